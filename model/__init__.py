@@ -1,0 +1,28 @@
+"""What a score is and how one is computed: text in, numbers out.
+
+>>> from model import Article, Comment, load_bundle
+>>> scorer = load_bundle()
+>>> scores = scorer.score(Comment(text="..."), article=Article(title="..."))
+"""
+
+from model.bundle import Manifest, load_bundle
+from model.errors import BelowlineError, BundleError, InvalidInput, UnknownAttribute, UnknownRecord
+from model.policy import review_reasons
+from model.records import Article, Comment, Reason, Scores, Span, Subjects
+
+__all__ = [
+    "Article",
+    "BelowlineError",
+    "BundleError",
+    "Comment",
+    "InvalidInput",
+    "Manifest",
+    "Reason",
+    "Scores",
+    "Span",
+    "Subjects",
+    "UnknownAttribute",
+    "UnknownRecord",
+    "load_bundle",
+    "review_reasons",
+]

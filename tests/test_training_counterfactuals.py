@@ -1,0 +1,127 @@
+"""The sentences that the project made for training."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import astuple
+from functools import cache
+
+from training.counterfactuals import (
+    IdentityTerm,
+    LabelledSentence,
+    counterfactuals,
+    identity_terms,
+)
+from training.counterfactuals import _data as data
+
+PADDED = {"padded_abuse", "padded_civil"}
+
+
+@cache
+def sentences() -> tuple[LabelledSentence, ...]:
+    return tuple(counterfactuals())
+
+
+def is_abusive(sentence: LabelledSentence) -> bool:
+    assert sentence.toxicity is not None
+    return sentence.toxicity >= 0.5
+
+
+def mentions(term: IdentityTerm) -> list[LabelledSentence]:
+    forms = [form for form in (term.plural, term.singular, term.adjective) if form]
+    pattern = re.compile(rf"\b({'|'.join(map(re.escape, forms))})\b", re.IGNORECASE)
+    return [sentence for sentence in sentences() if pattern.search(sentence.text)]
+
+
+def test_same_seed_gives_same_sentences() -> None:
+    assert counterfactuals(3) == counterfactuals(3)
+
+
+def test_another_seed_gives_other_sentences() -> None:
+    assert counterfactuals(1) != counterfactuals(2)
+
+
+def test_number_of_sentences() -> None:
+    assert 7_000 <= len(sentences()) <= 9_000
+
+
+def test_texts_are_distinct_apart_from_case_and_outer_space() -> None:
+    texts = [sentence.text.casefold().strip() for sentence in sentences()]
+    assert len(set(texts)) == len(texts)
+
+
+def test_no_placeholder_or_empty_text_is_left() -> None:
+    assert not [s.text for s in sentences() if not s.text.strip() or set("{}") & set(s.text)]
+
+
+def test_every_group_of_the_data_file_is_present() -> None:
+    expected = {block["group"] for block in data()["identity_blocks"] + data()["blocks"]}
+    counts = Counter(sentence.group for sentence in sentences())
+    assert set(counts) == expected | PADDED
+    assert min(counts.values()) >= 30
+
+
+def test_labels_are_none_or_between_0_and_1() -> None:
+    for sentence in sentences():
+        assert all(label is None or 0 <= label <= 1 for label in astuple(sentence)[2:]), sentence
+
+
+def test_share_of_abuse() -> None:
+    share = sum(map(is_abusive, sentences())) / len(sentences())
+    assert 0.42 <= share <= 0.48
+
+
+def test_templates_are_many_and_distinct() -> None:
+    blocks = data()["identity_blocks"] + data()["blocks"]
+    templates = [template for block in blocks for template in block["templates"]]
+    assert len(set(templates)) == len(templates) >= 250
+
+
+def test_identity_terms_are_many() -> None:
+    assert len(identity_terms()) >= 60
+
+
+def test_no_identity_term_tells_the_label() -> None:
+    for term in identity_terms():
+        found = mentions(term)
+        share = sum(map(is_abusive, found)) / len(found)
+        assert len(found) >= 40, term
+        assert 0.4 <= share <= 0.6, (term, share)
+
+
+def test_no_intersecting_group_tells_the_label() -> None:
+    for group in data()["fillers"]["cross"]:
+        found = [s for s in sentences() if group.casefold() in s.text.casefold()]
+        assert {is_abusive(s) for s in found} == {True, False}, group
+
+
+def test_every_slur_is_also_condemned() -> None:
+    by_slur: dict[str, set[bool]] = defaultdict(set)
+    for slur in data()["fillers"]["slur"]:
+        for sentence in sentences():
+            if slur in sentence.text.casefold():
+                by_slur[slur].add(is_abusive(sentence))
+    assert all(by_slur[slur] == {True, False} for slur in data()["fillers"]["slur"])
+
+
+def test_civil_sentences_carry_no_abuse_label() -> None:
+    for sentence in sentences():
+        if not is_abusive(sentence):
+            assert not sentence.threat and not sentence.identity_attack, sentence
+            assert not sentence.severe_toxicity, sentence
+
+
+def test_abuse_at_persons_is_no_identity_attack() -> None:
+    personal = ("insult_", "threat_", "profane_", "condescension")
+    found = [s for s in sentences() if s.group.startswith(personal)]
+    assert found and all(s.identity_attack == 0 for s in found)
+
+
+def test_styles_fall_on_abuse_and_on_civil_sentences_alike() -> None:
+    lower = [is_abusive(s) for s in sentences() if s.text == s.text.lower()]
+    assert 0.35 <= sum(lower) / len(lower) <= 0.6
+
+
+def test_data_file_warns_first() -> None:
+    assert next(iter(data())) == "warning"

@@ -1,0 +1,164 @@
+"""The training loop of the encoder: resumable, and it says how far it is."""
+
+import json
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from model.attributes import ABUSE
+from training.encoder.abuse_task import AbuseRow, abuse_rows, disturbed, source_count
+from training.encoder.network import CommentEncoder
+from training.encoder.relevance_task import RelevanceTexts, relevance_texts
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the encoder is trained; kept in the bundle's manifest."""
+
+    epochs: float = 1.0
+    batch: int = 32
+    tokens: int = 112
+    body_rate: float = 8e-5
+    head_rate: float = 1e-3
+    warm_up: float = 0.06
+    span_weight: float = 0.3
+    relevance_batch: int = 32
+    relevance_every: int = 2
+    temperature: float = 0.05
+    anchor_weight: float = 1.0
+    seed: int = 0
+
+
+def fit_encoder(data: Path, base: Path, teacher: Path, work: Path, recipe: Recipe, threads: int = 2) -> CommentEncoder:
+    """Fine-tune `base` on abuse and relevance together.
+
+    A killed run goes on from its last checkpoint in `work`; `progress.jsonl`
+    there tells the losses and the time left.
+    """
+    torch.set_num_threads(threads)
+    torch.manual_seed(recipe.seed)
+    work.mkdir(parents=True, exist_ok=True)
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    tokenizer.enable_truncation(recipe.tokens)
+    tokenizer.enable_padding()
+    rows = abuse_rows(data, recipe.seed)
+    related = relevance_texts(data, base, teacher, work, recipe.seed)
+    network = CommentEncoder(base, source_count()).eval()  # no dropout: one epoch does not overfit
+    steps = int(recipe.epochs * len(rows) / recipe.batch)
+    heads = [p for name, p in network.named_parameters() if not name.startswith("body.")]
+    optimiser = torch.optim.AdamW(
+        [{"params": network.body.parameters(), "lr": recipe.body_rate}, {"params": heads, "lr": recipe.head_rate}],
+        weight_decay=0.01,
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / (recipe.warm_up * steps), (steps - step) / (steps * (1 - recipe.warm_up)))
+    )
+    checkpoint = work / "checkpoint.pt"
+    first = 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        network.load_state_dict(state["network"])
+        optimiser.load_state_dict(state["optimiser"])
+        schedule.load_state_dict(state["schedule"])
+        first = state["step"]
+    started = time.monotonic()
+    means: dict[str, float] = {}
+    for step, batch in enumerate(_batches(rows, recipe, steps)):
+        if step < first:
+            continue
+        rng = random.Random(f"{recipe.seed}:{step}")  # noqa: S311 - not for secrets
+        losses = _abuse_losses(network, tokenizer, batch, recipe)
+        if step % recipe.relevance_every == 0:
+            losses |= _relevance_losses(network, tokenizer, related, related.batch(rng, recipe.relevance_batch), recipe)
+        sum(losses.values()).backward()  # type: ignore[union-attr]
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        optimiser.zero_grad()
+        for name, loss in losses.items():
+            means[name] = 0.98 * means.get(name, loss.item()) + 0.02 * loss.item()
+        done = step + 1
+        if done % 50 == 0 or done == steps:
+            left = (time.monotonic() - started) / (done - first) * (steps - done)
+            line = {"step": done, "of": steps, "minutes_left": round(left / 60, 1)} | {k: round(v, 4) for k, v in means.items()}
+            with (work / "progress.jsonl").open("a") as log:
+                log.write(json.dumps(line) + "\n")
+        if done % 400 == 0 or done == steps:
+            state = {"network": network.state_dict(), "optimiser": optimiser.state_dict(), "schedule": schedule.state_dict()}
+            torch.save(state | {"step": done}, checkpoint.with_suffix(".new"))
+            checkpoint.with_suffix(".new").replace(checkpoint)
+    (work / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1))
+    return network
+
+
+def _batches(rows: list[AbuseRow], recipe: Recipe, steps: int) -> Iterator[list[AbuseRow]]:
+    """Give batches of like length, in an order that the seed decides."""
+    rng = random.Random(recipe.seed)  # noqa: S311
+    benign = [row.text for row in rows if np.isfinite(row.labels).sum() >= 4 and np.nanmax(row.labels) < 0.05]
+    given = 0
+    while given < steps:
+        order = rng.sample(range(len(rows)), len(rows))
+        for start in range(0, len(order), recipe.batch * 50):
+            chunk = sorted(order[start : start + recipe.batch * 50], key=lambda i: len(rows[i].text))
+            cuts = [chunk[i : i + recipe.batch] for i in range(0, len(chunk), recipe.batch)]
+            rng.shuffle(cuts)
+            for cut in cuts:
+                if given == steps:
+                    return
+                yield [disturbed(rows[i], rng, benign) for i in cut]
+                given += 1
+
+
+def _tensors(tokenizer: Tokenizer, texts: list[str]) -> tuple[Tensor, Tensor, list[list[tuple[int, int]]]]:
+    encoded = tokenizer.encode_batch(texts)
+    ids = torch.tensor([e.ids for e in encoded])
+    return ids, torch.tensor([e.attention_mask for e in encoded]), [e.offsets for e in encoded]
+
+
+def _abuse_losses(network: CommentEncoder, tokenizer: Tokenizer, batch: list[AbuseRow], recipe: Recipe) -> dict[str, Tensor]:
+    ids, mask, offsets = _tensors(tokenizer, [row.text for row in batch])
+    with torch.autocast("cpu", torch.bfloat16):
+        out = network(ids, mask)
+    labels = torch.tensor(np.stack([row.labels for row in batch]))
+    weight = torch.isfinite(labels).float() * torch.tensor([row.weight for row in batch]).unsqueeze(1)
+    logits = network.abuse(out.pooled) + network.source_bias(torch.tensor([row.source for row in batch]))
+    loss = nn.functional.binary_cross_entropy_with_logits(logits, labels.nan_to_num(), reduction="none")
+    # Toxicity decides most of what a moderator sees: it counts double.
+    emphasis = torch.tensor([2.0 if name == "toxicity" else 1.0 for name in ABUSE])
+    weight = weight * emphasis
+    losses = {"abuse": 3.0 * (loss * weight).sum() / weight.sum().clamp(min=1.0)}
+    marked = torch.zeros_like(out.word_logits)
+    asked = torch.zeros_like(out.word_logits)
+    for i, row in enumerate(batch):
+        if row.marked is not None:
+            for j, (start, end) in enumerate(offsets[i]):
+                if end > start:
+                    asked[i, j] = 1.0
+                    marked[i, j] = float(row.marked[start:end].mean() >= 0.5)
+    if asked.any():
+        words = nn.functional.binary_cross_entropy_with_logits(out.word_logits, marked, reduction="none")
+        losses["words"] = recipe.span_weight * 3.0 * (words * asked).sum() / asked.sum()
+    return losses
+
+
+def _relevance_losses(
+    network: CommentEncoder, tokenizer: Tokenizer, related: RelevanceTexts, rows: list[int], recipe: Recipe
+) -> dict[str, Tensor]:
+    """See the texts' likeness as the large encoder does, near the old embedding."""
+    ids, mask, _ = _tensors(tokenizer, [related.texts[i] for i in rows])
+    with torch.autocast("cpu", torch.bfloat16):
+        embedding = network(ids, mask).embedding
+    teacher, anchor = torch.tensor(related.teacher[rows]), torch.tensor(related.anchor[rows])
+    apart = torch.eye(len(rows)) * -1e4
+    ours = (embedding @ embedding.T) / recipe.temperature + apart
+    theirs = (teacher @ teacher.T) / recipe.temperature + apart
+    likeness = nn.functional.kl_div(ours.log_softmax(-1), theirs.softmax(-1), reduction="batchmean")
+    near = (1.0 - (embedding * anchor).sum(-1)).mean()
+    return {"likeness": likeness, "near": recipe.anchor_weight * near}

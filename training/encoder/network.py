@@ -1,0 +1,75 @@
+"""The sentence encoder that scores abuse and relevance in one pass (torch)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoModel
+
+from model.attributes import ABUSE
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the encoder makes of a batch of B texts of T tokens, width D.
+
+    Attributes
+    ----------
+    embedding
+        B x D, unit length: the mean over tokens, for relevance.
+    pooled
+        B x D: the tokens' states, weighted by attention, for abuse.
+    attention
+        B x T, each row sums to 1.
+    log_mass
+        B: logarithm of the sum of the unnormalised attention, by which the
+        windows of a long text are put together.
+    hidden
+        B x T x D: the tokens' states.
+    word_logits
+        B x T: whether a token is among the words that raters marked.
+    """
+
+    embedding: Tensor
+    pooled: Tensor
+    attention: Tensor
+    log_mass: Tensor
+    hidden: Tensor
+    word_logits: Tensor
+
+
+class CommentEncoder(nn.Module):
+    """A BERT-like body with one pooling for relevance and one for abuse.
+
+    Abuse is a linear function of an attention-weighted mean, so each token's
+    share of a score is exact: attention x (weights . state).
+    """
+
+    def __init__(self, base: Path, sources: int = 1) -> None:
+        super().__init__()
+        self.body = AutoModel.from_pretrained(base, add_pooling_layer=False)
+        width = self.body.config.hidden_size
+        self.attend = nn.Linear(width, 1)
+        self.abuse = nn.Linear(width, len(ABUSE))
+        self.words = nn.Linear(width, 1)
+        # Sources differ in how much abuse they hold and in how strict their
+        # raters are: that goes into a bias that is dropped after training.
+        self.source_bias = nn.Embedding(sources, len(ABUSE))
+        for parameter in (self.attend.weight, self.attend.bias, self.source_bias.weight):
+            nn.init.zeros_(parameter)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Reading:
+        hidden = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state.float()
+        mask = attention_mask.unsqueeze(-1).float()
+        mean = (hidden * mask).sum(1) / mask.sum(1)
+        logits = self.attend(hidden).squeeze(-1) + (1.0 - attention_mask.float()) * -1e4
+        attention = logits.softmax(-1)
+        return Reading(
+            embedding=nn.functional.normalize(mean, dim=-1),
+            pooled=(hidden * attention.unsqueeze(-1)).sum(1),
+            attention=attention,
+            log_mass=logits.logsumexp(-1),
+            hidden=hidden,
+            word_logits=self.words(hidden).squeeze(-1),
+        )

@@ -1,0 +1,112 @@
+"""What the encoder learns relevance from: a larger encoder's view of texts."""
+
+import random
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from transformers import AutoModel, AutoTokenizer
+
+from training.encoder.abuse_task import read_as
+
+
+@dataclass(frozen=True)
+class RelevanceTexts:
+    """Texts, the teachers' embeddings of them, and which belong together.
+
+    Attributes
+    ----------
+    texts
+        N texts as the encoder reads them.
+    teacher
+        N x 768, unit length: what the large encoder makes of them.
+    anchor
+        N x 384, unit length: what the small encoder made of them untrained.
+    groups
+        Row numbers by article: its title, lead, passages and comments.
+    """
+
+    texts: list[str]
+    teacher: NDArray[np.float32]
+    anchor: NDArray[np.float32]
+    groups: list[list[int]]
+
+    def batch(self, rng: random.Random, size: int) -> list[int]:
+        """Draw rows: several articles, up to five texts of each."""
+        rows: list[int] = []
+        while len(rows) < size:
+            group = rng.choice(self.groups)
+            rows += rng.sample(group, min(5, len(group)))
+        return list(dict.fromkeys(rows))[:size]
+
+
+def relevance_texts(data: Path, base: Path, teacher: Path, cache: Path, seed: int) -> RelevanceTexts:
+    """Gather the texts and embed them with both encoders, once."""
+    table = _gather(data, seed)
+    texts = [read_as(text)[0] for text in table.text]
+    embeddings = []
+    for name, path in (("teacher", teacher), ("anchor", base)):
+        file = cache / f"{name}.npy"
+        if not file.exists():
+            np.save(file, _embed(texts, path))
+        embeddings.append(np.load(file).astype(np.float32))
+        if len(embeddings[-1]) != len(texts):
+            raise ValueError(f"{file} holds {len(embeddings[-1])} rows for {len(texts)} texts: delete it")
+    groups = [list(rows) for rows in table.groupby("group").indices.values() if len(rows) > 1]
+    loose = table.index[table.kind == "civil"].tolist()
+    groups += [loose[i : i + 5] for i in range(0, len(loose), 5)]
+    return RelevanceTexts(texts, embeddings[0], embeddings[1], groups)
+
+
+def _gather(data: Path, seed: int) -> pd.DataFrame:
+    folder = data / "relevance"
+    pairs = pd.read_parquet(folder / "train_pairs.parquet").query("label == 1")
+    articles = pd.read_parquet(folder / "articles.parquet")
+    articles = articles[articles.article_id.isin(set(pairs.article_id))]
+    bodies = pd.read_parquet(folder / "fnc1_bodies.parquet")
+    headlines = pd.read_parquet(folder / "fnc1_headline_pairs.parquet").query("label == 1")
+    civil = pd.read_parquet(data / "abuse/train.parquet").query("source == 'civil_weak_aayan'")
+    civil = civil.sample(4000, random_state=seed)
+    rows = [(t, a, "title") for t, a in zip(articles.title, articles.article_id, strict=True)]
+    rows += [(t, a, "lead") for t, a in zip(articles.text, articles.article_id, strict=True) if t]
+    rows += [(t, a, "comment") for t, a in zip(pairs.text, pairs.article_id, strict=True)]
+    for body, number in zip(bodies.article_text, bodies.body_id, strict=True):
+        rows += [(p, f"fnc:{number}", "passage") for p in passages(body)[:4]]
+    rows += [(t, f"fnc:{b}", "headline") for t, b in zip(headlines.headline, headlines.body_id, strict=True)]
+    rows += [(t, "", "civil") for t in civil.text]
+    table = pd.DataFrame(rows, columns=["text", "group", "kind"])
+    return table.drop_duplicates("text").reset_index(drop=True)
+
+
+def passages(text: str, words: int = 90) -> list[str]:
+    """Cut a text into passages of whole sentences, of up to `words` words."""
+    found: list[str] = []
+    sentences: list[str] = []
+    length = 0
+    for sentence in re.split(r"(?<=[.!?])\s+|\n+", text):
+        count = len(sentence.split())
+        if sentences and length + count > words:
+            found.append(" ".join(sentences))
+            sentences, length = [], 0
+        if count:
+            sentences.append(sentence)
+            length += count
+    return [*found, " ".join(sentences)] if sentences else found
+
+
+def _embed(texts: list[str], path: Path) -> NDArray[np.float16]:
+    tokenizer, body = AutoTokenizer.from_pretrained(path), AutoModel.from_pretrained(path).eval()
+    order = np.argsort([-len(text) for text in texts])
+    found = np.zeros((len(texts), body.config.hidden_size), dtype=np.float16)
+    for start in range(0, len(texts), 32):
+        rows = order[start : start + 32]
+        batch = tokenizer([texts[i] for i in rows], padding=True, truncation=True, max_length=128, return_tensors="pt")
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            hidden = body(**batch).last_hidden_state.float()
+        mask = batch["attention_mask"].unsqueeze(-1).float()
+        found[rows] = torch.nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1), dim=1).numpy()
+    return found
