@@ -1,0 +1,5 @@
+"""The native API."""
+
+from apiflask import APIBlueprint
+
+bp = APIBlueprint("api", __name__, url_prefix="/v1")

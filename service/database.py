@@ -1,0 +1,111 @@
+"""The database: an engine, read and write transactions, and migrations."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from model.errors import BelowlineError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class DatabaseError(BelowlineError):
+    """A database that cannot be opened, read or brought up to date."""
+
+
+class Database:
+    """One database; the functions of the store modules take a session of it.
+
+    Parameters
+    ----------
+    url
+        SQLAlchemy URL, such as `sqlite:///var/belowline.db`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        try:
+            parsed = make_url(url)
+            if parsed.get_backend_name() == "sqlite" and parsed.database:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            self.engine = create_engine(parsed, pool_pre_ping=True)
+        except (ArgumentError, NoSuchModuleError, ImportError, OSError) as error:
+            raise DatabaseError(f"BELOWLINE_DATABASE is not usable: {error}.") from error
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _set_pragmas)
+            event.listen(self.engine, "begin", _begin)
+        self._writing = self.engine.execution_options(writes=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Give a session that sees one state of the database."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Give a session that commits at the end, or leaves nothing behind.
+
+        Never score inside: on SQLite everybody else's writes wait for it.
+        """
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def upgrade(self) -> None:
+        """Create the tables, or bring those of an older version up to date."""
+        from alembic import command  # noqa: PLC0415 - only migrations need it
+        from alembic.config import Config  # noqa: PLC0415
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        try:
+            with self._writing.begin() as connection:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        except SQLAlchemyError as error:
+            raise DatabaseError(f"The database cannot be brought up to date: {_first_line(error)}.") from error
+
+    def problem(self) -> str | None:
+        """Tell in a sentence why nothing can be stored now, or None."""
+        try:
+            with self._writing.connect() as connection:
+                # An update that matches nothing still needs the right and the room to write.
+                connection.execute(text("UPDATE alembic_version SET version_num = version_num WHERE 1 = 0"))
+                connection.rollback()
+        except SQLAlchemyError as error:
+            return f"The database cannot be written: {_first_line(error)}."
+        return None
+
+
+def database() -> Database:
+    """Give the current app's database."""
+    found: Database = current_app.extensions["belowline.database"]
+    return found
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    # SQLAlchemy's "begin" event starts transactions; the driver must not.
+    connection.isolation_level = None
+    # An acknowledged report must outlive a power cut: hence FULL, which WAL alone does not give.
+    for pragma in ("busy_timeout = 15000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that reads first and writes later would fail instead of waiting for its turn.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0].rstrip(".")

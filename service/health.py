@@ -1,0 +1,27 @@
+"""Is the process up, and can it do its work? Never behind a key."""
+
+from apiflask import APIBlueprint
+from flask import current_app
+
+from service.database import database
+
+bp = APIBlueprint("health", __name__, tag="Health")
+
+
+@bp.get("/healthz")
+@bp.doc(summary="The process is up", responses={200: "It is"})
+def healthz() -> dict[str, str]:
+    """Tell that the process answers."""
+    return {"status": "ok"}
+
+
+@bp.get("/readyz")
+@bp.doc(summary="A bundle is loaded and the database can be written", responses={200: "Ready", 503: "Not ready"})
+def readyz() -> tuple[dict[str, str], int]:
+    """Tell whether comments can be scored and stored now."""
+    problem = database().problem()
+    if problem is not None:
+        current_app.logger.error("Not ready: %s", problem)
+        return {"status": "not ready", "database": "cannot be written"}, 503
+    manifest = current_app.extensions["belowline.scorer"].manifest
+    return {"status": "ready", "tier": manifest.tier, "bundle": manifest.version}, 200

@@ -1,0 +1,14 @@
+"""Alembic's entry: runs the migrations on the connection that `Database.upgrade` gives."""
+
+from alembic import context
+
+from service.tables import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    # SQLite changes a table by copying it.
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

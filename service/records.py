@@ -1,0 +1,108 @@
+"""What the store gives to the API and to the console: plain, frozen records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from model.records import Article, Comment, Scores, Span
+
+Verdict = Literal["keep", "remove", "escalate", "undo"]
+#: Of a comment that was ever flagged or reported; None if it never was.
+State = Literal["open", "escalated", "decided"]
+
+
+@dataclass(frozen=True, slots=True)
+class FlagReason:
+    """Why a machine asks a person to look.
+
+    A comment that could not be scored has neither attribute nor score.
+    """
+
+    sentence: str
+    attribute: str | None = None
+    score: float | None = None
+    threshold: float | None = None
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the scorer made of a comment: `scores` is None if it could not score."""
+
+    bundle_version: str
+    scores: Scores | None
+    reasons: tuple[FlagReason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A reader's request to look at a comment."""
+
+    id: int
+    comment_id: str
+    reporter: str
+    reason: str
+    note: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's verdict; `undoes` is the decision that an undo takes back."""
+
+    id: int
+    comment_id: str
+    verdict: Verdict
+    moderator: str
+    decided_at: datetime
+    rule: str | None = None
+    note: str | None = None
+    attributes: Mapping[str, int] = field(default_factory=dict)
+    undoes: int | None = None
+    bundle_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A comment with all that a moderator needs to decide it.
+
+    Attributes
+    ----------
+    comment
+        As it is now; `parent_text` is filled in where the parent is stored.
+    revision
+        1, and one more for each edit.
+    state
+        `open` while a flag or a report waits for a person.
+    rank
+        What the list is ordered by: highest first.
+    judgement
+        The latest scores, with the reasons of the latest flag.
+    raised_at
+        When the latest flag was raised.
+    reports, decisions
+        Oldest first, those taken back among them.
+    standing
+        The decision that holds, if any.
+    """
+
+    comment: Comment
+    article: Article
+    revision: int
+    received_at: datetime
+    state: State | None
+    rank: float
+    judgement: Judgement
+    raised_at: datetime | None
+    reports: tuple[Report, ...]
+    decisions: tuple[Decision, ...]
+    standing: Decision | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some items, and where the next page begins (None: there is none)."""
+
+    items: tuple[Item, ...]
+    next_cursor: str | None
