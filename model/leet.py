@@ -1,0 +1,133 @@
+"""Words written with signs for letters, with hidden or with repeated letters."""
+
+import re
+from itertools import product
+
+from model.words import Lexicon
+
+#: What a sign inside a word is read as; the first is the usual one.
+SIGNS = {
+    "0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "6": "gb", "7": "t", "8": "b", "9": "g",
+    "@": "a", "$": "s", "!": "il", "|": "li", "+": "t", "(": "c", "€": "e", "¢": "c", "¥": "y",
+}  # fmt: skip
+_USUAL = {ord(sign): letters[0] for sign, letters in SIGNS.items()}
+_SIGN = re.compile(r"[0-9@$!|+(€¢¥]")
+_RUN_OF_THREE = re.compile(r"([a-z])\1\1")
+_ONE_LETTER = re.compile(r"(.)\1*")
+_DOUBLED = re.compile(r"(?:(.)\1)+")
+_ROMAN = re.compile(r"[IVXLCM]+(?:s|st|nd|rd|th)?")
+#: Amounts, ordinals, models, roads, summits: a digit that is a digit.
+_AMOUNT = re.compile(
+    r"[$€¥£]?\d+(?:'?s|st|nd|rd|th|am|pm|k|m|mn|bn|b|tn|t|mm|cm|km|mph|kph|kg|g|mg|gb|mb|tb|kb|hz|mhz|ghz|x|d|yr|yrs|"
+    r"y|yo|hr|hrs|h|min|mins|sec|secs|ml|l|lb|lbs|oz|ft|in|yd|yds|p|c|f|w|kw|mw|gw|v|a|e|pc|pt|pts|px|q|i|ish|er|ers|"
+    r"rds|ths|nds|sts|cc|hp|ad|bc|bce|ce|o|n|s)?"
+    r"|[A-Za-z]\d+[A-Za-z]?|\d+[A-Za-z]\d+",
+    re.IGNORECASE,
+)
+_READINGS = 96
+_SHORT = 3
+
+
+class TokenReader:
+    """Reads one token, without blanks, as the word that it hides.
+
+    Parameters
+    ----------
+    lexicon
+        The words that a token may be read as.
+    """
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+
+    def read(self, token: str, *, boldly: bool = False) -> str | None:
+        """Read a token, None where it is what it is.
+
+        The reading has a letter for each sign or fewer, in the case of the
+        token's letters.
+
+        Parameters
+        ----------
+        token
+            Letters, signs and apostrophes.
+        boldly
+            In a comment that is full of signs for letters, take short tokens
+            and digits at the edge of a word for letters, too.
+        """
+        lower = token.lower()
+        if lower in self._lexicon:
+            return None
+        if lower.isalpha() and lower.isascii():
+            word = self._plain(token, lower)
+        elif "*" in token:
+            word = self._hidden(lower)
+        elif _SIGN.search(token):
+            word = self._signs(token, lower, boldly=boldly)
+        else:
+            word = self._plain(token, lower) if lower.replace("'", "").isalpha() else None
+        return None if word is None or word == lower else word
+
+    def _plain(self, token: str, lower: str) -> str | None:
+        """Read a token of letters only."""
+        if _RUN_OF_THREE.search(lower):
+            if _ONE_LETTER.fullmatch(lower):
+                # KKK, XXX and www are what they are; a scream is a scream.
+                return lower[0] * 3
+            if _ROMAN.fullmatch(token):
+                return None
+            word = self._lexicon.unstretched(lower)
+            return word or re.sub(r"(.)\1{2,}", r"\1\1\1", lower)
+        if len(lower) > _SHORT and _DOUBLED.fullmatch(lower) and lower[::2] in self._lexicon:
+            return lower[::2]
+        if "vv" in lower and (word := lower.replace("vv", "w")) in self._lexicon:
+            return word
+        if "ph" in lower and self._lexicon.rank(word := lower.replace("ph", "f")) < 10_000:  # noqa: PLR2004
+            return word
+        return None
+
+    def _hidden(self, lower: str) -> str | None:
+        letters = lower.replace("*", "")
+        if len(letters) < 2 or not letters.isalpha() or lower[0] == "*" or lower[-1] == "*":  # noqa: PLR2004
+            return None
+        return self._lexicon.wildcard(lower) or (letters if letters in self._lexicon and len(letters) > _SHORT else None)
+
+    def _signs(self, token: str, lower: str, *, boldly: bool) -> str | None:
+        """Read a token in which signs stand for letters."""
+        letters = _SIGN.sub("", lower)
+        if not letters or not boldly and _AMOUNT.fullmatch(token):
+            return None
+        inner = lower.lstrip("0123456789")
+        inner = inner.rstrip("0123456789") if inner == lower else inner
+        edge_digits_only = inner.isalpha()
+        if edge_digits_only and inner in self._lexicon and len(inner) > 1 and not boldly:
+            return None
+        least, limit = (_SHORT, 900_000)
+        if boldly:
+            least = 2
+        elif edge_digits_only or token.isupper():
+            least, limit = _SHORT + 1, 9000
+        if len(lower) < least:
+            return None
+        if len(lower) == _SHORT and not boldly:
+            limit = 4000
+        word = self._lexicon.most_frequent(_readings(lower), limit)
+        if word is None and _RUN_OF_THREE.search(usual := lower.translate(_USUAL)):
+            word = self._lexicon.unstretched(usual)
+        if word is None and boldly and not edge_digits_only and len(letters) * 3 >= len(lower):
+            word = lower.translate(_USUAL)
+        return word if word is not None and word.replace("'", "").isalpha() else None
+
+
+def _readings(lower: str) -> list[str]:
+    options = [SIGNS.get(character, character) for character in lower]
+    ways = 1
+    for option in options:
+        ways *= len(option)
+    if ways > _READINGS:
+        return [lower.translate(_USUAL)]
+    return ["".join(reading) for reading in product(*options)]
+
+
+def usual(text: str) -> str:
+    """Replace signs by the letters they usually stand for."""
+    return text.translate(_USUAL)

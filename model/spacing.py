@@ -1,0 +1,182 @@
+"""Words whose letters are kept apart by blanks or signs."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from model.leet import TokenReader, usual
+from model.words import Lexicon
+
+_SIGNS = r".\-_*~,/|+=:;^#\\"
+_LETTER = "[A-Za-z0-9@$]"
+_APART = rf"(?:[ ]{{0,2}}[{_SIGNS}][ ]{{0,2}}|[ ]{{1,4}})"
+#: Letters that stand alone, three or more in a row.
+LETTERS_APART = re.compile(
+    rf"(?<![A-Za-z0-9@$'&]){_LETTER}(?:{_APART}{_LETTER}(?![A-Za-z0-9@$'])){{2,}}"
+)
+_PAIR_APART = re.compile(rf"(?<![A-Za-z0-9@$'&]){_LETTER}(?:[{_SIGNS}]{_LETTER}(?![A-Za-z0-9@$']))+")
+_BETWEEN = re.compile(_APART)
+_WORD = re.compile(r"[A-Za-z]+")
+#: A word cut by signs: the signs that cut, and what may be cut.
+CUT_WORD = re.compile(rf"[A-Za-z]+(?:[{_SIGNS}'\"`!][A-Za-z]+){{1,3}}")
+#: Signs that also stand between the items of a list.
+_LISTING = frozenset({",", ", ", "/", " / ", ":", ";", " - ", "+", " + ", "=", "|", " | "})
+_LONGEST_FRAGMENTS = 4
+
+#: A piece of text that is to be replaced: start, end, and the ranges of the
+#: letters that stay or are read, each with its reading.
+Letters = list[tuple[str, int, int]]
+Edit = tuple[int, int, Letters]
+
+
+class WordJoiner:
+    """Finds words that were taken apart.
+
+    Parameters
+    ----------
+    lexicon
+        The words to be found.
+    reader
+        What reads a token of letters and signs.
+    """
+
+    def __init__(self, lexicon: Lexicon, reader: TokenReader) -> None:
+        self._lexicon = lexicon
+        self._reader = reader
+
+    def letters_apart(self, text: str) -> Iterator[Edit]:
+        """Join letters that were spaced out, a word or the whole comment."""
+        runs = list(LETTERS_APART.finditer(text))
+        found = []
+        for run in runs:
+            found += self._join_run(text, run.start(), run.end())
+        if found:
+            # Beside 'i-d-i-o-t', 'a-n' is a word, too.
+            taken = [(start, end) for start, end, _ in found]
+            for run in _PAIR_APART.finditer(text):
+                if not any(start < run.end() and run.start() < end for start, end in taken):
+                    found += self._join_run(text, run.start(), run.end())
+        yield from sorted(found)
+
+    def _join_run(self, text: str, start: int, end: int) -> list[Edit]:
+        places = list(range(start, end))
+        seps = [(m.start(), m.end()) for m in _BETWEEN.finditer(text, start, end)]
+        kinds = Counter(text[s:e] for s, e in seps)
+        kind = kinds.most_common(1)[0][0]
+        held = {p for s, e in seps for p in range(s, e)}
+        groups: list[list[int]] = [[]]
+        borders = {s for s, e in seps if text[s:e] != kind}
+        for place in places:
+            if place in borders:
+                groups.append([])
+            if place not in held:
+                groups[-1].append(place)
+        edits = []
+        for group in groups:
+            words = self._words_of("".join(text[p] for p in group), kind, text[end : end + 1])
+            if words is None:
+                continue
+            letters: Letters = []
+            i = 0
+            for word in words:
+                if letters:
+                    letters.append((" ", group[i - 1] + 1, group[i]))
+                letters += _spread(text, word, group[i : i + word[0]])
+                i += word[0]
+            edits.append((group[0], group[-1] + 1, letters))
+        return edits
+
+    def _words_of(self, letters: str, kind: str, following: str) -> list[tuple[int, str]] | None:
+        """Cut joined letters into words: how many letters, and the word."""
+        lower = letters.lower()
+        size = len(letters)
+        if size < 2 or letters.isdigit():  # noqa: PLR2004
+            return None
+        initials = letters.isupper() and letters.isalpha()
+        if "." in kind and (initials and (size <= 3 or kind != ".") or size <= 3 and following == "."):  # noqa: PLR2004
+            return None
+        if kind in _LISTING and size <= 3:  # noqa: PLR2004
+            return None
+        if all(ord(b) - ord(a) == 1 for a, b in zip(lower, lower[1:], strict=False)):
+            return None
+        word = lower if lower in self._lexicon else self._reader.read(letters, boldly=True)
+        if word is not None and (word in self._lexicon) and (size > 3 or self._lexicon.rank(word) < 6000):  # noqa: PLR2004
+            return [(size, word)]
+        if size <= 3:  # noqa: PLR2004
+            return None
+        words = self._lexicon.segment(usual(lower))
+        known = [w for w in words if w in self._lexicon]
+        share = sum(map(len, known)) / size
+        if share < 0.75 or max(map(len, known)) < 3 or size / len(words) < 1.8:  # noqa: PLR2004
+            return None
+        return [(len(w), w) for w in words]
+
+    def cut_in_chunk(self, text: str, start: int, end: int) -> Edit | None:
+        """Join a word that signs cut into two to four pieces."""
+        cut = CUT_WORD.search(text, start, end)
+        if cut is None:
+            return None
+        parts = [(m.start(), m.end()) for m in _WORD.finditer(text, cut.start(), cut.end())]
+        return self._joined(text, parts, strictly=True)
+
+    def cut_by_blanks(self, text: str) -> Iterator[Edit]:
+        """Join words that one blank each cuts into two to four pieces."""
+        words = [(m.start(), m.end()) for m in _WORD.finditer(text)]
+        i = 0
+        while i < len(words) - 1:
+            far = i + 1
+            while far < len(words) and far - i < _LONGEST_FRAGMENTS and text[words[far - 1][1] : words[far][0]] == " ":
+                far += 1
+            for stop in range(far, i + 1, -1):
+                edit = self._joined(text, words[i:stop], strictly=False)
+                if edit is not None and stop > i + 1:
+                    yield edit
+                    i = stop - 1
+                    break
+            i += 1
+
+    def _joined(self, text: str, parts: list[tuple[int, int]], *, strictly: bool) -> Edit | None:
+        first, last = parts[0], parts[-1]
+        if text[first[0] - 1 : first[0]] in _GLUE or text[last[1] : last[1] + 1] in _GLUE_AFTER:
+            return None
+        pieces = [text[s:e] for s, e in parts]
+        joined = "".join(pieces).lower()
+        rank = self._lexicon.rank(joined)
+        if len(joined) < 4 or rank > 900_000:  # noqa: PLR2004
+            return None
+        # A capital begins another word: 'Mc Donald', 'Le Pen'.
+        if any(p[0].isupper() for p in pieces[1:]) and not all(p.isupper() for p in pieces):
+            return None
+        loose = [p.lower() for p in pieces if not self._lexicon.is_solid(p.lower())]
+        if len(loose) < max(1, len(pieces) - 1):
+            return None
+        if any(self._lexicon.rank(p) < 3 * rank for p in loose):
+            return None
+        if strictly and len(loose) < len(pieces) and (rank > 6000 or min(map(len, pieces)) > 4):  # noqa: PLR2004
+            return None
+        letters: Letters = [(text[p], p, p + 1) for s, e in parts for p in range(s, e)]
+        return first[0], last[1], letters
+
+
+_GLUE = frozenset("'&@#0123456789-_")
+_GLUE_AFTER = frozenset("'&@0123456789-_")
+
+
+def _spread(text: str, word: tuple[int, str], places: list[int]) -> Letters:
+    """Lay the letters of a word over the places where it was written."""
+    _, letters = word
+    shouted = all(text[p].isupper() for p in places if text[p].isalpha())
+    if len(letters) == len(places):
+        return [
+            (text[p] if text[p].lower() == c else c.upper() if shouted else c, p, p + 1)
+            for c, p in zip(letters, places, strict=True)
+        ]
+    return spread(letters.upper() if shouted else letters, places[0], places[-1] + 1)
+
+
+def spread(letters: str, start: int, end: int) -> Letters:
+    """Lay letters over a range that is longer than they are."""
+    size = len(letters)
+    width = end - start
+    bounds = [start + i * width // size for i in range(size + 1)]
+    return [(c, bounds[i], bounds[i + 1]) for i, c in enumerate(letters)]
