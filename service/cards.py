@@ -1,0 +1,161 @@
+"""From a stored item to what a moderator sees of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from model.attributes import ATTRIBUTES
+from service.marking import Passage, passages
+from service.records import Decision, Item
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One attribute's score, against the threshold where that is known."""
+
+    attribute: str
+    score: float
+    threshold: float | None
+
+    @property
+    def over(self) -> bool:
+        """Whether the score is a reason to look."""
+        return self.threshold is not None and self.score >= self.threshold
+
+    @property
+    def percent(self) -> str:
+        """The score in words; nothing is ever quite certain."""
+        whole = int(100 * self.score)
+        return "under 1 %" if whole == 0 else f"{min(whole, 99)} %"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Another comment of the thread: enough of it to understand this one."""
+
+    comment_id: str
+    author: str | None
+    posted_at: datetime | None
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One item on a page.
+
+    Attributes
+    ----------
+    comment_id
+        The newspaper's own id.
+    item
+        What is stored.
+    passages
+        Its text, cut at the words that are the reason to look.
+    bars
+        Its scores, in the order of the table of attributes.
+    waiting_since
+        Since when a person is awaited; None if none is.
+    parent
+        The comment that it answers, where that is stored.
+    """
+
+    comment_id: str
+    item: Item
+    passages: tuple[Passage, ...]
+    bars: tuple[Bar, ...]
+    waiting_since: datetime | None
+    parent: Quote | None
+
+    @property
+    def telling_bars(self) -> tuple[Bar, ...]:
+        """Those over the threshold, or else the highest one."""
+        over = tuple(bar for bar in self.bars if bar.over)
+        return over or tuple(sorted(self.bars, key=lambda bar: -bar.score)[:1])
+
+    @property
+    def abuse(self) -> bool:
+        """Whether it is flagged for anything but being off topic."""
+        return any(reason.attribute not in (None, "off_topic") for reason in self.item.judgement.reasons)
+
+    @property
+    def off_topic(self) -> bool:
+        """Whether it is flagged as off topic."""
+        return any(reason.attribute == "off_topic" for reason in self.item.judgement.reasons)
+
+    @property
+    def unscored(self) -> bool:
+        """Whether it could not be scored."""
+        return self.item.judgement.scores is None
+
+    @property
+    def reporters(self) -> int:
+        """How many readers reported it."""
+        return len({report.reporter for report in self.item.reports})
+
+    @property
+    def marked(self) -> bool:
+        """Whether the comment, or the one that it answers, has words to mask."""
+        cut = self.passages + (self.parent.passages if self.parent else ())
+        return any(passage.attributes for passage in cut)
+
+    @property
+    def link(self) -> str | None:
+        """The article's address, if it is one that is safe to click."""
+        url = self.item.article.url or ""
+        return url if urlsplit(url).scheme in ("http", "https") else None
+
+    @property
+    def seen(self) -> str:
+        """What this page showed: it no longer matches once somebody decides, reports or edits."""
+        return seen(self.item)
+
+
+def seen(item: Item) -> str:
+    """Name the state of an item that a decision would be about."""
+    decisions: tuple[Decision, ...] = item.decisions
+    last_decision = decisions[-1].id if decisions else 0
+    last_report = item.reports[-1].id if item.reports else 0
+    return f"{item.revision}.{last_decision}.{last_report}"
+
+
+def quote(item: Item) -> Quote:
+    """Show a comment as part of a thread."""
+    return Quote(str(item.comment.id), item.comment.author, item.comment.posted_at, _cut(item))
+
+
+def card(
+    item: Item,
+    *,
+    thresholds: Mapping[str, float],
+    waiting_since: datetime | None = None,
+    parent: Item | None = None,
+) -> Card:
+    """Show an item.
+
+    Parameters
+    ----------
+    item
+        What is stored.
+    thresholds
+        Of the bundle that is in use; those of the flag go before them.
+    waiting_since
+        Since when a person is awaited.
+    parent
+        The comment that it answers.
+    """
+    flagged_at = {reason.attribute: reason.threshold for reason in item.judgement.reasons}
+    values = item.judgement.scores.values if item.judgement.scores else {}
+    bars = tuple(
+        Bar(attribute.name, values[attribute.name], flagged_at.get(attribute.name, thresholds.get(attribute.name)))
+        for attribute in ATTRIBUTES
+        if attribute.name in values
+    )
+    quoted = quote(parent) if parent else None
+    return Card(str(item.comment.id), item, _cut(item), bars, waiting_since, quoted)
+
+
+def _cut(item: Item) -> tuple[Passage, ...]:
+    """Mark the words behind the reasons; those of scores below the threshold explain nothing."""
+    spans = [span for reason in item.judgement.reasons for span in reason.spans]
+    return passages(item.comment.text, spans)

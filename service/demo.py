@@ -1,0 +1,98 @@
+"""A demo article with comments of every kind, and a moderator to look at them."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from model.errors import UnknownRecord
+from model.records import Article, Comment
+from service.database import Database
+from service.ingest import ingest
+from service.people import create_user, find_user
+from service.review import add_report, get_item
+from service.store import get_article, save_article
+
+if TYPE_CHECKING:
+    from model.scorer import Scorer
+
+DEMO = Path(__file__).with_name("demo.json")
+MODERATOR = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What loading the demo added.
+
+    Attributes
+    ----------
+    comments
+        How many comments are new.
+    moderator
+        The name to log in with.
+    password
+        Of the moderator, if it was made just now; nobody can look it up later.
+    """
+
+    comments: int
+    moderator: str
+    password: str | None
+
+
+def load_demo(store: Database, scorer: "Scorer") -> Loaded:
+    """Load what of the demo is not there yet.
+
+    Whatever is stored stays as it is, edits, reports and decisions included:
+    a second run adds nothing and loses nothing.
+    """
+    demo = json.loads(DEMO.read_text(encoding="utf-8"))
+    article = _article(demo["article"])
+    with store.write() as session:
+        if not _has_article(session, str(article.id)):
+            save_article(session, article)
+        known = {fields["id"] for fields in demo["comments"] if _has_comment(session, fields["id"])}
+    new = [_comment(fields, article) for fields in demo["comments"] if fields["id"] not in known]
+    for comment in new:
+        ingest(store, scorer, comment)
+    with store.write() as session:
+        for report in demo["reports"]:
+            reported = get_item(session, report["comment_id"]).reports
+            if not any(earlier.reporter == report["reporter"] for earlier in reported):
+                add_report(session, **report)
+        user = find_user(session, name=MODERATOR)
+        password = create_user(session, MODERATOR) if user is None else None
+    return Loaded(len(new), MODERATOR, password)
+
+
+def _has_article(session: Session, article_id: str) -> bool:
+    try:
+        get_article(session, article_id)
+    except UnknownRecord:
+        return False
+    return True
+
+
+def _has_comment(session: Session, comment_id: str) -> bool:
+    try:
+        get_item(session, comment_id)
+    except UnknownRecord:
+        return False
+    return True
+
+
+def _article(fields: dict[str, Any]) -> Article:
+    return Article(**{**fields, "published_at": datetime.fromisoformat(fields["published_at"])})
+
+
+def _comment(fields: dict[str, Any], article: Article) -> Comment:
+    return Comment(
+        id=fields["id"],
+        article_id=article.id,
+        parent_id=fields.get("parent_id"),
+        author=fields["author"],
+        text=fields["text"],
+        posted_at=datetime.fromisoformat(fields["posted_at"]),
+    )

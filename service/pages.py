@@ -1,0 +1,103 @@
+"""What all pages for people share: forgery protection, errors, words for times."""
+
+import hashlib
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Flask, Response, make_response, render_template
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from model.errors import BelowlineError, UnknownRecord
+from service.marking import label
+
+csrf = CSRFProtect()
+
+
+def install(app: Flask) -> None:
+    """Prepare an app for pages with forms."""
+    # The APIs take keys, not cookies: only the console checks tokens.
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    # A token lives as long as the session: a list left open over lunch still works.
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    csrf.init_app(app)
+    app.add_template_filter(ago)
+    app.add_template_filter(moment)
+    app.add_template_filter(anchor)
+    app.add_template_filter(label, "label")
+
+
+def guard(blueprint: Blueprint) -> None:
+    """Give a blueprint, and those within it, error pages that people understand."""
+    blueprint.after_request(_forget)
+    blueprint.register_error_handler(CSRFError, _stale_form)
+    blueprint.register_error_handler(HTTPException, _http_error)
+    blueprint.register_error_handler(UnknownRecord, _unknown)
+    blueprint.register_error_handler(BelowlineError, _refused)
+
+
+def message_page(status: HTTPStatus, title: str, text: str, **context: Any) -> Response:
+    """Give a page that says one thing and shows a way on."""
+    return make_response(render_template("console/message.html", title=title, text=text, **context), status)
+
+
+def anchor(comment_id: str) -> str:
+    """Name a comment's place on a page: ids of other systems may hold any character."""
+    return "c-" + hashlib.blake2s(comment_id.encode("utf-8", "replace"), digest_size=6).hexdigest()
+
+
+def moment(value: datetime | None) -> str:
+    """Write a moment for people; the page's script turns it into local time."""
+    return "at an unknown time" if value is None else f"{value.astimezone(UTC):%-d %b %Y, %H:%M} UTC"
+
+
+def ago(value: datetime, now: datetime | None = None) -> str:
+    """Tell how long ago something was, in the two largest units."""
+    minutes = max(0, int(((now or datetime.now(UTC)) - value).total_seconds() // 60))
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{minutes} min" if minutes else "less than a minute"
+
+
+def _forget(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        # After log-out the back button must not show readers' comments.
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _stale_form(_error: CSRFError) -> Response:
+    return message_page(
+        HTTPStatus.BAD_REQUEST,
+        "This page was too old to be used",
+        "Nothing was recorded. It happens after logging in again in another window. Open the list anew and repeat it.",
+    )
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.code == HTTPStatus.NOT_FOUND:
+        return message_page(
+            HTTPStatus.NOT_FOUND,
+            "There is no such page",
+            "The address may have been cut short. Nothing has been lost.",
+        )
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return make_response(error.get_response())
+    status = HTTPStatus(error.code)
+    return message_page(status, "That did not work", f"{status.phrase}. Nothing was recorded.")
+
+
+def _unknown(_error: UnknownRecord) -> Response:
+    return message_page(
+        HTTPStatus.NOT_FOUND,
+        "There is no such comment",
+        "Belowline has no comment with this id. It may not have been sent here yet.",
+    )
+
+
+def _refused(error: BelowlineError) -> Response:
+    return message_page(HTTPStatus.BAD_REQUEST, "That could not be recorded", str(error))
