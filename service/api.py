@@ -1,5 +1,231 @@
-"""The native API."""
+"""The native API: scores, articles, comments, flags, decisions, reports, labels."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from apiflask import APIBlueprint
+from flask import Response, current_app, stream_with_context
 
-bp = APIBlueprint("api", __name__, url_prefix="/v1")
+from model.errors import InvalidInput
+from model.policy import review_reasons
+from model.records import Article, Comment, Scores
+from service.answers import (
+    ArticleOut,
+    CommentOut,
+    DecisionOut,
+    FlagsOut,
+    ModelOut,
+    ReportOut,
+    ScoredOut,
+    ScoresOut,
+    UnscoredOut,
+    comment_out,
+    decision_out,
+    flags_out,
+    reasons_out,
+    report_out,
+    spans_out,
+)
+from service.auth import needs
+from service.database import database
+from service.http import demand_json
+from service.ingest import Unscorable, ingest, score_each
+from service.labels import label_rows
+from service.review import add_decision, add_report, count_items, get_item, list_items
+from service.schemas import (
+    MOST_NAME,
+    ArticleIn,
+    CommentIn,
+    CommentToScore,
+    DecisionIn,
+    FlagsQuery,
+    LabelsQuery,
+    ReportIn,
+    ScoresIn,
+    text_problem,
+)
+from service.store import get_article, save_article
+
+if TYPE_CHECKING:
+    from model.scorer import Scorer
+
+bp = APIBlueprint("api", __name__, url_prefix="/v1", tag="Native API")
+bp.before_request(demand_json)
+
+
+@bp.post("/scores")
+@needs("score")
+@bp.input(ScoresIn)
+@bp.output(ScoresOut)
+def post_scores(json_data: ScoresIn) -> ScoresOut:
+    """Score comments, keep nothing.
+
+    The answer keeps the order. A comment that cannot be scored has an `error`
+    in place of scores, and the others are scored all the same.
+    """
+    scorer = _scorer()
+    article = None
+    if json_data.article is not None:
+        article = Article(title=json_data.article.title, body=json_data.article.body)
+    elif json_data.article_id is not None:
+        with database().read() as session:
+            article = get_article(session, json_data.article_id)
+    found: list[Scores | Unscorable] = [Unscorable(_problem(comment) or "") for comment in json_data.comments]
+    sound = [place for place, result in enumerate(found) if result == Unscorable("")]
+    comments = [_to_comment(json_data.comments[place]) for place in sound]
+    for place, result in zip(sound, score_each(scorer, comments, article, json_data.attributes), strict=True):
+        found[place] = result
+    return ScoresOut(
+        model=ModelOut(tier=scorer.manifest.tier, version=scorer.manifest.version),
+        results=[
+            _result(comment.id or str(place), result)
+            for place, (comment, result) in enumerate(zip(json_data.comments, found, strict=True))
+        ],
+    )
+
+
+@bp.put("/articles/<path:article_id>")
+@needs("ingest")
+@bp.input(ArticleIn)
+@bp.output(ArticleOut)
+@bp.doc(responses={201: "Created"})
+def put_article(article_id: str, json_data: ArticleIn) -> tuple[ArticleOut, int]:
+    """Create an article, or replace it."""
+    _check_id(article_id)
+    if json_data.id not in (None, article_id):
+        raise InvalidInput(f"The body's id {json_data.id!r} is not that of the address, {article_id!r}.")
+    article = Article(**{**json_data.model_dump(), "id": article_id})
+    with database().write() as session:
+        new = save_article(session, article)
+    return _article_out(article), 201 if new else 200
+
+
+@bp.get("/articles/<path:article_id>")
+@needs("ingest")
+@bp.output(ArticleOut)
+def read_article(article_id: str) -> ArticleOut:
+    """Give an article."""
+    _check_id(article_id)
+    with database().read() as session:
+        return _article_out(get_article(session, article_id))
+
+
+@bp.post("/comments")
+@needs("ingest")
+@bp.input(CommentIn)
+@bp.output(CommentOut, 201)
+@bp.doc(responses={200: "It was known: nothing was done, or it was edited and scored anew"})
+def post_comment(json_data: CommentIn) -> tuple[CommentOut, int]:
+    """Store a comment, score it, and flag it where it deserves a look.
+
+    The same comment again changes nothing. A known id with another text is an
+    edit; the former text and its scores are kept.
+    """
+    item, new = ingest(database(), _scorer(), Comment(**json_data.model_dump()))
+    return comment_out(item), 201 if new else 200
+
+
+@bp.get("/comments/<path:comment_id>")
+@needs("review")
+@bp.output(CommentOut)
+def read_comment(comment_id: str) -> CommentOut:
+    """Give what was made of a comment."""
+    _check_id(comment_id)
+    with database().read() as session:
+        return comment_out(get_item(session, comment_id))
+
+
+@bp.get("/flags")
+@needs("review")
+@bp.input(FlagsQuery, location="query")
+@bp.output(FlagsOut)
+def read_flags(query_data: FlagsQuery) -> FlagsOut:
+    """List the comments that wait for a person, worst first."""
+    with database().read() as session:
+        page = list_items(
+            session,
+            state=query_data.state,
+            article_id=query_data.article_id,
+            cursor=query_data.cursor,
+            limit=query_data.limit,
+        )
+        return flags_out(page, count_items(session, state=query_data.state, article_id=query_data.article_id))
+
+
+@bp.post("/comments/<path:comment_id>/decisions")
+@needs("review", always=True)
+@bp.input(DecisionIn)
+@bp.output(DecisionOut, 201)
+def post_decision(comment_id: str, json_data: DecisionIn) -> DecisionOut:
+    """Keep a person's verdict. Nothing happens to the comment itself.
+
+    `undo` takes back the decision named by `undoes`, or else the one that holds.
+    """
+    _check_id(comment_id)
+    with database().write() as session:
+        return decision_out(add_decision(session, comment_id, **json_data.model_dump()))
+
+
+@bp.post("/reports")
+@needs("ingest")
+@bp.input(ReportIn)
+@bp.output(ReportOut, 201)
+def post_report(json_data: ReportIn) -> ReportOut:
+    """Keep a reader's report: a person will look, whatever the score and whatever was decided before."""
+    with database().write() as session:
+        return report_out(add_report(session, **json_data.model_dump()))
+
+
+@bp.get("/labels")
+@needs("review")
+@bp.input(LabelsQuery, location="query")
+@bp.doc(responses={200: "One label row a line (application/x-ndjson)"})
+def read_labels(query_data: LabelsQuery) -> Response:
+    """Stream what persons decided, one JSON object a line: what `training fit` learns from."""
+    rows = label_rows(database(), current_app.config["SECRET_KEY"], unreviewed=query_data.unreviewed)
+
+    def lines() -> Iterator[str]:
+        for row in rows:
+            yield row.to_json() + "\n"
+
+    return Response(stream_with_context(lines()), content_type="application/x-ndjson")
+
+
+def _scorer() -> "Scorer":
+    scorer: Scorer = current_app.extensions["belowline.scorer"]
+    return scorer
+
+
+def _check_id(given: str) -> None:
+    # Werkzeug puts U+FFFD where an address is not UTF-8.
+    if len(given) > MOST_NAME or "\0" in given or "\ufffd" in given:
+        raise InvalidInput(f"An id has at most {MOST_NAME} characters, is UTF-8 and holds no NUL.")
+
+
+def _problem(comment: CommentToScore) -> str | None:
+    if problem := text_problem(comment.text):
+        return problem
+    # A parent's emptiness says nothing; what cannot be encoded would fail the batch.
+    if comment.parent_text and comment.parent_text.strip() and (problem := text_problem(comment.parent_text)):
+        return f"parent_text: {problem}"
+    return None
+
+
+def _to_comment(given: CommentToScore) -> Comment:
+    return Comment(text=given.text, parent_text=given.parent_text)
+
+
+def _result(comment_id: str, result: Scores | Unscorable) -> ScoredOut | UnscoredOut:
+    if isinstance(result, Unscorable):
+        return UnscoredOut(id=comment_id, error=result.sentence)
+    reasons = review_reasons(result, _scorer().manifest.thresholds)
+    return ScoredOut(
+        id=comment_id,
+        scores=dict(result.values),
+        spans=spans_out(result.spans),
+        reasons=reasons_out(reasons),
+    )
+
+
+def _article_out(article: Article) -> ArticleOut:
+    return ArticleOut(**{name: getattr(article, name) for name in ArticleOut.model_fields})

@@ -1,7 +1,9 @@
 """Settings: from the environment, else what suits one machine."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,7 @@ def settings(given: Mapping[str, Any]) -> dict[str, Any]:
     found = {
         "DATABASE": os.environ.get("BELOWLINE_DATABASE") or f"sqlite:///{VAR / 'belowline.db'}",
         "BUNDLE": os.environ.get("BELOWLINE_BUNDLE") or "accurate",
+        "SCORER": None,
         "KEYS_REQUIRED": True,
         "MAX_CONTENT_LENGTH": MAX_BODY,
         "SESSION_COOKIE_NAME": "belowline",
@@ -48,12 +51,15 @@ def _kept_secret(path: Path) -> str:
     """Read the key that signs sessions; make it first if there is none."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            # "x" and the mode at creation: never readable by others, never made twice.
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        if not path.exists():
+            # mkstemp's file is its owner's alone, and a link appears with its content: several
+            # processes that start at once all read the same key.
+            handle, name = tempfile.mkstemp(dir=path.parent)
+            with os.fdopen(handle, "w") as file:
                 file.write(secrets.token_urlsafe(32))
-        except FileExistsError:
-            pass
+            with contextlib.suppress(FileExistsError):
+                os.link(name, path)
+            Path(name).unlink()
         secret = path.read_text().strip()
     except OSError as error:
         raise ConfigError(f"{path} cannot be read or made ({error.strerror}): set BELOWLINE_SECRET_KEY.") from error

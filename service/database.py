@@ -36,7 +36,8 @@ class Database:
             parsed = make_url(url)
             if parsed.get_backend_name() == "sqlite" and parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-            self.engine = create_engine(parsed, pool_pre_ping=True)
+            # Parameters hold comments: an error that quotes them would put those into the log.
+            self.engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
         except (ArgumentError, NoSuchModuleError, ImportError, OSError) as error:
             raise DatabaseError(f"BELOWLINE_DATABASE is not usable: {error}.") from error
         if self.engine.dialect.name == "sqlite":
@@ -63,15 +64,23 @@ class Database:
         """Create the tables, or bring those of an older version up to date."""
         from alembic import command  # noqa: PLC0415 - only migrations need it
         from alembic.config import Config  # noqa: PLC0415
+        from alembic.util import CommandError  # noqa: PLC0415
 
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         try:
             with self._writing.begin() as connection:
+                if connection.dialect.name == "postgresql":
+                    # Several processes may start at once; SQLite's write lock does this by itself.
+                    connection.execute(text("SELECT pg_advisory_xact_lock(20261123)"))
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, CommandError) as error:
             raise DatabaseError(f"The database cannot be brought up to date: {_first_line(error)}.") from error
+
+    def close(self) -> None:
+        """Close all connections: none may go through a fork."""
+        self.engine.dispose()
 
     def problem(self) -> str | None:
         """Tell in a sentence why nothing can be stored now, or None."""

@@ -46,6 +46,7 @@ def load_items(session: Session, rows: Sequence[CommentRow]) -> tuple[Item, ...]
             rank=row.rank,
             judgement=_judgement(scores.get(row.id), flags.get(row.id)),
             raised_at=flags[row.id].raised_at if row.id in flags else None,
+            flagged_revision=flags[row.id].revision if row.id in flags else None,
             reports=tuple(reports[row.id]),
             decisions=tuple(decisions[row.id]),
             standing=standing_decision(decisions[row.id]),

@@ -5,11 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from model.errors import BelowlineError
 from model.records import Article, Comment, Scores, Span
 
 Verdict = Literal["keep", "remove", "escalate", "undo"]
 #: Of a comment that was ever flagged or reported; None if it never was.
 State = Literal["open", "escalated", "decided"]
+
+
+class Conflict(BelowlineError):  # noqa: N818 - named as the tree of errors in `model` names its own
+    """What was asked for does not fit what others did meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +84,9 @@ class Item:
         What the list is ordered by: highest first.
     judgement
         The latest scores, with the reasons of the latest flag.
-    raised_at
-        When the latest flag was raised.
+    raised_at, flagged_revision
+        When the latest flag was raised, and for which text: a comment that
+        was edited since then may be harmless now, and still waits.
     reports, decisions
         Oldest first, those taken back among them.
     standing
@@ -95,6 +101,7 @@ class Item:
     rank: float
     judgement: Judgement
     raised_at: datetime | None
+    flagged_revision: int | None
     reports: tuple[Report, ...]
     decisions: tuple[Decision, ...]
     standing: Decision | None

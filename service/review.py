@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput, UnknownRecord
 from service.items import decision_of, load_items, report_of, standing_decision
-from service.records import Decision, FlagReason, Item, Page, Report, State, Verdict
+from service.records import Conflict, Decision, FlagReason, Item, Page, Report, State, Verdict
 from service.tables import CommentRow, DecisionRow, FlagRow, ReportRow, ScoreRow
 
 #: How bad a breach of each kind is, against a threat's 1: what the list is ordered by.
@@ -129,7 +129,7 @@ def add_decision(  # noqa: PLR0913 - a decision says all this
     try:
         settle(session, comment)
     except IntegrityError as error:
-        raise InvalidInput(f"Decision {undoes} was undone already.") from error
+        raise Conflict(f"Decision {undoes} was undone already.") from error
     return decision_of(row)
 
 
@@ -176,12 +176,12 @@ def _to_undo(session: Session, comment_id: str, undoes: int | None) -> int:
     if undoes is None:
         standing = standing_decision(decisions)
         if standing is None:
-            raise InvalidInput(f"No decision on comment {comment_id!r} holds that could be undone.")
+            raise Conflict(f"No decision on comment {comment_id!r} holds that could be undone.")
         return standing.id
     if not any(decision.id == undoes and decision.verdict != "undo" for decision in decisions):
         raise InvalidInput(f"Comment {comment_id!r} has no decision {undoes} that could be undone.")
     if any(decision.undoes == undoes for decision in decisions):
-        raise InvalidInput(f"Decision {undoes} was undone already.")
+        raise Conflict(f"Decision {undoes} was undone already.")
     return undoes
 
 

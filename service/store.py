@@ -77,12 +77,14 @@ def save_comment(session: Session, comment: Comment, judgement: Judgement) -> bo
     differences = _differences(row, comment)
     if not differences:
         return False
-    if "text" in differences:
+    judged_anew = {"text", "article_id", "parent_id"} & set(differences)
+    if judged_anew:
         session.add(EditRow(comment_id=row.id, revision=row.revision, text=row.text, replaced_at=now))
         row.revision += 1
     for name in differences:
         setattr(row, name, getattr(comment, name))
-    _add_judgement(session, row, judgement, now)
+    if judged_anew:
+        _add_judgement(session, row, judgement, now)
     return False
 
 

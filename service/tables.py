@@ -78,7 +78,7 @@ class CommentRow(Base):
 
 
 class EditRow(Base):
-    """A text that its author replaced: decisions and scores on it still speak of it."""
+    """A comment before it was edited: decisions and scores on it still speak of that text."""
 
     __tablename__ = "edit"
     comment_id: Mapped[str] = mapped_column(ForeignKey("comment.id"), primary_key=True)
