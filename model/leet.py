@@ -24,7 +24,22 @@ _AMOUNT = re.compile(
     r"|[A-Za-z]\d+[A-Za-z]?|\d+[A-Za-z]\d+",
     re.IGNORECASE,
 )
+_DOUBLE = re.compile(r"([a-z])\1")
+#: Letters that English hardly ever doubles.
+_ODD_DOUBLE = re.compile(r"([ahijkquvwxy])\1")
+#: Words that people hide behind asterisks, the likelier first (strong language).
+_HIDDEN = (
+    "fuck shit bitch asshole arsehole cunt nigger nigga faggot fag pussy dick cock whore slut bastard ass arse damn "
+    "piss crap twat wank wanker prick tits retard rape raped rapist hell bullshit motherfucker idiot moron stupid "
+    "douche screw suck kike spic dumbass jackass horseshit goddamn turd"
+).split()
+_ENDINGS = ("", "s", "es", "ing", "in", "ed", "er", "ers", "y", "ty", "head", "heads", "wit", "hole", "off", "ish")
+_HIDDEN_BY_LENGTH: dict[int, list[str]] = {}
+for _word in (word + ending for ending in _ENDINGS for word in _HIDDEN):
+    _HIDDEN_BY_LENGTH.setdefault(len(_word), []).append(_word)
 _READINGS = 96
+#: Rank of a word that is common enough to be read into a doubtful token.
+_COMMON = 6000
 _SHORT = 3
 
 
@@ -59,8 +74,6 @@ class TokenReader:
             return None
         if lower.isalpha() and lower.isascii():
             word = self._plain(token, lower)
-        elif "*" in token:
-            word = self._hidden(lower)
         elif _SIGN.search(token):
             word = self._signs(token, lower, boldly=boldly)
         else:
@@ -76,20 +89,43 @@ class TokenReader:
             if _ROMAN.fullmatch(token):
                 return None
             word = self._lexicon.unstretched(lower)
-            return word or re.sub(r"(.)\1{2,}", r"\1\1\1", lower)
-        if len(lower) > _SHORT and _DOUBLED.fullmatch(lower) and lower[::2] in self._lexicon:
+            if word is not None and (len(word) > 2 or not token.isupper()):  # noqa: PLR2004
+                return word
+            return re.sub(r"(.)\1{2,}", r"\1\1\1", lower)
+        if len(lower) > _SHORT + 2 and _DOUBLED.fullmatch(lower) and lower[::2] in self._lexicon:
             return lower[::2]
         if "vv" in lower and (word := lower.replace("vv", "w")) in self._lexicon:
             return word
-        if "ph" in lower and self._lexicon.rank(word := lower.replace("ph", "f")) < 10_000:  # noqa: PLR2004
+        if "ph" in lower and len(lower) > _SHORT + 1 and self._lexicon.rank(word := lower.replace("ph", "f")) < _COMMON:
             return word
+        if (
+            token.islower()
+            and len(lower) > _SHORT + 1
+            and (_ODD_DOUBLE.search(lower) or len(_DOUBLE.findall(lower)) > 1)
+        ):
+            word = self._lexicon.unstretched(lower)
+            return word if word and self._lexicon.rank(word) < _COMMON else None
         return None
 
-    def _hidden(self, lower: str) -> str | None:
-        letters = lower.replace("*", "")
-        if len(letters) < 2 or not letters.isalpha() or lower[0] == "*" or lower[-1] == "*":  # noqa: PLR2004
+    def hidden(self, token: str) -> str | None:
+        """Read a token in which one sign each hides a letter ('f**k').
+
+        People hide what may not be printed, so that comes first; then, for
+        one or two asterisks, the word that is clearly the most frequent.
+        """
+        lower = token.lower()
+        letters = sum(map(str.isalpha, lower))
+        if not lower[0].isalpha() or lower.isalpha() or len(lower) < _SHORT:
             return None
-        return self._lexicon.wildcard(lower) or (letters if letters in self._lexicon and len(letters) > _SHORT else None)
+        if letters > 1 or ("*" in lower and letters + lower.count("*") == len(lower)):
+            pattern = re.compile("".join(c if c.isalpha() else "[a-z]" for c in lower))
+            for word in _HIDDEN_BY_LENGTH.get(len(lower), ()):
+                if pattern.fullmatch(word) and (letters > 1 or len(lower) > _SHORT or word == "ass"):
+                    return word
+        bare = lower.replace("*", "")
+        if not bare.isalpha() or len(bare) < _SHORT or lower[-1] == "*":
+            return None
+        return self._lexicon.wildcard(lower) or (bare if bare in self._lexicon and len(bare) > _SHORT else None)
 
     def _signs(self, token: str, lower: str, *, boldly: bool) -> str | None:
         """Read a token in which signs stand for letters."""

@@ -12,16 +12,20 @@ _LETTER = "[A-Za-z0-9@$]"
 _APART = rf"(?:[ ]{{0,2}}[{_SIGNS}][ ]{{0,2}}|[ ]{{1,4}})"
 #: Letters that stand alone, three or more in a row.
 LETTERS_APART = re.compile(
-    rf"(?<![A-Za-z0-9@$'&]){_LETTER}(?:{_APART}{_LETTER}(?![A-Za-z0-9@$'])){{2,}}"
+    rf"(?<![A-Za-z0-9@$'&])(?<![A-Za-z0-9][._-]){_LETTER}(?:{_APART}{_LETTER}(?![A-Za-z0-9@$'])){{2,}}"
 )
-_PAIR_APART = re.compile(rf"(?<![A-Za-z0-9@$'&]){_LETTER}(?:[{_SIGNS}]{_LETTER}(?![A-Za-z0-9@$']))+")
+_PAIR_APART = re.compile(
+    rf"(?<![A-Za-z0-9@$'&])(?<![A-Za-z0-9][._-]){_LETTER}(?:[{_SIGNS}]{_LETTER}(?![A-Za-z0-9@$']))+"
+)
 _BETWEEN = re.compile(_APART)
 _WORD = re.compile(r"[A-Za-z]+")
 #: A word cut by signs: the signs that cut, and what may be cut.
-CUT_WORD = re.compile(rf"[A-Za-z]+(?:[{_SIGNS}'\"`!][A-Za-z]+){{1,3}}")
+CUT_WORD = re.compile(r"[A-Za-z]+(?:[.\-_*~,/|+=^#\\!][A-Za-z]+){1,3}")
 #: Signs that also stand between the items of a list.
 _LISTING = frozenset({",", ", ", "/", " / ", ":", ";", " - ", "+", " + ", "=", "|", " | "})
 _LONGEST_FRAGMENTS = 4
+#: Rank of a word that is common enough to be found in a doubtful place.
+_COMMON = 6000
 
 #: A piece of text that is to be replaced: start, end, and the ranges of the
 #: letters that stay or are read, each with its reading.
@@ -49,16 +53,16 @@ class WordJoiner:
         runs = list(LETTERS_APART.finditer(text))
         found = []
         for run in runs:
-            found += self._join_run(text, run.start(), run.end())
+            found += self._join_run(text, run.start(), run.end(), 2)
         if found:
             # Beside 'i-d-i-o-t', 'a-n' is a word, too.
             taken = [(start, end) for start, end, _ in found]
             for run in _PAIR_APART.finditer(text):
                 if not any(start < run.end() and run.start() < end for start, end in taken):
-                    found += self._join_run(text, run.start(), run.end())
+                    found += self._join_run(text, run.start(), run.end(), 1)
         yield from sorted(found)
 
-    def _join_run(self, text: str, start: int, end: int) -> list[Edit]:
+    def _join_run(self, text: str, start: int, end: int, least: int) -> list[Edit]:
         places = list(range(start, end))
         seps = [(m.start(), m.end()) for m in _BETWEEN.finditer(text, start, end)]
         kinds = Counter(text[s:e] for s, e in seps)
@@ -84,13 +88,15 @@ class WordJoiner:
                 letters += _spread(text, word, group[i : i + word[0]])
                 i += word[0]
             edits.append((group[0], group[-1] + 1, letters))
-        return edits
+        # Two letters are a word only beside longer ones: 'a.m.', 'U.K.'.
+        longest = max((sum(letter != " " for letter, _, _ in letters) for _, _, letters in edits), default=0)
+        return edits if longest > least else []
 
     def _words_of(self, letters: str, kind: str, following: str) -> list[tuple[int, str]] | None:
         """Cut joined letters into words: how many letters, and the word."""
         lower = letters.lower()
         size = len(letters)
-        if size < 2 or letters.isdigit():  # noqa: PLR2004
+        if size < 2 or not any(map(str.isalpha, letters)):  # noqa: PLR2004
             return None
         initials = letters.isupper() and letters.isalpha()
         if "." in kind and (initials and (size <= 3 or kind != ".") or size <= 3 and following == "."):  # noqa: PLR2004
@@ -144,15 +150,16 @@ class WordJoiner:
         rank = self._lexicon.rank(joined)
         if len(joined) < 4 or rank > 900_000:  # noqa: PLR2004
             return None
-        # A capital begins another word: 'Mc Donald', 'Le Pen'.
-        if any(p[0].isupper() for p in pieces[1:]) and not all(p.isupper() for p in pieces):
+        # A capital begins another word: 'Mc Donald', 'Le Pen', 'MA in'.
+        if not (all(map(str.isupper, pieces)) or (joined[1:] == "".join(pieces)[1:])):
             return None
         loose = [p.lower() for p in pieces if not self._lexicon.is_solid(p.lower())]
-        if len(loose) < max(1, len(pieces) - 1):
+        solid = len(pieces) - len(loose)
+        if not loose or solid > 1 or any(self._lexicon.rank(p) < 3 * rank for p in loose):
             return None
-        if any(self._lexicon.rank(p) < 3 * rank for p in loose):
-            return None
-        if strictly and len(loose) < len(pieces) and (rank > 6000 or min(map(len, pieces)) > 4):  # noqa: PLR2004
+        if solid and min(map(len, loose)) == 1:
+            return None  # 's big', 'w him'
+        if strictly and solid and (rank > _COMMON or "-" in text[first[0] : last[1]]):
             return None
         letters: Letters = [(text[p], p, p + 1) for s, e in parts for p in range(s, e)]
         return first[0], last[1], letters

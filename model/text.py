@@ -15,6 +15,10 @@ from model.words import Lexicon
 
 #: Chunks remembered as harmless, and as examined: some 60 MB at the most.
 _REMEMBERED = 200_000
+#: All bytes of UTF-8 but ASCII's control characters.
+_NO_CONTROL = bytes([9, 10, 13, *range(32, 127), *range(128, 256)])
+#: Comments that are searched for control characters together.
+_BLOCK = 64
 _UNUSUAL = re.compile(r"[^\n\r\t -~]")
 _NOT_ASCII = re.compile(r"[^\n\r\t -~]+")
 _CHUNK = re.compile(r"\S+")
@@ -25,14 +29,24 @@ _VERBATIM = re.compile(
     re.IGNORECASE,
 )
 #: What may be one word with signs in it.
-_TOKEN = re.compile(r"[A-Za-z0-9@$!|+(*€¢¥']+")
-_WORD = re.compile(r"[A-Za-z]+")
+_TOKEN = re.compile(r"[A-Za-z0-9@$!|+(€¢¥']+")
+#: What may be one word with hidden letters.
+_HIDDEN = re.compile(
+    r"(?<![A-Za-z0-9*@#&'_-])(?=[A-Za-z]+[*#%^@_-])(?:[A-Za-z]|[*#%^@_-](?!$|\s|[.,!?;:)\"'])|\*)+(?![A-Za-z0-9@&'_-])"
+)
+_HEAD = re.compile(r"^[A-Za-z]+")
+_TAIL = re.compile(r"[A-Za-z]+$")
 _PLAIN_WORD = re.compile(r"[\"'(]*([A-Za-z]+(?:'[A-Za-z]+)?)[\"').,;:!?]*")
 _SPACED_LETTER = re.compile(r"[^A-Za-z0-9@$]*[A-Za-z@$][^A-Za-z0-9@$]*")
-_OUTER = "'!*(|+"
+_OUTER = "'!(|+"
 #: Tokens with signs for letters that make a comment one that is full of them.
 _HEAVY = 2
-_BOLD_SINGLE = {"1": "i", "4": "a"}
+#: Digits that stand for a word in such a comment.
+_BOLD_SINGLES = {"1": "i", "4": "a"}
+
+#: How a chunk might change: as one of several letters that stand apart, by
+#: itself, by itself in a comment full of signs for letters, with a neighbour.
+_LETTER, _TOKEN_ITSELF, _BOLD, _FRAGMENT = 1, 2, 4, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,76 +93,131 @@ class TextNormaliser:
         self._lexicon = Lexicon(words)
         self._reader = TokenReader(self._lexicon)
         self._joiner = WordJoiner(self._lexicon, self._reader)
-        # A chunk in here changes nothing, whatever stands beside it; so one
-        # set operation clears nearly all comments.
+        # A chunk in `_harmless` changes nothing, whatever stands beside it; so
+        # one set operation clears nearly all comments.
         self._harmless: set[str] = set()
+        self._doubts: dict[str, int] = {}
 
     def normalise(self, text: str) -> NormalisedText:
         """Normalise one comment."""
-        if text.isascii() and not _UNUSUAL.search(text) and self._is_plain(text):
-            return NormalisedText(text)
-        return self._normalise(text)
+        if text.isascii() and not _UNUSUAL.search(text):
+            return self._normalise(text)
+        return self._read_and_normalise(text)
 
     def normalise_many(self, texts: Sequence[str]) -> list[NormalisedText]:
         """Normalise comments, in their order."""
-        if any(map(_UNUSUAL.search, texts)):
-            return [self.normalise(text) for text in texts]
-        superset = self._harmless.issuperset
-        return [
-            NormalisedText(text) if superset(text.split()) or self._is_plain(text) else self._normalise(text)
-            for text in texts
-        ]
+        results: list[NormalisedText] = []
+        for first in range(0, len(texts), _BLOCK):
+            block = texts[first : first + _BLOCK]
+            if "\n".join(block).encode(errors="surrogatepass").translate(None, _NO_CONTROL):
+                results += map(self.normalise, block)
+                continue
+            clears = self._harmless.issuperset
+            results += [
+                (NormalisedText(text) if clears(text.split()) else self._normalise(text))
+                if text.isascii()
+                else self._read_and_normalise(text)
+                for text in block
+            ]
+        return results
 
-    def _is_plain(self, text: str) -> bool:
-        harmless = self._harmless
-        chunks = text.split()
-        if harmless.issuperset(chunks):
-            return True
-        if len(harmless) > _REMEMBERED:
-            harmless.clear()
-        plain = True
-        for chunk in set(chunks) - harmless:
-            if self._is_harmless(chunk):
-                harmless.add(chunk)
-            else:
-                plain = False
-        return plain
-
-    def _is_harmless(self, chunk: str) -> bool:
-        """Tell whether a chunk between blanks changes nothing anywhere."""
-        word = _PLAIN_WORD.fullmatch(chunk)
-        if word and len(word[1]) > 1 and word[1].lower() in self._lexicon and self._lexicon.is_solid(word[1].lower()):
-            return True
-        if chunk in {"a", "A", "i", "I"} or not any(map(str.isalpha, chunk)):
-            return True
-        if _SPACED_LETTER.fullmatch(chunk) or LETTERS_APART.search(chunk):
-            return False
-        if self._chunk_edits(chunk, 0, len(chunk), boldly=False):
-            return False
-        if self._chunk_edits(chunk, 0, len(chunk), boldly=True):
-            return False
-        first = _WORD.match(chunk)
-        last = None
-        for last in _WORD.finditer(chunk):
-            pass
-        return not any(
-            m and not self._lexicon.is_solid(m[0].lower()) and self._lexicon.is_edge(m[0].lower()) for m in (first, last)
-        )
+    def _read_and_normalise(self, text: str) -> NormalisedText:
+        state = _State(text)
+        state.read_characters()
+        return self._finish(state)
 
     def _normalise(self, text: str) -> NormalisedText:
-        state = _State(text)
-        if _UNUSUAL.search(text):
-            state.read_characters()
-            if self._is_plain(state.text) and not _UNUSUAL.search(state.text):
-                return state.result()
+        return self._finish(_State(text)) if self._doubt(text) else NormalisedText(text)
+
+    def _finish(self, state: "_State") -> NormalisedText:
         # Every edit leaves fewer characters or fewer signs, so that this ends.
-        while (
-            state.apply(self._joiner.letters_apart(state.text))
-            or state.apply(self._word_edits(state.text))
-            or state.apply(self._joiner.cut_by_blanks(state.text))
-        ):
-            pass
+        while doubt := self._doubt(state.text):
+            if doubt & _LETTER and state.apply(self._joiner.letters_apart(state.text)):
+                continue
+            if doubt & _TOKEN_ITSELF and state.apply(self._word_edits(state.text)):
+                continue
+            if doubt & _FRAGMENT and state.apply(self._joiner.cut_by_blanks(state.text)):
+                continue
+            break
         return state.result()
+
+    def _doubt(self, text: str) -> int:
+        """Tell what in a text must be looked at more closely."""
+        chunks = text.split()
+        if self._harmless.issuperset(chunks):
+            return 0
+        if len(self._harmless) + len(self._doubts) > _REMEMBERED:
+            self._harmless.clear()
+            self._doubts.clear()
+        doubt = 0
+        for chunk in chunks:
+            if chunk not in self._harmless:
+                doubt |= self._doubt_of(chunk)
+        if doubt & _LETTER and not LETTERS_APART.search(text):
+            doubt &= ~_LETTER
+        if doubt & _FRAGMENT and not self._has_joinable(chunks):
+            doubt &= ~_FRAGMENT
+        # Boldness needs another token that is surely made of signs.
+        return doubt if doubt & ~_BOLD else 0
+
+    def _doubt_of(self, chunk: str) -> int:
+        doubt = self._doubts.get(chunk)
+        if doubt is None:
+            doubt = self._examined(chunk)
+            if doubt:
+                self._doubts[chunk] = doubt
+            else:
+                self._harmless.add(chunk)
+        return doubt
+
+    def _examined(self, chunk: str) -> int:
+        """Tell how a chunk between blanks might change."""
+        word = _PLAIN_WORD.fullmatch(chunk)
+        core = word[1].lower() if word else ""
+        if len(core) > 1 and self._lexicon.is_solid(core):
+            return 0
+        if chunk in {"a", "A", "i", "I"} or not any(map(str.isalpha, chunk)):
+            return _BOLD if chunk in _BOLD_SINGLES else 0
+        doubt = 0
+        if len(core) > 1:
+            # Most unknown chunks are names: for them there is less to ask.
+            doubt |= _TOKEN_ITSELF if self._chunk_edits(word[1], 0, len(core), boldly=False) else 0
+            if not self._lexicon.is_solid(core) and self._lexicon.is_edge(core):
+                doubt |= _FRAGMENT
+            return doubt
+        if _SPACED_LETTER.fullmatch(chunk) or LETTERS_APART.search(chunk):
+            doubt |= _LETTER
+        if self._chunk_edits(chunk, 0, len(chunk), boldly=False):
+            doubt |= _TOKEN_ITSELF
+        elif self._chunk_edits(chunk, 0, len(chunk), boldly=True):
+            doubt |= _BOLD
+        if any(
+            m and not self._lexicon.is_solid(m[0].lower()) and self._lexicon.is_edge(m[0].lower())
+            for m in (_HEAD.search(chunk), _TAIL.search(chunk))
+        ):
+            doubt |= _FRAGMENT
+        return doubt
+
+    def _has_joinable(self, chunks: list[str]) -> bool:
+        """Tell whether neighbours, one of them a fragment, make a word."""
+        for i, chunk in enumerate(chunks):
+            if not self._doubts.get(chunk, 0) & _FRAGMENT:
+                continue
+            for first in range(max(0, i - 3), i + 1):
+                head = _TAIL.search(chunks[first])
+                if head is None:
+                    continue
+                joined = head[0]
+                for other in chunks[max(first, 0) + 1 : first + 4]:
+                    tail = _HEAD.search(other)
+                    if tail is None:
+                        break
+                    joined += tail[0]
+                    if joined.lower() in self._lexicon:
+                        return True
+                    if len(tail[0]) < len(other):
+                        break
+        return False
 
     def _word_edits(self, text: str) -> list[Edit]:
         chunks = [(m.start(), m.end()) for m in _CHUNK.finditer(text) if m[0] not in self._harmless]
@@ -162,6 +231,12 @@ class TextNormaliser:
         if _VERBATIM.match(text, start, end):
             return []
         edits: list[Edit] = []
+        for token in _HIDDEN.finditer(text, start, end):
+            word = self._reader.hidden(token[0])
+            if word is not None:
+                edits.append((token.start(), token.end(), _laid(text, word, token.start(), token.end())))
+        if edits:
+            return edits
         for token in _TOKEN.finditer(text, start, end):
             edit = self._token_edit(text, token.start(), token.end(), boldly=boldly)
             if edit is not None:
@@ -174,13 +249,15 @@ class TextNormaliser:
 
     def _token_edit(self, text: str, start: int, end: int, *, boldly: bool) -> Edit | None:
         token = text[start:end]
+        if boldly and token in _BOLD_SINGLES and (text[start - 1 : start] + text[end : end + 1]).isspace():
+            return start, end, [(_BOLD_SINGLES[token], start, end)]
         core = token.strip(_OUTER)
         if not core or core.lower().removesuffix("'s") in self._lexicon:
             return None
         # '!' and '|' begin a word ('!diot'), '+' and '|' end one ('shi+'),
         # or they are punctuation around it.
         lead = len(token) - len(token.lstrip(_OUTER))
-        for lower, upper in ((lead, lead + len(core)), (0, lead + len(core)), (lead, len(token.rstrip("!'*")))):
+        for lower, upper in ((lead, lead + len(core)), (0, lead + len(core)), (lead, len(token.rstrip("!'")))):
             word = self._reader.read(token[lower:upper], boldly=boldly)
             if word is not None:
                 return start + lower, start + upper, _laid(text, word, start + lower, start + upper)
@@ -253,7 +330,9 @@ def _laid(text: str, word: str, start: int, end: int) -> Letters:
     shouted = all(capitals) and len(capitals) > 1
     if len(word) == end - start:
         # A sign takes the case of the letters around it.
-        cased = [t if t.lower() == c else c.upper() if shouted else c for t, c in zip(text[start:end], word, strict=True)]
+        cased = [
+            t if t.lower() == c else c.upper() if shouted else c for t, c in zip(text[start:end], word, strict=True)
+        ]
         return [(c, start + i, start + i + 1) for i, c in enumerate(cased)]
     cased_word = word.upper() if shouted else word.capitalize() if text[start].isupper() else word
     return spread(cased_word, start, end)

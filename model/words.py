@@ -1,10 +1,10 @@
 """The words that an obfuscated token can be read as, and how common they are."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import product
 from math import log
-import re
 
 _RUN = re.compile(r"(.)\1+")
 #: Longest word that letters are joined to.
@@ -14,6 +14,9 @@ _LONGEST = 24
 _UNKNOWN_LETTER = 11.0
 #: Most readings of one token that are looked up.
 _READINGS = 96
+#: How much less frequent a word may be, as a logarithm, for each letter that
+#: it keeps doubled.
+_DOUBLE_KEPT = 3.0
 #: Words of two letters that are words in a comment, not fragments of one.
 _SOLID_RANKS = {1: 400, 2: 900, 3: 6000}
 
@@ -75,10 +78,18 @@ class Lexicon:
             ways *= 2
             if ways > _READINGS:
                 return None
-            parts += [(token[end : run.start()],), (letter, letter * 2)]
+            parts += [(token[end : run.start()],), (letter * 2, letter)]
             end = run.end()
         parts.append((token[end:],))
-        return self.most_frequent("".join(reading) for reading in product(*parts))
+        best, least = None, float("inf")
+        for choice in product(*parts):
+            rank = self.ranks.get("".join(choice))
+            if rank is not None:
+                # 'tooo' is 'too', though 'to' is much more frequent.
+                cost = log(rank + 50) - _DOUBLE_KEPT * sum(map(len, choice))
+                if cost < least:
+                    best, least = "".join(choice), cost
+        return best
 
     def wildcard(self, pattern: str, sign: str = "*") -> str | None:
         """Find the word in which each sign hides one letter.

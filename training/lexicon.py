@@ -59,9 +59,7 @@ def _glued(word: str, frequent: set[str]) -> bool:
     # best[i] is the fewest frequent words that word[:i] consists of.
     best: list[int | None] = [0] + [None] * len(word)
     for end in range(1, len(word) + 1):
-        parts = [
-            n + 1 for start in range(end) if (n := best[start]) is not None and word[start:end] in frequent
-        ]
+        parts = [n + 1 for start in range(end) if (n := best[start]) is not None and word[start:end] in frequent]
         best[end] = min(parts, default=None)
     fewest = best[-1]
     return fewest is not None and fewest >= _GLUED_PARTS
