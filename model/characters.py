@@ -21,8 +21,8 @@ _LOOKALIKES = {
     "φ": "o", "χ": "x", "ω": "w", "ζ": "z", "θ": "o", "π": "n", "ϳ": "j", "ѐ": "e",
     # Armenian, Cherokee, Lisu, Hebrew and Arabic signs in common use for this
     "ա": "w", "ե": "t", "հ": "h", "ո": "n", "ս": "u", "օ": "o", "ց": "g", "ք": "p", "զ": "q",
-    "Ꭺ": "a", "Ᏼ": "b", "Ꮯ": "c", "Ꭰ": "d", "Ꭼ": "e", "Ꮐ": "g", "Ꮋ": "h", "Ꭵ": "i", "Ꭻ": "j",
-    "Ꮶ": "k", "Ꮮ": "l", "Ꮇ": "m", "Ꮲ": "p", "Ꭱ": "r", "Ꮪ": "s", "Ꭲ": "t", "Ꮩ": "v", "Ꮃ": "w",
+    "Ꭺ": "A", "Ᏼ": "B", "Ꮯ": "C", "Ꭰ": "D", "Ꭼ": "E", "Ꮐ": "G", "Ꮋ": "H", "Ꭵ": "i", "Ꭻ": "J",
+    "Ꮶ": "K", "Ꮮ": "L", "Ꮇ": "M", "Ꮲ": "P", "Ꭱ": "R", "Ꮪ": "S", "Ꭲ": "T", "Ꮩ": "V", "Ꮃ": "W",
     "Ꮓ": "z", "ס": "o", "ו": "i", "ן": "i", "ⵏ": "i", "ⲟ": "o", "ꓐ": "b", "ꓑ": "p", "ꓓ": "d",
     # Latin letters without a decomposition, and other signs
     "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ŋ": "n", "ß": "ss", "æ": "ae",
@@ -38,23 +38,41 @@ _LOOKALIKES = {
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-", "•": "*", "·": ".",
     "∗": "*", "＊": "*", "✱": "*", "✶": "*", "∙": ".", "⁄": "/", "∕": "/", "ǀ": "l", "∣": "l",
 }  # fmt: skip
+#: Capitals that look like another letter than their small form, and signs of
+#: less known alphabets (Cherokee, Coptic, Lisu, Canadian, Lycian and others;
+#: after the confusables of Unicode Technical Standard 39).
+_SHAPES = {
+    "a": "⍺", "A": "ᗅ𖽀ΛΔ", "b": "ƄᏏᑲᖯ", "B": "Ꞵᗷ𐊡𐌁", "c": "ⲥꮯ𐐽", "C": "🝌𑣲𑣩Ⲥꓚ𐊢𐌂𐐕𐔜", "d": "Ꮷᑯꓒ", "D": "ᗞᗪ",
+    "e": "ⲉ", "E": "⋿ⴹ𑢦𑢮𐊆Σ", "f": "ꞙẝ", "F": "ꞘϜ𝟊ᖴꓝ𑣂𑢢𐊇𐊥𐔥", "g": "ᶃƍ", "G": "Ᏻꓖ", "h": "Ꮒ", "H": "ΗⲎᕼꓧ𐋏",
+    "i": "⍳ꙇꭵ𑣃", "I": "ӀƖΙⲒⵏᛁꓲ𖼨𐊊𐌉", "J": "Ʝᒍꓙ", "K": "Ⲕᛕꓗ𐔘", "l": "⏽￨", "L": "Ⳑᒪꓡ𖼖𑢣𑢲𐐛𐔦", "M": "ΜϺⲘᗰᛖꓟ𐊰𐌑",
+    "n": "ռ", "N": "ΝⲚꓠ𐔓Π", "o": "𑣈𑣗ဝഠ๏", "O": "〇ⵔ𑢵𐊒Ω", "p": "⍴ⲣ", "P": "Ⲣᑭ𐊕", "q": "գ", "Q": "ⵕ", "r": "ꭇᴦⲅꮁ",
+    "R": "Ꮢ𐒴ᖇꓣ𖼵", "s": "ƽꮪ𑣁𐑈", "S": "ՏᏕꓢ𖼺𐐠", "t": "ⲧ", "T": "⊤⟙ⲦꓔΤ𖼊𑢼𐊱𐌕", "u": "ꞟꭎꭒ𑣘", "U": "⋃ሀᑌ𖽂𑢸",
+    "v": "⋁ꮩ𑣀", "V": "ⴸᐯꛟꓦ𖼈𑢠𐔝", "w": "𑜊𑜎𑜏ꮃ", "W": "𑣯𑣦Ꮤꓪ", "x": "᙮⤫⤬⨯ᕁᕽ", "X": "᙭╳𐌢𑣬ꞳⲬⵝᚷꓫ𐊐𐌗𐔧",
+    "y": "ɣᶌỿꭚყ𑣜", "Y": "ΥϒⲨᎩᎽꓬ𖽃𑢤𐊲", "z": "ꮓ𑣄", "Z": "𐋵𑣥ꓜ𑢩",
+}  # fmt: skip
+_LOOKALIKES |= {sign: letter for letter, signs in _SHAPES.items() for sign in signs}
 #: Emoji whose Unicode name is not what people call them.
 _EMOJI = {"🔪": "knife", "💩": "shit", "🤮": "vomit", "🖕": "middle finger", "🤢": "sick", "🤡": "clown"}
 
-_LETTER_NAME = re.compile(r"\b(?:LETTER|CAPITAL|SMALL|LATIN|SQUARED|CIRCLED|SYMBOL)(?: \w+)*? ([A-Z])$")
+_LETTER_NAME = re.compile(
+    r"\b(?:LETTER|CAPITAL|SMALL|LATIN|SQUARED|CIRCLED|SYMBOL)(?: \w+)*? ([A-Z])$"
+    r"|^LATIN (?:CAPITAL |SMALL )?LETTER (?:SMALL CAPITAL )?([A-Z]) WITH "
+)
 _EMOJI_NOISE = re.compile(r"\b(?:emoji|with|sign|symbol|face|of|medium|heavy|black|white|large)\b")
+_UNSEEN = frozenset({"Mn", "Me", "Mc", "Cf", "Cs", "Co", "Cn", "Cc"})
 
 
 @lru_cache(maxsize=65536)
 def reading(character: str) -> str:
     """Tell what a character is read as.
 
-    ASCII stands for itself, except for control characters, which vanish.
-    Look-alikes become the Latin letter, accents and invisible characters
-    vanish, full-width and mathematical forms become plain, and an emoji
-    becomes its Unicode name between spaces.
+    ASCII stands for itself, except for control characters, which vanish, and
+    whitespace, which is a blank. Look-alikes become the Latin letter, accents
+    and invisible characters vanish, full-width and mathematical forms become
+    plain, and an emoji becomes its Unicode name between spaces. Whatever is
+    read is read as itself.
     """
-    if character in "\n\t\r":
+    if character.isspace():
         return " "
     if character.isascii():
         return character if character.isprintable() else ""
@@ -62,25 +80,27 @@ def reading(character: str) -> str:
         return _LOOKALIKES[character]
     lower = character.lower()
     if lower in _LOOKALIKES:
-        letter = _LOOKALIKES[lower]
-        return letter.upper() if character != lower else letter
+        return _LOOKALIKES[lower].upper()
     if character in _EMOJI:
         return f" {_EMOJI[character]} "
     category = unicodedata.category(character)
-    if category in ("Mn", "Me", "Mc", "Cf", "Cs", "Co", "Cn", "Cc"):
+    if category in _UNSEEN or "\U0001f3fb" <= character <= "\U0001f3ff":
         return ""
-    if category[0] == "Z":
-        return " "
+    return " " if category[0] == "Z" else _decomposed(character, category)
+
+
+def _decomposed(character: str, category: str) -> str:
+    """Read a visible character by what it is made of, or by its name."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
     if plain.isascii() and plain.strip():
         return plain
     name = unicodedata.name(character, "")
-    if name.startswith("EMOJI MODIFIER"):
-        return ""
-    if letter_name := _LETTER_NAME.search(name):
-        return letter_name[1].lower()
+    if letter := _LETTER_NAME.search(name):
+        found = letter[1] or letter[2]
+        return found if character.isupper() else found.lower()
     if category in ("So", "Sk", "Sm") and name:
         return " " + " ".join(_EMOJI_NOISE.sub(" ", name.lower()).replace("-", " ").split()) + " "
-    if len(plain) == 1 and plain != character:
-        return reading(plain)
-    return plain or character
+    if not plain or plain == character:
+        return character
+    parts = "".join(map(reading, plain))
+    return parts if parts.isascii() or len(plain) == 1 else character
