@@ -14,14 +14,15 @@ _USUAL = {ord(sign): letters[0] for sign, letters in SIGNS.items()}
 _SIGN = re.compile(r"[0-9@$!|+(€¢¥]")
 _RUN_OF_THREE = re.compile(r"([a-z])\1\1")
 _ONE_LETTER = re.compile(r"(.)\1*")
-_DOUBLED = re.compile(r"(?:(.)\1)+")
+_DOUBLED = re.compile(r"(?:(.)\1)+(?:'(?:(.)\2)+)?")
+_PAIR = re.compile(r"(.)\1")
 _ROMAN = re.compile(r"[IVXLCM]+(?:s|st|nd|rd|th)?")
 #: Amounts, ordinals, models, roads, summits: a digit that is a digit.
 _AMOUNT = re.compile(
     r"[$€¥£]?\d+(?:'?s|st|nd|rd|th|am|pm|k|m|mn|bn|b|tn|t|mm|cm|km|mph|kph|kg|g|mg|gb|mb|tb|kb|hz|mhz|ghz|x|d|yr|yrs|"
     r"y|yo|hr|hrs|h|min|mins|sec|secs|ml|l|lb|lbs|oz|ft|in|yd|yds|p|c|f|w|kw|mw|gw|v|a|e|pc|pt|pts|px|q|i|ish|er|ers|"
     r"rds|ths|nds|sts|cc|hp|ad|bc|bce|ce|o|n|s)?"
-    r"|[A-Za-z]\d+[A-Za-z]?|\d+[A-Za-z]\d+",
+    r"|[A-Za-z]\d+|\d+[A-Za-z]\d+",
     re.IGNORECASE,
 )
 _DOUBLE = re.compile(r"([a-z])\1")
@@ -82,6 +83,10 @@ class TokenReader:
 
     def _plain(self, token: str, lower: str) -> str | None:
         """Read a token of letters only."""
+        if len(lower) > _SHORT + 2 and _DOUBLED.fullmatch(lower):
+            word = _PAIR.sub(r"\1", lower)
+            if word in self._lexicon or (len(set(word)) > _SHORT):
+                return word
         if _RUN_OF_THREE.search(lower):
             if _ONE_LETTER.fullmatch(lower):
                 # KKK, XXX and www are what they are; a scream is a scream.
@@ -89,11 +94,11 @@ class TokenReader:
             if _ROMAN.fullmatch(token):
                 return None
             word = self._lexicon.unstretched(lower)
+            if word is None and len(_RUN_OF_THREE.findall(lower)) > 2:  # noqa: PLR2004
+                word = re.sub(r"(.)\1{2,}", r"\1", lower)
             if word is not None and (len(word) > 2 or not token.isupper()):  # noqa: PLR2004
                 return word
             return re.sub(r"(.)\1{2,}", r"\1\1\1", lower)
-        if len(lower) > _SHORT + 2 and _DOUBLED.fullmatch(lower) and lower[::2] in self._lexicon:
-            return lower[::2]
         if "vv" in lower and (word := lower.replace("vv", "w")) in self._lexicon:
             return word
         if "ph" in lower and len(lower) > _SHORT + 1 and self._lexicon.rank(word := lower.replace("ph", "f")) < _COMMON:

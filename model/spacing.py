@@ -26,6 +26,8 @@ _LISTING = frozenset({",", ", ", "/", " / ", ":", ";", " - ", "+", " + ", "=", "
 _LONGEST_FRAGMENTS = 4
 #: Rank of a word that is common enough to be found in a doubtful place.
 _COMMON = 6000
+#: Letters of a fragment that says nothing by itself, be it ever so frequent.
+_SHORT = 2
 
 #: A piece of text that is to be replaced: start, end, and the ranges of the
 #: letters that stay or are read, each with its reading.
@@ -70,6 +72,9 @@ class WordJoiner:
         held = {p for s, e in seps for p in range(s, e)}
         groups: list[list[int]] = [[]]
         borders = {s for s, e in seps if text[s:e] != kind}
+        if kind == " ":
+            # Capitals begin words, where not all is in capitals.
+            borders |= {s for s, e in seps if text[s - 1].islower() and text[e : e + 1].isupper()}
         for place in places:
             if place in borders:
                 groups.append([])
@@ -77,7 +82,8 @@ class WordJoiner:
                 groups[-1].append(place)
         edits = []
         for group in groups:
-            words = self._words_of("".join(text[p] for p in group), kind, text[end : end + 1])
+            one_word = len(groups) > 1 and len(kinds) > 1
+            words = self._words_of("".join(text[p] for p in group), kind, text[end : end + 1], one_word=one_word)
             if words is None:
                 continue
             letters: Letters = []
@@ -92,7 +98,7 @@ class WordJoiner:
         longest = max((sum(letter != " " for letter, _, _ in letters) for _, _, letters in edits), default=0)
         return edits if longest > least else []
 
-    def _words_of(self, letters: str, kind: str, following: str) -> list[tuple[int, str]] | None:
+    def _words_of(self, letters: str, kind: str, following: str, *, one_word: bool) -> list[tuple[int, str]] | None:
         """Cut joined letters into words: how many letters, and the word."""
         lower = letters.lower()
         size = len(letters)
@@ -103,7 +109,7 @@ class WordJoiner:
             return None
         if kind in _LISTING and size <= 3:  # noqa: PLR2004
             return None
-        if all(ord(b) - ord(a) == 1 for a, b in zip(lower, lower[1:], strict=False)):
+        if size > 2 and all(ord(b) - ord(a) == 1 for a, b in zip(lower, lower[1:], strict=False)):
             return None
         word = lower if lower in self._lexicon else self._reader.read(letters, boldly=True)
         if word is not None and (word in self._lexicon) and (size > 3 or self._lexicon.rank(word) < 6000):  # noqa: PLR2004
@@ -113,6 +119,8 @@ class WordJoiner:
         words = self._lexicon.segment(usual(lower))
         known = [w for w in words if w in self._lexicon]
         share = sum(map(len, known)) / size
+        if one_word and (share < 1 or size / len(words) < 3) and letters.isalpha():  # noqa: PLR2004
+            return [(size, lower)]
         if share < 0.75 or max(map(len, known)) < 3 or size / len(words) < 1.8:  # noqa: PLR2004
             return None
         return [(len(w), w) for w in words]
@@ -155,7 +163,8 @@ class WordJoiner:
             return None
         loose = [p.lower() for p in pieces if not self._lexicon.is_solid(p.lower())]
         solid = len(pieces) - len(loose)
-        if not loose or solid > 1 or any(self._lexicon.rank(p) < 3 * rank for p in loose):
+        known = any(len(p) > _SHORT and self._lexicon.rank(p) < 3 * rank for p in loose)
+        if not loose or solid > 1 or known:
             return None
         if solid and min(map(len, loose)) == 1:
             return None  # 's big', 'w him'

@@ -24,12 +24,12 @@ _NOT_ASCII = re.compile(r"[^\n\r\t -~]+")
 _CHUNK = re.compile(r"\S+")
 #: Links, addresses, hashtags, and names of users: never read as words.
 _VERBATIM = re.compile(
-    r"https?:|www\.|ftp:|\S+@\S+\.\w|#|@\w+:|&\w+;|\S*\w\.(?:com|org|net|gov|edu|int|mil|info|biz|co|io|tv|me|ly|be|uk|us|"
+    r"https?:|www\.|ftp:|[\w.+-]+@[\w-]+\.[a-z]{2,}|#|@\w+:|&\w+;|\S*\w\.(?:com|org|net|gov|edu|int|mil|info|biz|co|io|tv|me|ly|be|uk|us|"
     r"ca|au|nz|ie|de|fr|eu|in|za|ru|html?|php|pdf|jpe?g|png|gif)\b",
     re.IGNORECASE,
 )
 #: What may be one word with signs in it.
-_TOKEN = re.compile(r"[A-Za-z0-9@$!|+(€¢¥']+")
+_TOKEN = re.compile(r"(?:[A-Za-z0-9@$!|+€¢¥']|(?<=[A-Za-z])\((?=[A-Za-z]{1,4}(?![A-Za-z)])))+")
 #: What may be one word with hidden letters.
 _HIDDEN = re.compile(
     r"(?<![A-Za-z0-9*@#&'_-])(?=[A-Za-z]+[*#%^@_-])(?:[A-Za-z]|[*#%^@_-](?!$|\s|[.,!?;:)\"'])|\*)+(?![A-Za-z0-9@&'_-])"
@@ -38,9 +38,11 @@ _HEAD = re.compile(r"^[A-Za-z]+")
 _TAIL = re.compile(r"[A-Za-z]+$")
 _PLAIN_WORD = re.compile(r"[\"'(]*([A-Za-z]+(?:'[A-Za-z]+)?)[\"').,;:!?]*")
 _SPACED_LETTER = re.compile(r"[^A-Za-z0-9@$]*[A-Za-z@$][^A-Za-z0-9@$]*")
-_OUTER = "'!(|+"
+_OUTER = "'!|+"
 #: Tokens with signs for letters that make a comment one that is full of them.
 _HEAVY = 2
+#: Share of all chunks that such tokens need to have where they are doubtful.
+_BOLD_SHARE = 0.35
 #: Digits that stand for a word in such a comment.
 _BOLD_SINGLES = {"1": "i", "4": "a"}
 
@@ -134,7 +136,7 @@ class TextNormaliser:
         while doubt := self._doubt(state.text):
             if doubt & _LETTER and state.apply(self._joiner.letters_apart(state.text)):
                 continue
-            if doubt & _TOKEN_ITSELF and state.apply(self._word_edits(state.text)):
+            if doubt & (_TOKEN_ITSELF | _BOLD) and state.apply(self._word_edits(state.text)):
                 continue
             if doubt & _FRAGMENT and state.apply(self._joiner.cut_by_blanks(state.text)):
                 continue
@@ -157,8 +159,12 @@ class TextNormaliser:
             doubt &= ~_LETTER
         if doubt & _FRAGMENT and not self._has_joinable(chunks):
             doubt &= ~_FRAGMENT
-        # Boldness needs another token that is surely made of signs.
-        return doubt if doubt & ~_BOLD else 0
+        # Boldness needs other tokens that are made of signs.
+        if doubt == _BOLD and sum(self._doubts.get(chunk, 0) & _BOLD != 0 for chunk in chunks) <= _BOLD_SHARE * len(
+            chunks
+        ):
+            return 0
+        return doubt
 
     def _doubt_of(self, chunk: str) -> int:
         doubt = self._doubts.get(chunk)
@@ -223,8 +229,12 @@ class TextNormaliser:
         chunks = [(m.start(), m.end()) for m in _CHUNK.finditer(text) if m[0] not in self._harmless]
         edits = [edit for start, end in chunks for edit in self._chunk_edits(text, start, end, boldly=False)]
         signs = sum(any(not text[p].isalpha() for _, p, _ in letters) for _, _, letters in edits)
-        if signs >= _HEAVY or (signs and len(text.split()) <= _HEAVY * 2):
-            edits = [edit for start, end in chunks for edit in self._chunk_edits(text, start, end, boldly=True)]
+        if signs or not edits:
+            bold = [edit for start, end in chunks for edit in self._chunk_edits(text, start, end, boldly=True)]
+            if signs >= _HEAVY or sum(stop - start > _HEAVY for start, stop, _ in bold) > _BOLD_SHARE * len(
+                text.split()
+            ):
+                return bold
         return edits
 
     def _chunk_edits(self, text: str, start: int, end: int, *, boldly: bool) -> list[Edit]:
@@ -252,12 +262,21 @@ class TextNormaliser:
         if boldly and token in _BOLD_SINGLES and (text[start - 1 : start] + text[end : end + 1]).isspace():
             return start, end, [(_BOLD_SINGLES[token], start, end)]
         core = token.strip(_OUTER)
-        if not core or core.lower().removesuffix("'s") in self._lexicon:
+        if not core or (not boldly and core.lower().removesuffix("'s") in self._lexicon):
             return None
         # '!' and '|' begin a word ('!diot'), '+' and '|' end one ('shi+'),
         # or they are punctuation around it.
         lead = len(token) - len(token.lstrip(_OUTER))
-        for lower, upper in ((lead, lead + len(core)), (0, lead + len(core)), (lead, len(token.rstrip("!'")))):
+        tail = len(token.rstrip("!'"))
+        for lower, upper in (
+            (0, tail),
+            (0, lead + len(core)),
+            (lead, tail),
+            (lead, lead + len(core)),
+            (lead, len(token)),
+        ):
+            if upper - lower > len(core) and core.isalpha() and len(core) > _HEAVY and core.lower() in self._lexicon:
+                continue
             word = self._reader.read(token[lower:upper], boldly=boldly)
             if word is not None:
                 return start + lower, start + upper, _laid(text, word, start + lower, start + upper)
