@@ -74,8 +74,13 @@ def install(app: APIFlask) -> None:
 
 def demand_json() -> None:
     """Refuse a body that is not declared as JSON: a foreign web page cannot declare it without being asked."""
-    if request.method in {"POST", "PUT", "PATCH"} and not request.is_json:
+    if request.method not in {"POST", "PUT", "PATCH"}:
+        return
+    if not request.is_json:
         raise UnsupportedMediaType("Send JSON, with 'Content-Type: application/json'.")
+    # A body that does not tell its length is cut off at the limit, which would read as broken JSON.
+    if request.content_length is None and len(request.get_data()) >= current_app.config["MAX_CONTENT_LENGTH"]:
+        raise RequestEntityTooLarge
 
 
 def problem(

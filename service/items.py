@@ -19,13 +19,11 @@ def load_items(session: Session, rows: Sequence[CommentRow]) -> tuple[Item, ...]
         row.id: article_of(row)
         for row in session.scalars(select(ArticleRow).where(ArticleRow.id.in_({row.article_id for row in rows})))
     }
-    parents = dict(
-        session.execute(
-            select(CommentRow.id, CommentRow.text).where(CommentRow.id.in_({row.parent_id for row in rows} - {None})),
-        )
-        .tuples()
-        .all(),
-    )
+    parent_ids = {row.parent_id for row in rows} - {None}
+    parents = {
+        row.id: row.text
+        for row in session.execute(select(CommentRow.id, CommentRow.text).where(CommentRow.id.in_(parent_ids)))
+    }
     latest_score = select(func.max(ScoreRow.id)).where(ScoreRow.comment_id.in_(ids)).group_by(ScoreRow.comment_id)
     scores = {row.comment_id: row for row in session.scalars(select(ScoreRow).where(ScoreRow.id.in_(latest_score)))}
     latest_flag = select(func.max(FlagRow.id)).where(FlagRow.comment_id.in_(ids)).group_by(FlagRow.comment_id)

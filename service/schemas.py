@@ -48,8 +48,9 @@ def _without_nul(value: str) -> str:
 
 
 def _utc(value: object) -> datetime:
+    written = _string(value)
     try:
-        moment = datetime.fromisoformat(_string(value))
+        moment = datetime.fromisoformat(written)
         if moment.tzinfo is not None:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):

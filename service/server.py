@@ -100,7 +100,6 @@ def run(options: ServeOptions) -> None:
         # A web page that a moderator visits must not reach this address under a name of its own.
         config["TRUSTED_HOSTS"] = ["localhost", "127.0.0.1", "[::1]", options.host]
     found = settings(config)
-    verify(bundle_path(found["BUNDLE"]))
     store = Database(found["DATABASE"])
     store.upgrade()
     with store.read() as session:
@@ -112,6 +111,8 @@ def run(options: ServeOptions) -> None:
             "make one with `python -m service create-key NAME`, or serve on 127.0.0.1.",
         )
     _check_free(options)
+    # Here, so that a bad bundle is told in a line; the worker verifies what it loads once more.
+    verify(bundle_path(found["BUNDLE"]))
     Server(options, config).run()
 
 

@@ -1,0 +1,151 @@
+"""`python -m service`: what a newcomer types, and what they get wrong."""
+
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import create_engine, inspect, text
+
+from service.cli import main
+from service.config import settings
+from service.database import Database
+from service.people import check_password, find_key
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give an empty folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("BELOWLINE_DATABASE", "BELOWLINE_BUNDLE", "BELOWLINE_SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+@pytest.mark.parametrize("command", ["", "serve", "demo", "init-db", "create-user", "create-key"])
+def test_help_explains_each_option(command: str) -> None:
+    result = run(*command.split(), "--help")
+
+    assert result.exit_code == 0
+    for line in re.findall(r"^  (?:-\w, )?--\S+.*$", result.output, re.MULTILINE):
+        assert len(line.split("  ")) > 1, line
+
+
+def test_help_does_not_wait_for_the_libraries() -> None:
+    # What counts is what is imported; a clock would measure the machine.
+    slow = {"flask", "sqlalchemy", "sklearn", "gunicorn", "numpy"}
+    code = f"import sys, service.cli; print({slow} & sys.modules.keys())"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert found.stdout.strip() == "set()"
+
+
+def test_init_db_makes_the_tables_and_may_be_repeated(folder: Path) -> None:
+    first, second = run("init-db"), run("init-db")
+
+    assert (first.exit_code, second.exit_code) == (0, 0), first.output
+    assert second.output == "The database is up to date: sqlite:///var/belowline.db\n"
+    tables = inspect(create_engine(f"sqlite:///{folder}/var/belowline.db")).get_table_names()
+    assert {"article", "comment", "score", "flag", "report", "decision", "user_account", "api_key"} < set(tables)
+
+
+def test_a_moderator_gets_a_password_once(folder: Path) -> None:
+    result, again = run("create-user", "anna"), run("create-user", "anna")
+
+    password = re.search(r"Password:  (\S+)", result.output)
+    assert password is not None
+    with Database(f"sqlite:///{folder}/var/belowline.db").read() as session:
+        assert check_password(session, "anna", password[1])
+    assert (again.exit_code, again.output) == (1, "Error: There is already a moderator 'anna'.\n")
+
+
+def test_a_key_is_printed_once_and_has_its_scopes(folder: Path) -> None:
+    result, again = run("create-key", "cms", "--scope", "score", "--scope", "review"), run("create-key", "cms")
+
+    with Database(f"sqlite:///{folder}/var/belowline.db").read() as session:
+        key = find_key(session, result.stdout.strip())
+    assert key is not None
+    assert (key.name, key.scopes) == ("cms", {"score", "review"})
+    assert "This key of cms (review, score) is not shown again." in result.stderr
+    assert (again.exit_code, again.output) == (1, "Error: There is already a key named 'cms'.\n")
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["serve", "--host", "192.0.2.1"], 1, "192.0.2.1 can be reached by others, and there is no key yet"),
+        (["serve", "--require-keys"], 1, "there is no key yet: make one with `python -m service create-key NAME`"),
+        (["serve", "--port", "70000"], 2, "Invalid value for '--port'"),
+        (["serve", "--host", "no.such.host.invalid", "--require-keys"], 1, "there is no key yet"),
+        (["create-key", "cms", "--scope", "all"], 2, "'all' is not one of 'score', 'ingest', 'review', 'admin'"),
+        (["create-key"], 2, "Missing argument 'NAME'"),
+        (["create-user", " "], 2, "a name has 1 to 255 printable characters"),
+        (["deploy"], 2, "No such command 'deploy'"),
+    ],
+)
+def test_a_mistake_is_told_in_a_line(arguments: list[str], code: int, message: str) -> None:
+    result = run(*arguments)
+
+    assert result.exit_code == code, result.output
+    assert message in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("BELOWLINE_DATABASE", "nonsense", "BELOWLINE_DATABASE is not usable"),
+        ("BELOWLINE_DATABASE", "oracle3://x", "BELOWLINE_DATABASE is not usable"),
+        ("BELOWLINE_DATABASE", "sqlite:////proc/none/b.db", "BELOWLINE_DATABASE is not usable"),
+        ("BELOWLINE_BUNDLE", "nowhere", "There is no bundle at 'nowhere'"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    result = run("serve")
+
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert message in result.output
+
+
+def test_a_file_that_is_no_database_is_left_alone(folder: Path) -> None:
+    file = folder / "letter.db"
+    file.write_text("Dear editor, " * 100)
+    result = CliRunner().invoke(main, ["init-db"], env={"BELOWLINE_DATABASE": f"sqlite:///{file}"})
+
+    assert result.exit_code == 1
+    assert "cannot be brought up to date" in result.output
+    assert file.read_text().startswith("Dear editor")
+
+
+def test_a_database_of_a_newer_version_is_left_alone(folder: Path) -> None:
+    run("init-db")
+    store = Database(f"sqlite:///{folder}/var/belowline.db")
+    with store.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = 'later'"))
+    store.close()
+    result = run("init-db")
+
+    assert result.exit_code == 1
+    assert "Can't locate revision identified by 'later'" in result.output
+
+
+def test_the_secret_key_is_made_once_for_its_owner_alone(folder: Path) -> None:
+    first, second = settings({})["SECRET_KEY"], settings({})["SECRET_KEY"]
+
+    assert first == second
+    assert len(first) >= 32
+    assert stat.S_IMODE((folder / "var/secret-key").stat().st_mode) == 0o600
+    assert [path.name for path in (folder / "var").iterdir()] == ["secret-key"]

@@ -1,0 +1,105 @@
+"""Who may do what: keys on an address that others can reach, and on loopback."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from service import create_app
+from service.database import Database
+from service.people import SCOPES, check_password, create_key, create_user
+from service.tables import ApiKeyRow, UserRow
+
+REQUESTS = {
+    "score": ("POST", "/v1/scores", {"comments": [{"text": "Good point."}]}),
+    "ingest": ("PUT", "/v1/articles/a1", {"title": "T"}),
+    "review": ("GET", "/v1/flags", None),
+}
+
+
+@pytest.fixture
+def guarded(tmp_path: Path, scorer: Any) -> Flask:
+    """Give the service as gunicorn makes it without `serve`: keys are required."""
+    return create_app({"DATABASE": f"sqlite:///{tmp_path / 'b.db'}", "SCORER": scorer, "SECRET_KEY": "x"})
+
+
+def make_key(app: Flask, *scopes: str) -> str:
+    store: Database = app.extensions["belowline.database"]
+    with store.write() as session:
+        return create_key(session, f"key for {scopes}", scopes)
+
+
+def ask(client: FlaskClient, scope: str, **how: Any) -> int:
+    method, route, body = REQUESTS[scope]
+    return client.open(route, method=method, json=body, **how).status_code
+
+
+@pytest.mark.parametrize("scope", REQUESTS)
+def test_without_a_key_nothing_is_done(guarded: Flask, scope: str) -> None:
+    method, route, body = REQUESTS[scope]
+    answer = guarded.test_client().open(route, method=method, json=body)
+
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert f"create-key NAME --scope {scope}" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("scope", REQUESTS)
+@pytest.mark.parametrize("granted", SCOPES)
+def test_a_key_is_good_for_its_scope_alone(guarded: Flask, scope: str, granted: str) -> None:
+    key = make_key(guarded, granted)
+    allowed = granted in {scope, "admin"}
+
+    assert (ask(guarded.test_client(), scope, headers={"X-API-Key": key}) < 300) == allowed
+
+
+def test_a_key_is_taken_in_three_ways(guarded: Flask) -> None:
+    key, client = make_key(guarded, "review"), guarded.test_client()
+
+    assert ask(client, "review", headers={"Authorization": f"Bearer {key}"}) == 200
+    assert ask(client, "review", headers={"Authorization": f"bearer  {key}"}) == 200
+    assert ask(client, "review", headers={"X-API-Key": key}) == 200
+    assert ask(client, "review", query_string={"key": key}) == 200
+
+
+@pytest.mark.parametrize("key", ["bl_wrong", "x" * 5_000, "\xe9\xff", "' OR 1=1 --"])
+def test_another_key_is_refused(guarded: Flask, key: str) -> None:
+    make_key(guarded, "review")
+
+    assert ask(guarded.test_client(), "review", headers={"X-API-Key": key}) == 401
+
+
+def test_health_needs_no_key(guarded: Flask) -> None:
+    assert guarded.test_client().get("/healthz").status_code == 200
+    assert guarded.test_client().get("/readyz").status_code == 200
+
+
+def test_on_loopback_no_key_is_needed_but_to_decide(client: FlaskClient, article: str) -> None:
+    client.post("/v1/comments", json={"id": "c1", "article_id": article, "text": "Good point."})
+    for scope in REQUESTS:
+        assert ask(client, scope) < 300
+    answer = client.post("/v1/comments/c1/decisions", json={"verdict": "keep", "moderator": "m"})
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
+def test_behind_a_proxy_loopback_is_not_taken_for_this_machine(client: FlaskClient, header: str) -> None:
+    assert ask(client, "score", headers={header: "203.0.113.9"}) == 401
+
+
+def test_neither_keys_nor_passwords_are_stored(store: Database) -> None:
+    with store.write() as session:
+        password, key = create_user(session, "anna"), create_key(session, "cms", ["ingest"])
+    with store.read() as session:
+        user, kept = session.scalars(select(UserRow)).one(), session.scalars(select(ApiKeyRow)).one()
+        assert password not in user.password_hash
+        assert user.password_hash.startswith("scrypt:")
+        assert key not in kept.digest
+        anna = check_password(session, "anna", password)
+        assert anna is not None
+        assert anna.name == "anna"
+        assert check_password(session, "anna", "guess") is None
+        assert check_password(session, "nobody", password) is None

@@ -1,0 +1,147 @@
+"""Bad input gets a clear answer: a problem (RFC 9457), never a traceback."""
+
+import logging
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from service.database import Database
+
+ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
+ROUTES = [
+    ("POST", "/v1/scores"),
+    ("PUT", "/v1/articles/a1"),
+    ("POST", "/v1/comments"),
+    ("POST", "/v1/reports"),
+]
+
+
+@pytest.mark.parametrize(("method", "route"), ROUTES)
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b"", "Expecting value"),
+        (b"{", "Expecting property name"),
+        (b'{"text": "\xff\xfe"}', "byte 10 is not UTF-8"),
+        (b'{"text": NaN}', "NaN is not JSON"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"a":' * 100_000, "nested too deeply"),
+        (b"9" * 10_000, "Exceeds the limit"),
+        ('{"text": "a"}'.encode("utf-16"), "is not UTF-8"),
+    ],
+    ids=["nothing", "cut off", "not UTF-8", "NaN", "deep list", "deep object", "huge number", "UTF-16"],
+)
+def test_what_is_not_json_is_told_so(client: FlaskClient, method: str, route: str, body: bytes, detail: str) -> None:
+    answer = client.open(route, method=method, data=body, content_type="application/json")
+
+    assert answer.status_code == 400
+    assert answer.content_type == "application/problem+json"
+    assert detail in answer.json["detail"]
+
+
+@pytest.mark.parametrize(("method", "route"), ROUTES)
+@pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
+def test_a_body_must_be_declared_as_json(client: FlaskClient, method: str, route: str, kind: str | None) -> None:
+    answer = client.open(route, method=method, data=b"{}", content_type=kind)
+
+    assert answer.status_code == 415
+    assert "application/json" in answer.json["detail"]
+
+
+def test_a_body_beyond_the_limit_is_refused(client: FlaskClient) -> None:
+    answer = client.post("/v1/scores", data=b" " * (16 * 1024 * 1024 + 1), content_type="application/json")
+
+    assert answer.status_code == 413
+    assert "16,777,216 bytes" in answer.json["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "route", "status"),
+    [
+        ("GET", "/v1/nothing", 404),
+        ("GET", "/v1/scores", 405),
+        ("DELETE", "/v1/articles/a1", 405),
+        ("POST", "/healthz", 405),
+    ],
+)
+def test_unknown_addresses_and_methods_are_problems_too(
+    client: FlaskClient, method: str, route: str, status: int
+) -> None:
+    answer = client.open(route, method=method)
+
+    assert answer.status_code == status
+    assert answer.content_type == "application/problem+json"
+    assert answer.json["status"] == status
+    assert answer.json["instance"] == route
+    assert (status == 405) == ("Allow" in answer.headers)
+
+
+def test_a_bug_shows_no_traceback_and_logs_no_text(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    @app.get("/broken")
+    def broken() -> str:
+        raise RuntimeError(ABUSE)
+
+    with caplog.at_level(logging.DEBUG):
+        answer = app.test_client().get("/broken?key=bl_secret", headers={"X-Request-Id": "r-1"})
+
+    assert answer.status_code == 500
+    assert answer.json["title"] == "Internal error"
+    assert "RuntimeError in request r-1" in caplog.text
+    assert "Traceback" not in answer.text
+    assert ABUSE not in caplog.text + answer.text
+    assert "bl_secret" not in caplog.text + answer.text
+
+
+def test_a_request_id_is_taken_over_or_given(client: FlaskClient) -> None:
+    assert client.get("/healthz", headers={"X-Request-Id": "abc-1"}).headers["X-Request-Id"] == "abc-1"
+    given = client.get("/healthz", headers={"X-Request-Id": "no spaces, please"}).headers["X-Request-Id"]
+    assert len(given) == 32
+    problem = client.get("/nothing", headers={"X-Request-Id": "abc-2"})
+    assert problem.json["request_id"] == "abc-2" == problem.headers["X-Request-Id"]
+
+
+@pytest.mark.parametrize("route", ["/healthz", "/v1/flags", "/review", "/nothing"])
+def test_every_answer_has_the_security_headers(client: FlaskClient, route: str) -> None:
+    headers = client.get(route).headers
+
+    assert "unsafe-inline" not in headers["Content-Security-Policy"]
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_readiness_tells_which_bundle_scores(client: FlaskClient) -> None:
+    assert client.get("/healthz").json == {"status": "ok"}
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["status"], answer.json["tier"]) == (200, "ready", "accurate")
+
+
+def test_readiness_fails_while_nothing_can_be_stored(client: FlaskClient, store: Database) -> None:
+    with store.write() as session:
+        session.execute(text("DROP TABLE alembic_version"))
+
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["status"]) == (503, "not ready")
+
+
+def test_the_openapi_document_describes_every_route(client: FlaskClient) -> None:
+    document = client.get("/openapi.json").json
+
+    assert document["openapi"].startswith("3.1")
+    assert {path for path in document["paths"] if path.startswith("/v1/")} == {
+        "/v1/scores",
+        "/v1/articles/{article_id}",
+        "/v1/comments",
+        "/v1/comments/{comment_id}",
+        "/v1/comments/{comment_id}/decisions",
+        "/v1/flags",
+        "/v1/reports",
+        "/v1/labels",
+    }
+    assert not [path for path in document["paths"] if path.startswith("/review")], "pages are no API"
+    for operations in document["paths"].values():
+        for method, operation in operations.items():
+            assert operation["responses"], method
+            assert operation.get("requestBody", {"required": True})["required"]

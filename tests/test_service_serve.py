@@ -1,0 +1,132 @@
+"""The service as it runs: a process of its own, spoken to over HTTP."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
+
+
+class Service:
+    """A running service."""
+
+    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
+        self.process = process
+        self.port = port
+        self.address = f"http://127.0.0.1:{port}"
+
+    def stop(self, by: signal.Signals = signal.SIGINT) -> str:
+        self.process.send_signal(by)
+        output, _ = self.process.communicate(timeout=60)
+        return output
+
+
+@contextmanager
+def running(folder: Path, *arguments: str) -> Iterator[Service]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "service", *arguments, "--port", str(port)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    service = Service(process, port)
+    try:
+        _wait(service)
+        yield service
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def _wait(service: Service) -> None:
+    for _ in range(600):
+        if service.process.poll() is not None:
+            pytest.fail(f"It ended: {service.process.communicate()[0]}")
+        try:
+            requests.get(f"{service.address}/readyz", timeout=30).raise_for_status()
+        except requests.ConnectionError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail("It did not start within a minute.")
+
+
+def test_the_demo_serves_and_a_second_start_loses_nothing(tmp_path: Path) -> None:
+    with running(tmp_path, "demo") as service:
+        flags = requests.get(f"{service.address}/v1/flags", timeout=30).json()
+        assert flags["total"] > 0
+        report = {"comment_id": flags["items"][0]["id"], "reporter": "r-1", "reason": "insult"}
+        assert requests.post(f"{service.address}/v1/reports", json=report, timeout=30).status_code == 201
+        output = service.stop()
+        assert service.process.returncode == 0
+    assert re.search(r"Moderator: demo\nPassword:  \S{12,}", output)
+    assert f"{service.address}/review" in output
+
+    with running(tmp_path, "demo") as service:
+        again = requests.get(f"{service.address}/v1/flags", timeout=30).json()
+        output = service.stop()
+    assert again["total"] == flags["total"]
+    assert "r-1" in [report["reporter"] for item in again["items"] for report in item["reports"]]
+    assert "Password" not in output
+
+
+def test_a_killed_worker_is_replaced_and_what_was_acknowledged_is_there(tmp_path: Path) -> None:
+    with running(tmp_path, "serve") as service:
+        requests.put(f"{service.address}/v1/articles/a1", json={"title": "T"}, timeout=30).raise_for_status()
+        comment = {"id": "c1", "article_id": "a1", "text": ABUSE}
+        requests.post(f"{service.address}/v1/comments", json=comment, timeout=30).raise_for_status()
+        children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()
+        for child in children:
+            os.kill(int(child), signal.SIGKILL)
+        _wait(service)
+        assert requests.get(f"{service.address}/v1/comments/c1", timeout=30).json()["flagged"]
+
+
+def test_a_taken_port_is_told_in_a_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        found = subprocess.run(
+            [sys.executable, "-m", "service", "serve", "--port", str(port)],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert found.returncode == 1
+    assert found.stderr == (
+        f"Error: Cannot listen on 127.0.0.1:{port} (Address already in use): choose another with --host and --port.\n"
+    )
+
+
+def test_another_name_for_this_machine_is_refused(tmp_path: Path) -> None:
+    with running(tmp_path, "serve") as service:
+        answer = requests.get(f"{service.address}/v1/flags", headers={"Host": "evil.example"}, timeout=30)
+        big = requests.post(
+            f"{service.address}/v1/scores",
+            data=(b" " * 2**20 for _ in range(17)),
+            headers={"Content-Type": "application/json"},
+            timeout=30,
+        )
+
+    assert answer.status_code == 400
+    assert big.status_code == 413
