@@ -12,7 +12,7 @@ from apiflask import APIFlask, HTTPError
 from flask import Response, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
 from pydantic import ValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import (
     BadRequest,
@@ -69,6 +69,7 @@ def install(app: APIFlask) -> None:
     app.register_error_handler(HTTPException, _on_http_error)
     app.register_error_handler(BelowlineError, _on_own_error)
     app.register_error_handler(OperationalError, _on_database_error)
+    app.register_error_handler(IntegrityError, _on_collision)
     app.register_error_handler(Exception, _on_bug)
 
 
@@ -183,6 +184,10 @@ def _on_database_error(error: OperationalError) -> Response:
         "Nothing of this request was stored; send it again.",
         headers={"Retry-After": "5"},
     )
+
+
+def _on_collision(_error: IntegrityError) -> Response:
+    return problem(409, "Conflict", "Somebody else wrote the same at this moment; nothing was stored. Send it again.")
 
 
 def _on_bug(error: Exception) -> Response | HTTPException:

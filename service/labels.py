@@ -2,18 +2,20 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator
-from typing import Literal
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Literal, TypeVar
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from model.labels import LabelRow, SeenBecause
 from service.database import Database
-from service.items import article_of, decision_of, standing_decision
-from service.tables import ArticleRow, CommentRow, DecisionRow, EditRow, FlagRow, ReportRow, ScoreRow
+from service.items import load_items
+from service.tables import CommentRow, DecisionRow, EditRow, FlagRow, ReportRow, ScoreRow
 
 _AT_ONCE = 200
+Dependent = TypeVar("Dependent", DecisionRow, ScoreRow, EditRow, FlagRow, ReportRow)
 _LABELS: dict[str, Literal["removed", "kept"]] = {"remove": "removed", "keep": "kept"}
 
 
@@ -38,7 +40,7 @@ def label_rows(store: Database, secret: str, *, unreviewed: bool = False) -> Ite
             if not unreviewed:
                 query = query.where(exists().where(DecisionRow.comment_id == CommentRow.id))
             comments = session.scalars(query).all()
-            rows = [_row(session, comment, secret) for comment in comments]
+            rows = _rows(session, comments, secret)
         yield from (row for row in rows if unreviewed or row.label is not None)
         if len(comments) < _AT_ONCE:
             return
@@ -50,61 +52,62 @@ def pseudonym(name: str, secret: str) -> str:
     return "m-" + hmac.new(secret.encode(), name.encode(), hashlib.sha256).hexdigest()[:12]
 
 
-def _row(session: Session, comment: CommentRow, secret: str) -> LabelRow:
-    rows = session.scalars(
-        select(DecisionRow).where(DecisionRow.comment_id == comment.id).order_by(DecisionRow.id),
-    ).all()
-    standing = standing_decision(map(decision_of, rows))
-    decision = next((row for row in rows if standing is not None and row.id == standing.id), None)
-    label = None if decision is None else _LABELS.get(decision.verdict)
-    revision = comment.revision if decision is None else decision.revision
-    score = session.scalar(
-        select(ScoreRow)
-        .where(ScoreRow.comment_id == comment.id, ScoreRow.revision == revision)
-        .order_by(ScoreRow.id.desc())
-        .limit(1),
-    )
-    article = session.get(ArticleRow, comment.article_id)
-    # An escalated comment has been seen, but has no label yet.
-    person = decision if label is not None else None
-    seen_because, probability = _seen(session, person) if person else (None, None)
-    return LabelRow(
-        comment_id=comment.id,
-        text=_text_of(session, comment, revision),
-        parent_text=session.scalar(select(CommentRow.text).where(CommentRow.id == comment.parent_id)),
-        article=None if article is None else article_of(article),
-        label=label,
-        attributes=person.attributes if person else {},
-        rule=person.rule if person else None,
-        verdict_at=person.decided_at if person else None,
-        moderator=pseudonym(person.moderator, secret) if person else None,
-        seen_because=seen_because,
-        probability_seen=probability,
-        bundle_version=score.bundle_version if score else None,
-        scores=score.scores if score else {},
-    )
+def _rows(session: Session, comments: Sequence[CommentRow], secret: str) -> list[LabelRow]:
+    """Make the rows of some comments, with one query for each table."""
+    ids = [comment.id for comment in comments]
+
+    def of(table: type[Dependent]) -> dict[str, list[Dependent]]:
+        found: dict[str, list[Dependent]] = defaultdict(list)
+        for row in session.scalars(
+            select(table).where(table.comment_id.in_(ids)).order_by(*table.__table__.primary_key)
+        ):
+            found[row.comment_id].append(row)
+        return found
+
+    decisions, scores, edits, flags, reports = of(DecisionRow), of(ScoreRow), of(EditRow), of(FlagRow), of(ReportRow)
+    items = load_items(session, comments)
+    rows = []
+    for item, comment in zip(items, comments, strict=True):
+        standing = item.standing
+        label = _LABELS.get(standing.verdict) if standing else None
+        # An escalated comment has been seen, but has no label yet.
+        person = next((row for row in decisions[comment.id] if standing and label and row.id == standing.id), None)
+        revision = person.revision if person else comment.revision
+        text = next((edit.text for edit in edits[comment.id] if edit.revision == revision), comment.text)
+        score = next((score for score in reversed(scores[comment.id]) if score.revision == revision), None)
+        seen_because, probability = _seen(person, flags[comment.id], reports[comment.id]) if person else (None, None)
+        rows.append(
+            LabelRow(
+                comment_id=comment.id,
+                text=text,
+                parent_text=item.comment.parent_text,
+                article=item.article,
+                label=label,
+                attributes=person.attributes if person else {},
+                rule=person.rule if person else None,
+                verdict_at=person.decided_at if person else None,
+                moderator=pseudonym(person.moderator, secret) if person else None,
+                seen_because=seen_because,
+                probability_seen=probability,
+                bundle_version=score.bundle_version if score else None,
+                scores=score.scores if score else {},
+            ),
+        )
+    return rows
 
 
-def _text_of(session: Session, comment: CommentRow, revision: int) -> str:
-    if revision == comment.revision:
-        return comment.text
-    edit = session.get(EditRow, (comment.id, revision))
-    return comment.text if edit is None else edit.text
-
-
-def _seen(session: Session, decision: DecisionRow) -> tuple[SeenBecause, float | None]:
+def _seen(
+    decision: DecisionRow,
+    flags: Sequence[FlagRow],
+    reports: Sequence[ReportRow],
+) -> tuple[SeenBecause, float | None]:
     """Tell what had brought the comment before the person who decided."""
-    flags = session.scalars(
-        select(FlagRow)
-        .where(FlagRow.comment_id == decision.comment_id, FlagRow.id <= decision.last_flag)
-        .order_by(FlagRow.id.desc()),
-    ).all()
-    chosen = next((flag for flag in flags if flag.stream != "random"), None)
+    before = [flag for flag in reversed(flags) if flag.id <= decision.last_flag]
+    chosen = next((flag for flag in before if flag.stream != "random"), None)
     if chosen is not None:
         return "flag", chosen.probability
-    reported = exists().where(ReportRow.comment_id == decision.comment_id, ReportRow.id <= decision.last_report)
-    if session.scalar(select(reported)):
+    if any(report.id <= decision.last_report for report in reports):
         return "report", 1.0
-    if flags:
-        return "random", flags[0].probability
+    if before:
+        return "random", before[0].probability
     return "other", None

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import distinct, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -148,26 +148,40 @@ def settle(session: Session, comment: CommentRow) -> None:
     holds, or while none holds.
     """
     session.flush()
-    decisions = session.scalars(
-        select(DecisionRow).where(DecisionRow.comment_id == comment.id).order_by(DecisionRow.id),
-    )
-    standing = standing_decision([decision_of(row) for row in decisions])
-    row = session.get(DecisionRow, standing.id) if standing else None
-    flags = session.scalars(select(FlagRow).where(FlagRow.comment_id == comment.id).order_by(FlagRow.id)).all()
-    reports = session.scalars(select(ReportRow).where(ReportRow.comment_id == comment.id)).all()
-    new_flags = [flag for flag in flags if row is None or flag.id > row.last_flag]
-    new_reports = [report for report in reports if row is None or report.id > row.last_report]
-    if new_flags or new_reports:
+    row = _standing_row(session, comment.id)
+    rank, reporters = _since(session, comment.id, row.last_flag if row else 0, row.last_report if row else 0)
+    if rank is not None or reporters:
         comment.state = "open"
     elif row is not None:
         comment.state = "escalated" if row.verdict == "escalate" else "decided"
-        new_flags, new_reports = list(flags), list(reports)
+        rank, reporters = _since(session, comment.id, 0, 0)
     else:
         comment.state = None
-    reporters = len({report.reporter for report in new_reports})
-    flag_rank = new_flags[-1].rank if new_flags else 0.0
-    comment.rank = round(flag_rank + REPORT_RANK * min(reporters, MOST_REPORTERS), 6)
+    comment.rank = round((rank or 0.0) + REPORT_RANK * min(reporters, MOST_REPORTERS), 6)
     session.flush()
+
+
+def _standing_row(session: Session, comment_id: str) -> DecisionRow | None:
+    rows = session.scalars(select(DecisionRow).where(DecisionRow.comment_id == comment_id).order_by(DecisionRow.id))
+    standing = standing_decision(map(decision_of, rows))
+    return session.get(DecisionRow, standing.id) if standing else None
+
+
+def _since(session: Session, comment_id: str, flag: int, report: int) -> tuple[float | None, int]:
+    """Give the rank of the latest flag, and how many readers reported, after these two."""
+    rank = session.scalar(
+        select(FlagRow.rank)
+        .where(FlagRow.comment_id == comment_id, FlagRow.id > flag)
+        .order_by(FlagRow.id.desc())
+        .limit(1),
+    )
+    reporters = session.scalar(
+        select(func.count(distinct(ReportRow.reporter))).where(
+            ReportRow.comment_id == comment_id,
+            ReportRow.id > report,
+        ),
+    )
+    return rank, reporters or 0
 
 
 def _to_undo(session: Session, comment_id: str, undoes: int | None) -> int:
