@@ -23,7 +23,7 @@ _WORD = re.compile(r"[A-Za-z]+")
 CUT_WORD = re.compile(r"[A-Za-z]+(?:[.\-_*~,/|+=^#\\!][A-Za-z]+){1,3}")
 #: Signs that also stand between the items of a list.
 _LISTING = frozenset({",", ", ", "/", " / ", ":", ";", " - ", "+", " + ", "=", "|", " | "})
-_LONGEST_FRAGMENTS = 4
+LONGEST_FRAGMENTS = 4
 #: Rank of a word that is common enough to be found in a doubtful place.
 _COMMON = 6000
 #: Letters of a fragment that says nothing by itself, be it ever so frequent.
@@ -139,7 +139,7 @@ class WordJoiner:
         i = 0
         while i < len(words) - 1:
             far = i + 1
-            while far < len(words) and far - i < _LONGEST_FRAGMENTS and text[words[far - 1][1] : words[far][0]] == " ":
+            while far < len(words) and far - i < LONGEST_FRAGMENTS and text[words[far - 1][1] : words[far][0]] == " ":
                 far += 1
             for stop in range(far, i + 1, -1):
                 edit = self._joined(text, words[i:stop], strictly=False)
@@ -163,8 +163,9 @@ class WordJoiner:
             return None
         loose = [p.lower() for p in pieces if not self._lexicon.is_solid(p.lower())]
         solid = len(pieces) - len(loose)
-        known = any(len(p) > _SHORT and self._lexicon.rank(p) < 3 * rank for p in loose)
-        if not loose or solid > 1 or known:
+        if not loose or solid > 1 or len(set(map(str.lower, pieces))) == 1:  # 'ha ha'
+            return None
+        if any(self._is_free(p, rank, beside_word=solid > 0) for p in loose):
             return None
         if solid and min(map(len, loose)) == 1:
             return None  # 's big', 'w him'
@@ -172,6 +173,12 @@ class WordJoiner:
             return None
         letters: Letters = [(text[p], p, p + 1) for s, e in parts for p in range(s, e)]
         return first[0], last[1], letters
+
+    def _is_free(self, fragment: str, rank: int, *, beside_word: bool) -> bool:
+        """Tell whether a fragment is a word too likely for a piece of one."""
+        if beside_word and len(fragment) > LONGEST_FRAGMENTS and fragment in self._lexicon:
+            return True  # 'in formation'
+        return (beside_word or len(fragment) > _SHORT) and self._lexicon.rank(fragment) < 3 * rank
 
 
 _GLUE = frozenset("'&@#0123456789-_")

@@ -1,17 +1,14 @@
 """Comments as they are meant to be read, with a map back to the comment as written."""
 
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
-from model.characters import reading
 from model.leet import TokenReader
-from model.spacing import CUT_WORD, LETTERS_APART, Edit, Letters, WordJoiner, spread
+from model.rewriting import UNUSUAL, NormalisedText, Rewriting
+from model.spacing import CUT_WORD, LETTERS_APART, LONGEST_FRAGMENTS, Edit, Letters, WordJoiner, spread
 from model.words import Lexicon
+
+__all__ = ["NormalisedText", "TextNormaliser"]
 
 #: Chunks remembered as harmless, and as examined: some 60 MB at the most.
 _REMEMBERED = 200_000
@@ -19,8 +16,6 @@ _REMEMBERED = 200_000
 _NO_CONTROL = bytes([9, 10, 13, *range(32, 127), *range(128, 256)])
 #: Comments that are searched for control characters together.
 _BLOCK = 64
-_UNUSUAL = re.compile(r"[^\n\r\t -~]")
-_NOT_ASCII = re.compile(r"[^\n\r\t -~]+")
 _CHUNK = re.compile(r"\S+")
 #: Links, addresses, hashtags, and names of users: never read as words.
 _VERBATIM = re.compile(
@@ -48,34 +43,8 @@ _BOLD_SINGLES = {"1": "i", "4": "a"}
 
 #: How a chunk might change: as one of several letters that stand apart, by
 #: itself, by itself in a comment full of signs for letters, with a neighbour.
-_LETTER, _TOKEN_ITSELF, _BOLD, _FRAGMENT = 1, 2, 4, 8
-
-
-@dataclass(frozen=True, slots=True)
-class NormalisedText:
-    """A comment as it is meant to be read.
-
-    Attributes
-    ----------
-    text
-        What is read.
-    starts, ends
-        For each character of `text` the half-open range of the comment's
-        characters that it stands for; None where each stands for itself.
-    """
-
-    text: str
-    starts: NDArray[np.int32] | None = None
-    ends: NDArray[np.int32] | None = None
-
-    def original(self, start: int, end: int) -> tuple[int, int]:
-        """Tell where `text[start:end]` stands in the comment as written.
-
-        A letter comes with its marks, an emoji with all that it is made of.
-        """
-        if self.starts is None or self.ends is None or start >= end:
-            return start, end
-        return int(self.starts[start]), int(self.ends[end - 1])
+_LETTER, _TOKEN_ITSELF, _BOLD, _BEGINNING, _ENDING = 1, 2, 4, 8, 16
+_FRAGMENT = _BEGINNING | _ENDING
 
 
 class TextNormaliser:
@@ -102,7 +71,7 @@ class TextNormaliser:
 
     def normalise(self, text: str) -> NormalisedText:
         """Normalise one comment."""
-        if text.isascii() and not _UNUSUAL.search(text):
+        if text.isascii() and not UNUSUAL.search(text):
             return self._normalise(text)
         return self._read_and_normalise(text)
 
@@ -124,14 +93,14 @@ class TextNormaliser:
         return results
 
     def _read_and_normalise(self, text: str) -> NormalisedText:
-        state = _State(text)
+        state = Rewriting(text)
         state.read_characters()
         return self._finish(state)
 
     def _normalise(self, text: str) -> NormalisedText:
-        return self._finish(_State(text)) if self._doubt(text) else NormalisedText(text)
+        return self._finish(Rewriting(text)) if self._doubt(text) else NormalisedText(text)
 
-    def _finish(self, state: "_State") -> NormalisedText:
+    def _finish(self, state: Rewriting) -> NormalisedText:
         # Every edit leaves fewer characters or fewer signs, so that this ends.
         while doubt := self._doubt(state.text):
             if doubt & _LETTER and state.apply(self._joiner.letters_apart(state.text)):
@@ -152,18 +121,16 @@ class TextNormaliser:
             self._harmless.clear()
             self._doubts.clear()
         doubt = 0
-        for chunk in chunks:
-            if chunk not in self._harmless:
-                doubt |= self._doubt_of(chunk)
+        for chunk in set(chunks) - self._harmless:
+            doubt |= self._doubt_of(chunk)
         if doubt & _LETTER and not LETTERS_APART.search(text):
             doubt &= ~_LETTER
         if doubt & _FRAGMENT and not self._has_joinable(chunks):
             doubt &= ~_FRAGMENT
-        # Boldness needs other tokens that are made of signs.
-        if doubt == _BOLD and sum(self._doubts.get(chunk, 0) & _BOLD != 0 for chunk in chunks) <= _BOLD_SHARE * len(
-            chunks
-        ):
-            return 0
+        if doubt == _BOLD:
+            # Boldness needs many tokens that are made of signs.
+            bold = sum(self._doubts.get(chunk, 0) & _BOLD for chunk in chunks) // _BOLD
+            return doubt if bold > _BOLD_SHARE * len(chunks) else 0
         return doubt
 
     def _doubt_of(self, chunk: str) -> int:
@@ -188,41 +155,49 @@ class TextNormaliser:
         if len(core) > 1:
             # Most unknown chunks are names: for them there is less to ask.
             doubt |= _TOKEN_ITSELF if self._chunk_edits(word[1], 0, len(core), boldly=False) else 0
-            if not self._lexicon.is_solid(core) and self._lexicon.is_edge(core):
-                doubt |= _FRAGMENT
-            return doubt
+            return doubt | self._roles(chunk)
         if _SPACED_LETTER.fullmatch(chunk) or LETTERS_APART.search(chunk):
             doubt |= _LETTER
         if self._chunk_edits(chunk, 0, len(chunk), boldly=False):
             doubt |= _TOKEN_ITSELF
         elif self._chunk_edits(chunk, 0, len(chunk), boldly=True):
             doubt |= _BOLD
-        if any(
-            m and not self._lexicon.is_solid(m[0].lower()) and self._lexicon.is_edge(m[0].lower())
-            for m in (_HEAD.search(chunk), _TAIL.search(chunk))
-        ):
-            doubt |= _FRAGMENT
-        return doubt
+        return doubt | self._roles(chunk)
+
+    def _roles(self, chunk: str) -> int:
+        """Tell whether a chunk ends in what begins a word, or the reverse."""
+        roles = 0
+        if (tail := _TAIL.search(chunk)) and self._lexicon.begins_other(tail[0].lower()):
+            roles |= _BEGINNING
+        if (head := _HEAD.match(chunk)) and self._lexicon.ends_other(head[0].lower()):
+            roles |= _ENDING
+        return roles
 
     def _has_joinable(self, chunks: list[str]) -> bool:
         """Tell whether neighbours, one of them a fragment, make a word."""
+        role_of = self._doubts.get
         for i, chunk in enumerate(chunks):
-            if not self._doubts.get(chunk, 0) & _FRAGMENT:
-                continue
-            for first in range(max(0, i - 3), i + 1):
-                head = _TAIL.search(chunks[first])
-                if head is None:
-                    continue
-                joined = head[0]
-                for other in chunks[max(first, 0) + 1 : first + 4]:
-                    tail = _HEAD.search(other)
-                    if tail is None:
-                        break
-                    joined += tail[0]
-                    if joined.lower() in self._lexicon:
-                        return True
-                    if len(tail[0]) < len(other):
-                        break
+            roles = role_of(chunk, 0)
+            if roles & _BEGINNING and self._joins(_TAIL, _HEAD, chunks[i : i + LONGEST_FRAGMENTS], 1):
+                return True
+            if roles & _ENDING:
+                before = chunks[max(0, i - LONGEST_FRAGMENTS + 1) : i + 1]
+                if self._joins(_HEAD, _TAIL, before[::-1], -1):
+                    return True
+        return False
+
+    def _joins(self, first: re.Pattern[str], others: re.Pattern[str], chunks: list[str], step: int) -> bool:
+        found = first.search(chunks[0])
+        joined = found[0].lower() if found else ""
+        for other in chunks[1:]:
+            piece = others.search(other)
+            if piece is None:
+                return False
+            joined = joined + piece[0].lower() if step > 0 else piece[0].lower() + joined
+            if joined in self._lexicon:
+                return True
+            if len(piece[0]) < len(other):
+                return False
         return False
 
     def _word_edits(self, text: str) -> list[Edit]:
@@ -283,66 +258,6 @@ class TextNormaliser:
         return None
 
 
-class _State:
-    """A text under change, and where each of its characters came from."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._starts: list[int] | None = None
-        self._ends: list[int] | None = None
-
-    def read_characters(self) -> None:
-        """Read each character that is not plain ASCII."""
-        text = self.text
-        odd = [(i, reading(c)) for m in _NOT_ASCII.finditer(text) for i, c in enumerate(m[0], m.start())]
-        if all(len(r) == 1 and not _is_joined(text[i]) for i, r in odd):
-            characters = list(text)
-            for i, r in odd:
-                characters[i] = r
-            self.text = "".join(characters)
-            return
-        readings = dict(odd)
-        pieces, starts, ends = [], [], []
-        for start, end in _clusters(text):
-            for i in range(start, end):
-                piece = readings.get(i, text[i])
-                pieces.append(piece)
-                starts += [start] * len(piece)
-                ends += [end] * len(piece)
-        self.text, self._starts, self._ends = "".join(pieces), starts, ends
-
-    def apply(self, edits: Iterable[Edit]) -> bool:
-        """Apply edits that do not overlap; tell whether there were any."""
-        text, end = self.text, 0
-        pieces: list[str] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        old_starts = self._starts if self._starts is not None else list(range(len(text)))
-        old_ends = self._ends if self._ends is not None else list(range(1, len(text) + 1))
-        changed = False
-        for begin, stop, letters in sorted(edits):
-            if begin < end:
-                continue
-            changed = True
-            pieces.append(text[end:begin])
-            starts += old_starts[end:begin]
-            ends += old_ends[end:begin]
-            for letter, s, e in letters:
-                pieces.append(letter)
-                starts.append(old_starts[s])
-                ends.append(old_ends[e - 1])
-            end = stop
-        if changed:
-            self.text = "".join(pieces) + text[end:]
-            self._starts, self._ends = starts + old_starts[end:], ends + old_ends[end:]
-        return changed
-
-    def result(self) -> NormalisedText:
-        if self._starts is None:
-            return NormalisedText(self.text)
-        return NormalisedText(self.text, np.array(self._starts, np.int32), np.array(self._ends, np.int32))
-
-
 def _laid(text: str, word: str, start: int, end: int) -> Letters:
     """Lay a word over the token that is read as it, in the token's case."""
     capitals = [c.isupper() for c in text[start:end] if c.isalpha()]
@@ -355,35 +270,3 @@ def _laid(text: str, word: str, start: int, end: int) -> Letters:
         return [(c, start + i, start + i + 1) for i, c in enumerate(cased)]
     cased_word = word.upper() if shouted else word.capitalize() if text[start].isupper() else word
     return spread(cased_word, start, end)
-
-
-def _is_joined(character: str) -> bool:
-    # Two regional indicators are one flag.
-    return "\U0001f1e6" <= character <= "\U0001f1ff"
-
-
-def _clusters(text: str) -> Iterable[tuple[int, int]]:
-    """Cut a text into what a reader sees as one sign each."""
-    start = 0
-    flag = False
-    for i, character in enumerate(text):
-        if i == start:
-            flag = _is_joined(character)
-            continue
-        previous = text[i - 1]
-        if previous == "\u200d" and not character.isascii() and not character.isalpha():
-            continue
-        if flag and _is_joined(character):
-            flag = False
-            continue
-        if not character.isascii() and (
-            unicodedata.category(character) in _ATTACHED or "\U0001f3fb" <= character <= "\U0001f3ff"
-        ):
-            continue
-        yield start, i
-        start, flag = i, _is_joined(character)
-    if text:
-        yield start, len(text)
-
-
-_ATTACHED = frozenset({"Mn", "Mc", "Me", "Cf"})

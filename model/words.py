@@ -53,9 +53,13 @@ class Lexicon:
         """
         return self.rank(word) < _SOLID_RANKS.get(len(word), 900_000)
 
-    def is_edge(self, fragment: str) -> bool:
-        """Tell whether another word begins or ends with the fragment."""
-        return _starts_another(self._forward, fragment) or _starts_another(self._backward, fragment[::-1])
+    def begins_other(self, fragment: str) -> bool:
+        """Tell whether this is no word for itself, and another begins with it."""
+        return not self.is_solid(fragment) and _starts_another(self._forward, fragment)
+
+    def ends_other(self, fragment: str) -> bool:
+        """Tell whether this is no word for itself, and another ends with it."""
+        return not self.is_solid(fragment) and _starts_another(self._backward, fragment[::-1])
 
     def most_frequent(self, candidates: Iterable[str], limit: int = 900_000) -> str | None:
         """Pick the most frequent word among the candidates."""

@@ -1,0 +1,133 @@
+"""A text under change, with a map from each character to where it was written."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.characters import reading
+from model.spacing import Edit
+
+#: Characters that are not read as themselves, or might not be.
+UNUSUAL = re.compile(r"[^\n\r\t -~]")
+_ATTACHED = frozenset({"Mn", "Mc", "Me", "Cf"})
+
+
+@dataclass(frozen=True, slots=True)
+class NormalisedText:
+    """A comment as it is meant to be read.
+
+    Attributes
+    ----------
+    text
+        What is read.
+    starts, ends
+        For each character of `text` the half-open range of the comment's
+        characters that it stands for; None where each stands for itself.
+    """
+
+    text: str
+    starts: NDArray[np.int32] | None = None
+    ends: NDArray[np.int32] | None = None
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Tell where `text[start:end]` stands in the comment as written.
+
+        A letter comes with its marks, an emoji with all that it is made of.
+        """
+        if self.starts is None or self.ends is None or start >= end:
+            return start, end
+        return int(self.starts[start]), int(self.ends[end - 1])
+
+
+class Rewriting:
+    """A text under change, and where each of its characters came from."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._starts: list[int] | None = None
+        self._ends: list[int] | None = None
+
+    def read_characters(self) -> None:
+        """Read each character that is not plain ASCII."""
+        text = self.text
+        odd = [(m.start(), reading(m[0])) for m in UNUSUAL.finditer(text)]
+        if all(len(r) == 1 and not _is_joined(text[i]) for i, r in odd):
+            characters = list(text)
+            for i, r in odd:
+                characters[i] = r
+            self.text = "".join(characters)
+            return
+        readings = dict(odd)
+        pieces, starts, ends = [], [], []
+        for start, end in _clusters(text):
+            for i in range(start, end):
+                piece = readings.get(i, text[i])
+                pieces.append(piece)
+                starts += [start] * len(piece)
+                ends += [end] * len(piece)
+        self.text, self._starts, self._ends = "".join(pieces), starts, ends
+
+    def apply(self, edits: Iterable[Edit]) -> bool:
+        """Apply edits that do not overlap; tell whether there were any."""
+        text, end = self.text, 0
+        pieces: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        old_starts = self._starts if self._starts is not None else list(range(len(text)))
+        old_ends = self._ends if self._ends is not None else list(range(1, len(text) + 1))
+        changed = False
+        for begin, stop, letters in sorted(edits):
+            if begin < end:
+                continue
+            changed = True
+            pieces.append(text[end:begin])
+            starts += old_starts[end:begin]
+            ends += old_ends[end:begin]
+            for letter, s, e in letters:
+                pieces.append(letter)
+                starts.append(old_starts[s])
+                ends.append(old_ends[e - 1])
+            end = stop
+        if changed:
+            self.text = "".join(pieces) + text[end:]
+            self._starts, self._ends = starts + old_starts[end:], ends + old_ends[end:]
+        return changed
+
+    def result(self) -> NormalisedText:
+        """Give the text as it is now."""
+        if self._starts is None:
+            return NormalisedText(self.text)
+        return NormalisedText(self.text, np.array(self._starts, np.int32), np.array(self._ends, np.int32))
+
+
+def _is_joined(character: str) -> bool:
+    # Two regional indicators are one flag.
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
+    """Cut a text into what a reader sees as one sign each."""
+    start = 0
+    flag = False
+    for i, character in enumerate(text):
+        if i == start:
+            flag = _is_joined(character)
+            continue
+        previous = text[i - 1]
+        if previous == "\u200d" and not character.isascii() and not character.isalpha():
+            continue
+        if flag and _is_joined(character):
+            flag = False
+            continue
+        if not character.isascii() and (
+            unicodedata.category(character) in _ATTACHED or "\U0001f3fb" <= character <= "\U0001f3ff"
+        ):
+            continue
+        yield start, i
+        start, flag = i, _is_joined(character)
+    if text:
+        yield start, len(text)
