@@ -26,7 +26,7 @@ class Bar:
     @property
     def percent(self) -> str:
         """The score in words; nothing is ever quite certain."""
-        whole = int(100 * self.score)
+        whole = round(100 * self.score)
         return "under 1 %" if whole == 0 else f"{min(whole, 99)} %"
 
 
@@ -38,6 +38,11 @@ class Quote:
     author: str | None
     posted_at: datetime | None
     passages: tuple[Passage, ...]
+
+    @property
+    def marked(self) -> bool:
+        """Whether it has words to mask."""
+        return any(passage.attributes for passage in self.passages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +101,8 @@ class Card:
     @property
     def marked(self) -> bool:
         """Whether the comment, or the one that it answers, has words to mask."""
-        cut = self.passages + (self.parent.passages if self.parent else ())
-        return any(passage.attributes for passage in cut)
+        own = any(passage.attributes for passage in self.passages)
+        return own or (self.parent is not None and self.parent.marked)
 
     @property
     def link(self) -> str | None:

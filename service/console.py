@@ -7,7 +7,18 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import cast, get_args
 
-from flask import Blueprint, Flask, abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
@@ -24,6 +35,8 @@ bp.register_blueprint(login.bp)
 pages.guard(bp)
 
 PAGE = 25
+_LONGEST_NOTE = 1000
+_LONGEST_NUMBER = 18
 _UNDO_FOR = timedelta(hours=1)
 _WORDS_COOKIE = "belowline-words"
 _WITHOUT_LOG_IN = ("console.login.form", "console.login.log_in")
@@ -126,7 +139,15 @@ def decide() -> Response:
         found = get_item(session, comment_id)
         fresh = seen(found) == request.form.get("seen")
         if fresh:
-            add_decision(session, comment_id, verdict=cast("Verdict", verdict), moderator=login.moderator())
+            add_decision(
+                session,
+                comment_id,
+                verdict=cast("Verdict", verdict),
+                moderator=login.moderator(),
+                note=request.form.get("note", "").replace("\0", "").strip()[:_LONGEST_NOTE] or None,
+                # What nobody named is unknown, which is not the same as "is not".
+                attributes={name: 1 for name in request.form.getlist("is") if name in BY_NAME},
+            )
     if not fresh:
         return _overtaken(found)
     return _back(request.form.get("next", ""))
@@ -136,7 +157,7 @@ def decide() -> Response:
 def undo() -> Response:
     """Take a decision back: another entry, nothing is erased."""
     comment_id, decision = request.form.get("comment_id", ""), request.form.get("decision", "")
-    if not decision.isdecimal():
+    if not decision.isdecimal() or len(decision) > _LONGEST_NUMBER:
         abort(HTTPStatus.BAD_REQUEST)
     with database().write() as session:
         add_decision(session, comment_id, verdict="undo", moderator=login.moderator(), undoes=int(decision))

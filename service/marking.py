@@ -28,8 +28,12 @@ class Passage:
 
     @property
     def masked(self) -> str:
-        """The text with only the first character of each word left."""
-        return re.sub(r"(?<=\S)\S", "•", self.text)
+        """The text with only the first letter of each word left.
+
+        Of letters that stand alone the first one is left: they may be a word
+        that was spaced out.
+        """
+        return re.sub(r"(?<=\S)\S|(?<=\s)\S(?!\S)", "•", self.text)
 
 
 def label(attribute: str) -> str:

@@ -1,16 +1,19 @@
 """What all pages for people share: forgery protection, errors, words for times."""
 
 import hashlib
+import traceback
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Flask, Response, make_response, render_template
+from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from model.errors import BelowlineError, UnknownRecord
 from service.marking import label
+from service.records import Conflict
 
 csrf = CSRFProtect()
 
@@ -35,6 +38,8 @@ def guard(blueprint: Blueprint) -> None:
     blueprint.register_error_handler(HTTPException, _http_error)
     blueprint.register_error_handler(UnknownRecord, _unknown)
     blueprint.register_error_handler(BelowlineError, _refused)
+    blueprint.register_error_handler(OperationalError, _away)
+    blueprint.register_error_handler(Exception, _bug)
 
 
 def message_page(status: HTTPStatus, title: str, text: str, **context: Any) -> Response:
@@ -100,4 +105,30 @@ def _unknown(_error: UnknownRecord) -> Response:
 
 
 def _refused(error: BelowlineError) -> Response:
-    return message_page(HTTPStatus.BAD_REQUEST, "That could not be recorded", str(error))
+    status = HTTPStatus.CONFLICT if isinstance(error, Conflict) else HTTPStatus.BAD_REQUEST
+    return message_page(status, "That could not be recorded", str(error))
+
+
+def _away(error: OperationalError) -> Response:
+    current_app.logger.error("The database failed in request %s: %s", g.get("request_id"), error.orig)
+    return _down(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The database does not answer",
+        "What you just did may not have been recorded. Please try again in a moment.",
+    )
+
+
+def _bug(error: Exception) -> Response:
+    # Not the error's own text: it may hold a comment.
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    current_app.logger.error("%s in request %s:\n%s", type(error).__name__, g.get("request_id"), frames)
+    return _down(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "That did not work",
+        "This is a mistake of Belowline's, not yours, and it is in the log. What you just did was not recorded.",
+    )
+
+
+def _down(status: HTTPStatus, title: str, text: str) -> Response:
+    page = current_app.jinja_env.get_template("console/down.html").render(title=title, text=text)
+    return make_response(page, status)

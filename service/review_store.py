@@ -90,7 +90,7 @@ def waiting_since(session: Session, comment_ids: Collection[str]) -> dict[str, d
     """
     events = _unseen(CommentRow.id.in_(comment_ids))
     query = select(events.c.comment_id, func.min(events.c.at)).group_by(events.c.comment_id)
-    return dict(session.execute(query).tuples().all())
+    return {comment_id: since for comment_id, since in session.execute(query)}  # noqa: C416 - rows are no pairs to mypy
 
 
 def oldest(session: Session, wanted: Wanted) -> datetime | None:
@@ -179,9 +179,12 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
             .correlate(CommentRow)
             .scalar_subquery()
         )
-        # A quote within a sentence is escaped in JSON, so that no text can pass for a key.
+        # As `reason_to_json` writes it: a span's attribute is not followed by a score. A quote
+        # within a sentence is escaped in JSON, so that no text can pass for a key.
         names = [name for name in BY_NAME if name != "off_topic"] if wanted.about == "abuse" else [wanted.about]
-        named = or_(*(cast(flag.reasons, Text).contains(f'"attribute": "{name}"', autoescape=True) for name in names))
+        named = or_(
+            *(cast(flag.reasons, Text).contains(f'"attribute": "{name}", "score"', autoescape=True) for name in names)
+        )
         conditions.append(select(flag.id).where(flag.id == latest, named).correlate(CommentRow).exists())
     return conditions
 

@@ -1,0 +1,72 @@
+"""The demo: complete, in our own words, and loaded without loss."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from model.records import Comment
+from service.database import Database
+from service.demo import DEMO, load_demo
+from service.ingest import ingest
+from service.people import check_password
+from service.review import add_decision, get_item
+
+KINDS = {
+    "on topic",
+    "grave words",
+    "generic praise",
+    "insult",
+    "threat",
+    "identity attack",
+    "profanity",
+    "obfuscated",
+    "quoted insult",
+    "sarcasm",
+    "scots",
+}
+
+
+@pytest.fixture(scope="module")
+def demo() -> dict[str, Any]:
+    """Read the demo's file."""
+    found: dict[str, Any] = json.loads(DEMO.read_text(encoding="utf-8"))
+    return found
+
+
+def test_the_demo_has_comments_of_every_kind(demo: dict[str, Any]) -> None:
+    kinds = Counter(comment["kind"].partition(":")[0] for comment in demo["comments"])
+    assert set(kinds) == KINDS | {"off topic"}
+    assert kinds["off topic"] >= 5
+    assert kinds["on topic"] == max(kinds.values())
+
+
+def test_answers_come_after_what_they_answer(demo: dict[str, Any]) -> None:
+    ids = [comment["id"] for comment in demo["comments"]]
+    assert len(set(ids)) == len(ids)
+    for place, comment in enumerate(demo["comments"]):
+        assert comment.get("parent_id", ids[0]) in ids[: max(place, 1)]
+
+
+def test_the_password_is_given_once_and_works(store: Database, scorer: Any) -> None:
+    loaded = load_demo(store, scorer)
+    assert loaded.password is not None
+    with store.read() as session:
+        user = check_password(session, loaded.moderator, loaded.password)
+    assert user is not None
+    assert load_demo(store, scorer).password is None
+
+
+def test_a_second_run_adds_nothing_and_loses_nothing(store: Database, scorer: Any) -> None:
+    first = load_demo(store, scorer)
+    with store.write() as session:
+        add_decision(session, "demo-17", verdict="remove", moderator="demo")
+    edited = Comment(id="demo-02", article_id="demo-bridge", text="Has anyone seen the figures?")
+    ingest(store, scorer, edited)
+    second = load_demo(store, scorer)
+    assert (first.comments, second.comments) == (42, 0)
+    with store.read() as session:
+        threat, changed = get_item(session, "demo-17"), get_item(session, "demo-02")
+    assert (threat.state, len(threat.reports), len(threat.decisions)) == ("decided", 2, 1)
+    assert changed.comment.text == "Has anyone seen the figures?"
