@@ -50,7 +50,7 @@ def settings(given: Mapping[str, Any]) -> dict[str, Any]:
 def _kept_secret(path: Path) -> str:
     """Read the key that signs sessions; make it first if there is none."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             # mkstemp's file is its owner's alone, and a link appears with its content: several
             # processes that start at once all read the same key.

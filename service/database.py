@@ -35,7 +35,8 @@ class Database:
         try:
             parsed = make_url(url)
             if parsed.get_backend_name() == "sqlite" and parsed.database:
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+                # Readers' comments are not for everybody who has an account on this machine.
+                Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # Parameters hold comments: an error that quotes them would put those into the log.
             self.engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
         except (ArgumentError, NoSuchModuleError, ImportError, OSError) as error:

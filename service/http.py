@@ -49,6 +49,9 @@ _LONGEST_POINTER = 200
 class StrictJSON(DefaultJSONProvider):
     """JSON as its standard has it: UTF-8, no NaN, and no nesting that exhausts the stack."""
 
+    # Answers in the order in which they are declared: ids before scores.
+    sort_keys = False
+
     def loads(self, s: str | bytes, **_kwargs: Any) -> Any:
         """Read JSON; any mistake in it is a ValueError."""
         try:

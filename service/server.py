@@ -128,7 +128,8 @@ def _load_demo(store: Database, scorer: Any) -> None:
     from service.demo import load_demo  # noqa: PLC0415 - only the demo needs it
 
     loaded = load_demo(store, scorer)
-    click.echo(f"Demo: {loaded.comments} comments added.")
+    if loaded.comments:
+        click.echo(f"Demo: {loaded.comments} comments added.")
     if loaded.password is not None:
         click.echo(f"Moderator: {loaded.moderator}\nPassword:  {loaded.password} (not shown again)")
 
