@@ -1,10 +1,9 @@
 """The native API: scores, articles, comments, flags, decisions, reports, labels."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from apiflask import APIBlueprint
-from flask import Response, current_app, stream_with_context
+from flask import Response, current_app
 
 from model.errors import InvalidInput
 from model.policy import review_reasons
@@ -70,11 +69,14 @@ def post_scores(json_data: ScoresIn) -> ScoresOut:
     elif json_data.article_id is not None:
         with database().read() as session:
             article = get_article(session, json_data.article_id)
-    found: list[Scores | Unscorable] = [Unscorable(_problem(comment) or "") for comment in json_data.comments]
-    sound = [place for place, result in enumerate(found) if result == Unscorable("")]
-    comments = [_to_comment(json_data.comments[place]) for place in sound]
-    for place, result in zip(sound, score_each(scorer, comments, article, json_data.attributes), strict=True):
-        found[place] = result
+    problems = [_problem(comment) for comment in json_data.comments]
+    sound = [
+        Comment(text=comment.text, parent_text=comment.parent_text)
+        for comment, problem in zip(json_data.comments, problems, strict=True)
+        if problem is None
+    ]
+    scored = iter(score_each(scorer, sound, article, json_data.attributes))
+    found = [next(scored) if problem is None else Unscorable(problem) for problem in problems]
     return ScoresOut(
         model=ModelOut(tier=scorer.manifest.tier, version=scorer.manifest.version),
         results=[
@@ -183,12 +185,7 @@ def post_report(json_data: ReportIn) -> ReportOut:
 def read_labels(query_data: LabelsQuery) -> Response:
     """Stream what persons decided, one JSON object a line: what `training fit` learns from."""
     rows = label_rows(database(), current_app.config["SECRET_KEY"], unreviewed=query_data.unreviewed)
-
-    def lines() -> Iterator[str]:
-        for row in rows:
-            yield row.to_json() + "\n"
-
-    return Response(stream_with_context(lines()), content_type="application/x-ndjson")
+    return Response((row.to_json() + "\n" for row in rows), content_type="application/x-ndjson")
 
 
 def _scorer() -> "Scorer":
@@ -209,10 +206,6 @@ def _problem(comment: CommentToScore) -> str | None:
     if comment.parent_text and comment.parent_text.strip() and (problem := text_problem(comment.parent_text)):
         return f"parent_text: {problem}"
     return None
-
-
-def _to_comment(given: CommentToScore) -> Comment:
-    return Comment(text=given.text, parent_text=given.parent_text)
 
 
 def _result(comment_id: str, result: Scores | Unscorable) -> ScoredOut | UnscoredOut:
