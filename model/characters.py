@@ -44,7 +44,7 @@ _LOOKALIKES = {
 _SHAPES = {
     "a": "⍺", "A": "ᗅ𖽀ΛΔ", "b": "ƄᏏᑲᖯ", "B": "Ꞵᗷ𐊡𐌁", "c": "ⲥꮯ𐐽", "C": "🝌𑣲𑣩Ⲥꓚ𐊢𐌂𐐕𐔜", "d": "Ꮷᑯꓒ", "D": "ᗞᗪ",
     "e": "ⲉ", "E": "⋿ⴹ𑢦𑢮𐊆Σ", "f": "ꞙẝ", "F": "ꞘϜ𝟊ᖴꓝ𑣂𑢢𐊇𐊥𐔥", "g": "ᶃƍ", "G": "Ᏻꓖ", "h": "Ꮒ", "H": "ΗⲎᕼꓧ𐋏",
-    "i": "⍳ꙇꭵ𑣃", "I": "ӀƖΙⲒⵏᛁꓲ𖼨𐊊𐌉", "J": "Ʝᒍꓙ", "K": "Ⲕᛕꓗ𐔘", "l": "⏽￨", "L": "Ⳑᒪꓡ𖼖𑢣𑢲𐐛𐔦", "M": "ΜϺⲘᗰᛖꓟ𐊰𐌑",
+    "i": "⍳ꙇꭵ𑣃ᵻ", "I": "ӀƖΙⲒⵏᛁꓲ𖼨𐊊𐌉", "J": "Ʝᒍꓙ", "K": "Ⲕᛕꓗ𐔘", "l": "⏽￨", "L": "Ⳑᒪꓡ𖼖𑢣𑢲𐐛𐔦", "M": "ΜϺⲘᗰᛖꓟ𐊰𐌑",
     "n": "ռ", "N": "ΝⲚꓠ𐔓Π", "o": "𑣈𑣗ဝഠ๏", "O": "〇ⵔ𑢵𐊒Ω", "p": "⍴ⲣ", "P": "Ⲣᑭ𐊕", "q": "գ", "Q": "ⵕ", "r": "ꭇᴦⲅꮁ",
     "R": "Ꮢ𐒴ᖇꓣ𖼵", "s": "ƽꮪ𑣁𐑈", "S": "ՏᏕꓢ𖼺𐐠", "t": "ⲧ", "T": "⊤⟙ⲦꓔΤ𖼊𑢼𐊱𐌕", "u": "ꞟꭎꭒ𑣘", "U": "⋃ሀᑌ𖽂𑢸",
     "v": "⋁ꮩ𑣀", "V": "ⴸᐯꛟꓦ𖼈𑢠𐔝", "w": "𑜊𑜎𑜏ꮃ", "W": "𑣯𑣦Ꮤꓪ", "x": "᙮⤫⤬⨯ᕁᕽ", "X": "᙭╳𐌢𑣬ꞳⲬⵝᚷꓫ𐊐𐌗𐔧",
@@ -53,6 +53,7 @@ _SHAPES = {
 _LOOKALIKES |= {sign: letter for letter, signs in _SHAPES.items() for sign in signs}
 #: Emoji whose Unicode name is not what people call them.
 _EMOJI = {"🔪": "knife", "💩": "shit", "🤮": "vomit", "🖕": "middle finger", "🤢": "sick", "🤡": "clown"}
+_LOOKALIKES |= {emoji: f" {name} " for emoji, name in _EMOJI.items()} | {"\x85": " "}
 
 _LETTER_NAME = re.compile(
     r"\b(?:LETTER|CAPITAL|SMALL|LATIN|SQUARED|CIRCLED|SYMBOL)(?: \w+)*? ([A-Z])$"
@@ -72,17 +73,13 @@ def reading(character: str) -> str:
     plain, and an emoji becomes its Unicode name between spaces. Whatever is
     read is read as itself.
     """
-    if character.isspace():
-        return " "
     if character.isascii():
-        return character if character.isprintable() else ""
+        return character if character.isprintable() else " " if character.isspace() else ""
     if character in _LOOKALIKES:
         return _LOOKALIKES[character]
     lower = character.lower()
     if lower in _LOOKALIKES:
         return _LOOKALIKES[lower].upper()
-    if character in _EMOJI:
-        return f" {_EMOJI[character]} "
     category = unicodedata.category(character)
     if category in _UNSEEN or "\U0001f3fb" <= character <= "\U0001f3ff":
         return ""

@@ -13,6 +13,8 @@ SIGNS = {
 _USUAL = {ord(sign): letters[0] for sign, letters in SIGNS.items()}
 _SIGN = re.compile(r"[0-9@$!|+(€¢¥]")
 _RUN_OF_THREE = re.compile(r"([a-z])\1\1")
+_LONG_RUN = re.compile(r"(.)\1{2,}")
+_DIGITS = "0123456789"
 _ONE_LETTER = re.compile(r"(.)\1*")
 _DOUBLED = re.compile(r"(?:(.)\1)+(?:'(?:(.)\2)+)?")
 _PAIR = re.compile(r"(.)\1")
@@ -29,11 +31,12 @@ _DOUBLE = re.compile(r"([a-z])\1")
 #: Letters that English hardly ever doubles.
 _ODD_DOUBLE = re.compile(r"([ahijkquvwxy])\1")
 #: Words that people hide behind asterisks, the likelier first (strong language).
-_HIDDEN = (
+_HIDDEN = re.findall(
+    r"\w+",
     "fuck shit bitch asshole arsehole cunt nigger nigga faggot fag pussy dick cock whore slut bastard ass arse damn "
     "piss crap twat wank wanker prick tits retard rape raped rapist hell bullshit motherfucker idiot moron stupid "
-    "douche screw suck kike spic dumbass jackass horseshit goddamn turd"
-).split()
+    "douche screw suck kike spic dumbass jackass horseshit goddamn turd",
+)
 _ENDINGS = ("", "s", "es", "ing", "in", "ed", "er", "ers", "y", "ty", "head", "heads", "wit", "hole", "off", "ish")
 _HIDDEN_BY_LENGTH: dict[int, list[str]] = {}
 for _word in (word + ending for ending in _ENDINGS for word in _HIDDEN):
@@ -41,6 +44,9 @@ for _word in (word + ending for ending in _ENDINGS for word in _HIDDEN):
 _READINGS = 96
 #: Rank of a word that is common enough to be read into a doubtful token.
 _COMMON = 6000
+_VERY_COMMON = 300
+#: Rank beyond all words.
+_RARE = 900_000
 _SHORT = 3
 
 
@@ -85,32 +91,38 @@ class TokenReader:
         """Read a token of letters only."""
         if len(lower) > _SHORT + 2 and _DOUBLED.fullmatch(lower):
             word = _PAIR.sub(r"\1", lower)
-            if word in self._lexicon or (len(set(word)) > _SHORT):
+            if word in self._lexicon or len(set(word)) > _SHORT:
                 return word
-        if _RUN_OF_THREE.search(lower):
-            if _ONE_LETTER.fullmatch(lower):
-                # KKK, XXX and www are what they are; a scream is a scream.
-                return lower[0] * 3
-            if _ROMAN.fullmatch(token):
-                return None
+        runs = len(_RUN_OF_THREE.findall(lower))
+        return self._stretched(token, lower, runs) if runs else self._respelled(token, lower)
+
+    def _stretched(self, token: str, lower: str, runs: int) -> str | None:
+        """Read a token with runs of three and more."""
+        if _ROMAN.fullmatch(token):
+            return None
+        word = None
+        # KKK, XXX and www are what they are; a scream is a scream.
+        if not _ONE_LETTER.fullmatch(lower):
             word = self._lexicon.unstretched(lower)
-            if word is None and len(_RUN_OF_THREE.findall(lower)) > 2:  # noqa: PLR2004
-                word = re.sub(r"(.)\1{2,}", r"\1", lower)
-            if word is not None and (len(word) > 2 or not token.isupper()):  # noqa: PLR2004
-                return word
-            return re.sub(r"(.)\1{2,}", r"\1\1\1", lower)
+            if word is None and runs > 2:  # noqa: PLR2004
+                word = _LONG_RUN.sub(r"\1", lower)
+            # 'NOOO' is a word, 'IPPP' is an abbreviation.
+            if word and len(word) < _SHORT and token.isupper() and self._lexicon.rank(word) > _VERY_COMMON:
+                word = None
+        return word or _LONG_RUN.sub(r"\1\1\1", lower)
+
+    def _respelled(self, token: str, lower: str) -> str | None:
+        """Read 'vv' and 'ph' for 'w' and 'f', and doubled letters for single ones."""
         if "vv" in lower and (word := lower.replace("vv", "w")) in self._lexicon:
             return word
-        if "ph" in lower and len(lower) > _SHORT + 1 and self._lexicon.rank(word := lower.replace("ph", "f")) < _COMMON:
-            return word
-        if (
-            token.islower()
-            and len(lower) > _SHORT + 1
-            and (_ODD_DOUBLE.search(lower) or len(_DOUBLE.findall(lower)) > 1)
-        ):
-            word = self._lexicon.unstretched(lower)
-            return word if word and self._lexicon.rank(word) < _COMMON else None
-        return None
+        if len(lower) <= _SHORT + 1:
+            return None
+        found: str | None = None
+        if "ph" in lower:
+            found = lower.replace("ph", "f")
+        elif token.islower() and (_ODD_DOUBLE.search(lower) or len(_DOUBLE.findall(lower)) > 1):
+            found = self._lexicon.unstretched(lower)
+        return found if found and self._lexicon.rank(found) < _COMMON else None
 
     def hidden(self, token: str) -> str | None:
         """Read a token in which one sign each hides a letter ('f**k').
@@ -135,27 +147,24 @@ class TokenReader:
     def _signs(self, token: str, lower: str, *, boldly: bool) -> str | None:
         """Read a token in which signs stand for letters."""
         letters = _SIGN.sub("", lower)
-        if not letters or not boldly and _AMOUNT.fullmatch(token):
+        if not letters or (not boldly and _AMOUNT.fullmatch(token)):
             return None
-        inner = lower.lstrip("0123456789")
-        inner = inner.rstrip("0123456789") if inner == lower else inner
-        edge_digits_only = inner.isalpha()
-        if edge_digits_only and inner in self._lexicon and len(inner) > 1 and not boldly:
-            return None
-        least, limit = (_SHORT, 900_000)
-        if boldly:
-            least = 2
-        elif edge_digits_only or token.isupper():
-            least, limit = _SHORT + 1, 9000
-        if len(lower) < least:
-            return None
+        inner = lower.lstrip(_DIGITS)
+        inner = inner.rstrip(_DIGITS) if inner == lower else inner
+        # Digits before or after a word are often just that: 'iphone5', '20ish'.
+        at_edge = inner.isalpha()
+        least, limit = (
+            (2, _RARE) if boldly else (_SHORT + 1, _COMMON) if at_edge or token.isupper() else (_SHORT, _RARE)
+        )
         if len(lower) == _SHORT and not boldly:
-            limit = 4000
+            limit = _COMMON
+        if len(lower) < least or (at_edge and not boldly and len(inner) > 1 and inner in self._lexicon):
+            return None
         word = self._lexicon.most_frequent(_readings(lower), limit)
-        if word is None and _RUN_OF_THREE.search(usual := lower.translate(_USUAL)):
-            word = self._lexicon.unstretched(usual)
-        if word is None and boldly and not edge_digits_only and len(letters) * 3 >= len(lower):
-            word = lower.translate(_USUAL)
+        if word is None and _RUN_OF_THREE.search(plain := usual(lower)):
+            word = self._lexicon.unstretched(plain)
+        if word is None and boldly and not at_edge and len(letters) * 3 >= len(lower):
+            word = usual(lower)
         return word if word is not None and word.replace("'", "").isalpha() else None
 
 
@@ -165,7 +174,7 @@ def _readings(lower: str) -> list[str]:
     for option in options:
         ways *= len(option)
     if ways > _READINGS:
-        return [lower.translate(_USUAL)]
+        return [usual(lower)]
     return ["".join(reading) for reading in product(*options)]
 
 

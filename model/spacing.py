@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from model.leet import TokenReader, usual
 from model.words import Lexicon
@@ -20,7 +21,7 @@ _PAIR_APART = re.compile(
 _BETWEEN = re.compile(_APART)
 _WORD = re.compile(r"[A-Za-z]+")
 #: A word cut by signs: the signs that cut, and what may be cut.
-CUT_WORD = re.compile(r"[A-Za-z]+(?:[.\-_*~,/|+=^#\\!][A-Za-z]+){1,3}")
+CUT_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]+(?:[.\-_*~,/|+=^#\\!][A-Za-z]+){1,3}")
 #: Signs that also stand between the items of a list.
 _LISTING = frozenset({",", ", ", "/", " / ", ":", ";", " - ", "+", " + ", "=", "|", " | "})
 LONGEST_FRAGMENTS = 4
@@ -28,6 +29,13 @@ LONGEST_FRAGMENTS = 4
 _COMMON = 6000
 #: Letters of a fragment that says nothing by itself, be it ever so frequent.
 _SHORT = 2
+#: Letters of an initialism, at the most.
+_FEW = 3
+_NO_RANK = 900_000
+#: What a reading of spaced-out letters must have: a share of its letters in
+#: known words, and words of more than a letter or two.
+_LEAST_KNOWN = 0.75
+_LEAST_LENGTH = 1.8
 
 #: A piece of text that is to be replaced: start, end, and the ranges of the
 #: letters that stay or are read, each with its reading.
@@ -100,30 +108,27 @@ class WordJoiner:
 
     def _words_of(self, letters: str, kind: str, following: str, *, one_word: bool) -> list[tuple[int, str]] | None:
         """Cut joined letters into words: how many letters, and the word."""
-        lower = letters.lower()
         size = len(letters)
-        if size < 2 or not any(map(str.isalpha, letters)):  # noqa: PLR2004
+        if not any(map(str.isalpha, letters)) or _is_list(letters, kind, following):
             return None
-        initials = letters.isupper() and letters.isalpha()
-        if "." in kind and (initials and (size <= 3 or kind != ".") or size <= 3 and following == "."):  # noqa: PLR2004
-            return None
-        if kind in _LISTING and size <= 3:  # noqa: PLR2004
-            return None
-        if size > 2 and all(ord(b) - ord(a) == 1 for a, b in zip(lower, lower[1:], strict=False)):
-            return None
+        lower = letters.lower()
         word = lower if lower in self._lexicon else self._reader.read(letters, boldly=True)
-        if word is not None and (word in self._lexicon) and (size > 3 or self._lexicon.rank(word) < 6000):  # noqa: PLR2004
+        rank = self._lexicon.rank(word) if word is not None else _NO_RANK
+        if word is not None and rank < (_NO_RANK if size > _FEW else _COMMON):
             return [(size, word)]
-        if size <= 3:  # noqa: PLR2004
-            return None
+        return self._segmented(lower, one_word=one_word) if size > _FEW else None
+
+    def _segmented(self, lower: str, *, one_word: bool) -> list[tuple[int, str]] | None:
+        """Cut letters into words, None where few are found."""
         words = self._lexicon.segment(usual(lower))
-        known = [w for w in words if w in self._lexicon]
-        share = sum(map(len, known)) / size
-        if one_word and (share < 1 or size / len(words) < 3) and letters.isalpha():  # noqa: PLR2004
-            return [(size, lower)]
-        if share < 0.75 or max(map(len, known)) < 3 or size / len(words) < 1.8:  # noqa: PLR2004
+        known = [len(word) for word in words if word in self._lexicon]
+        share = sum(known) / len(lower)
+        length = len(lower) / len(words)
+        if one_word and lower.isalpha() and (share < 1 or length < _FEW):
+            return [(len(lower), lower)]
+        if share < _LEAST_KNOWN or max(known) < _FEW or length < _LEAST_LENGTH:
             return None
-        return [(len(w), w) for w in words]
+        return [(len(word), word) for word in words]
 
     def cut_in_chunk(self, text: str, start: int, end: int) -> Edit | None:
         """Join a word that signs cut into two to four pieces."""
@@ -156,29 +161,48 @@ class WordJoiner:
         pieces = [text[s:e] for s, e in parts]
         joined = "".join(pieces).lower()
         rank = self._lexicon.rank(joined)
-        if len(joined) < 4 or rank > 900_000:  # noqa: PLR2004
+        if len(joined) <= _FEW or rank > _NO_RANK:
             return None
-        # A capital begins another word: 'Mc Donald', 'Le Pen', 'MA in'.
-        if not (all(map(str.isupper, pieces)) or (joined[1:] == "".join(pieces)[1:])):
-            return None
-        loose = [p.lower() for p in pieces if not self._lexicon.is_solid(p.lower())]
-        solid = len(pieces) - len(loose)
-        if not loose or solid > 1 or len(set(map(str.lower, pieces))) == 1:  # 'ha ha'
-            return None
-        if any(self._is_free(p, rank, beside_word=solid > 0) for p in loose):
-            return None
-        if solid and min(map(len, loose)) == 1:
-            return None  # 's big', 'w him'
-        if strictly and solid and (rank > _COMMON or "-" in text[first[0] : last[1]]):
+        signs = text[parts[0][1] : parts[1][0]]
+        if not self._may_be_pieces(pieces, rank, signs=signs if strictly else ""):
             return None
         letters: Letters = [(text[p], p, p + 1) for s, e in parts for p in range(s, e)]
         return first[0], last[1], letters
+
+    def _may_be_pieces(self, pieces: list[str], rank: int, *, signs: str) -> bool:
+        """Tell whether pieces are less likely words than pieces of one word."""
+        together = "".join(pieces)
+        small = [piece.lower() for piece in pieces]
+        # A capital begins another word ('Mc Donald', 'MA in'); 'ha ha' is two.
+        if not (together[1:].islower() or together.isupper()) or len(set(small)) == 1:
+            return False
+        loose = [piece for piece in small if not self._lexicon.is_solid(piece)]
+        solid = len(pieces) - len(loose)
+        if not loose or solid > 1 or any(self._is_free(piece, rank, beside_word=solid > 0) for piece in loose):
+            return False
+        if not solid:
+            return True
+        # 's big', 'w him'; 'e-mail'
+        return min(map(len, loose)) > 1 and not (signs and (rank > _COMMON or signs == "-"))
 
     def _is_free(self, fragment: str, rank: int, *, beside_word: bool) -> bool:
         """Tell whether a fragment is a word too likely for a piece of one."""
         if beside_word and len(fragment) > LONGEST_FRAGMENTS and fragment in self._lexicon:
             return True  # 'in formation'
         return (beside_word or len(fragment) > _SHORT) and self._lexicon.rank(fragment) < 3 * rank
+
+
+def _is_list(letters: str, kind: str, following: str) -> bool:
+    """Tell whether letters stand apart because they are no word."""
+    size = len(letters)
+    if size == 1:
+        return True
+    initials = letters.isupper() and letters.isalpha()
+    if "." in kind and ((initials and (size <= _FEW or kind != ".")) or (size <= _FEW and following == ".")):
+        return True  # 'U.S.A.', 'J. R. R. Tolkien', 'a.k.a.'
+    if kind in _LISTING and size <= _FEW:
+        return True
+    return size >= _FEW and all(ord(b) - ord(a) == 1 for a, b in pairwise(letters.lower()))
 
 
 _GLUE = frozenset("'&@#0123456789-_")

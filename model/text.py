@@ -14,6 +14,7 @@ __all__ = ["NormalisedText", "TextNormaliser"]
 _REMEMBERED = 200_000
 #: All bytes of UTF-8 but ASCII's control characters.
 _NO_CONTROL = bytes([9, 10, 13, *range(32, 127), *range(128, 256)])
+_LONGEST_REMEMBERED = 40
 #: Comments that are searched for control characters together.
 _BLOCK = 64
 _CHUNK = re.compile(r"\S+")
@@ -30,7 +31,7 @@ _HIDDEN = re.compile(
     r"(?<![A-Za-z0-9*@#&'_-])(?=[A-Za-z]+[*#%^@_-])(?:[A-Za-z]|[*#%^@_-](?!$|\s|[.,!?;:)\"'])|\*)+(?![A-Za-z0-9@&'_-])"
 )
 _HEAD = re.compile(r"^[A-Za-z]+")
-_TAIL = re.compile(r"[A-Za-z]+$")
+_TAIL = re.compile(r"(?<![A-Za-z])[A-Za-z]+$")
 _PLAIN_WORD = re.compile(r"[\"'(]*([A-Za-z]+(?:'[A-Za-z]+)?)[\"').,;:!?]*")
 _SPACED_LETTER = re.compile(r"[^A-Za-z0-9@$]*[A-Za-z@$][^A-Za-z0-9@$]*")
 _OUTER = "'!|+"
@@ -137,6 +138,8 @@ class TextNormaliser:
         doubt = self._doubts.get(chunk)
         if doubt is None:
             doubt = self._examined(chunk)
+            if len(chunk) > _LONGEST_REMEMBERED:
+                return doubt
             if doubt:
                 self._doubts[chunk] = doubt
             else:
@@ -146,15 +149,16 @@ class TextNormaliser:
     def _examined(self, chunk: str) -> int:
         """Tell how a chunk between blanks might change."""
         word = _PLAIN_WORD.fullmatch(chunk)
-        core = word[1].lower() if word else ""
+        plain = word[1] if word else ""
+        core = plain.lower()
         if len(core) > 1 and self._lexicon.is_solid(core):
             return 0
-        if chunk in {"a", "A", "i", "I"} or not any(map(str.isalpha, chunk)):
-            return _BOLD if chunk in _BOLD_SINGLES else 0
+        if core in {"a", "i"} or not any(map(str.isalpha, chunk)):
+            return 0
         doubt = 0
         if len(core) > 1:
             # Most unknown chunks are names: for them there is less to ask.
-            doubt |= _TOKEN_ITSELF if self._chunk_edits(word[1], 0, len(core), boldly=False) else 0
+            doubt |= _TOKEN_ITSELF if self._chunk_edits(plain, 0, len(core), boldly=False) else 0
             return doubt | self._roles(chunk)
         if _SPACED_LETTER.fullmatch(chunk) or LETTERS_APART.search(chunk):
             doubt |= _LETTER
@@ -167,11 +171,16 @@ class TextNormaliser:
     def _roles(self, chunk: str) -> int:
         """Tell whether a chunk ends in what begins a word, or the reverse."""
         roles = 0
-        if (tail := _TAIL.search(chunk)) and self._lexicon.begins_other(tail[0].lower()):
-            roles |= _BEGINNING
-        if (head := _HEAD.match(chunk)) and self._lexicon.ends_other(head[0].lower()):
-            roles |= _ENDING
+        if (tail := _TAIL.search(chunk)) and self._may_be_piece(tail[0]):
+            roles |= _BEGINNING * self._lexicon.begins_other(tail[0].lower())
+        if (head := _HEAD.match(chunk)) and self._may_be_piece(head[0]):
+            roles |= _ENDING * self._lexicon.ends_other(head[0].lower())
         return roles
+
+    def _may_be_piece(self, letters: str) -> bool:
+        # 'Dr', 'PM' and 'Al' are everywhere; should they be pieces of a word,
+        # the other piece will tell.
+        return letters.islower() or letters.lower() not in self._lexicon
 
     def _has_joinable(self, chunks: list[str]) -> bool:
         """Tell whether neighbours, one of them a fragment, make a word."""
@@ -201,7 +210,9 @@ class TextNormaliser:
         return False
 
     def _word_edits(self, text: str) -> list[Edit]:
-        chunks = [(m.start(), m.end()) for m in _CHUNK.finditer(text) if m[0] not in self._harmless]
+        chunks = [
+            (m.start(), m.end()) for m in _CHUNK.finditer(text) if m[0] not in self._harmless or m[0] in _BOLD_SINGLES
+        ]
         edits = [edit for start, end in chunks for edit in self._chunk_edits(text, start, end, boldly=False)]
         signs = sum(any(not text[p].isalpha() for _, p, _ in letters) for _, _, letters in edits)
         if signs or not edits:

@@ -38,7 +38,7 @@ _BENIGN = (
     "The council meets again on Tuesday.", "Good morning from the coast.", "What a thoughtful and balanced report.",
     "Our garden is full of roses this year.",
 )  # fmt: skip
-_EMOJI = "😀 😂 😍 😎 🎉 🌞 🌹 👍 👏 💯 🙂 ☕ 🐶 🍀 ❤️ 👍🏽 👩‍🍳".split()
+_EMOJI = ("😀", "😂", "😍", "😎", "🎉", "🌞", "🌹", "👍", "👏", "💯", "🙂", "☕", "🐶", "🍀", "❤️", "👍🏽", "👩\u200d🍳")
 _MIDDLE = 3
 
 
@@ -113,7 +113,7 @@ def spacing(text: str, rng: random.Random, *, share: float = 1.0) -> str:
     spaced = _each_word(text, rng, share, lambda word: space.join(word) if "'" not in word else word)
     # Where every letter stands apart, a wider gap keeps words apart, or not.
     if share == 1.0 and " " in space and rng.random() < 0.5:  # noqa: PLR2004
-        spaced = "   ".join(_each_word(w, rng, 1.0, lambda word: space.join(word)) for w in text.split())
+        spaced = "   ".join(_each_word(w, rng, 1.0, space.join) for w in text.split())
     return spaced
 
 

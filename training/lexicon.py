@@ -17,6 +17,7 @@ _SINGLE = frozenset("aiur")
 #: Words that many other words begin or end with, so that two of them in one
 #: are no sign of glue ('notwithstanding', 'nevertheless').
 _GLUED_PARTS = 3
+_LONGEST = 24
 
 
 def build_lexicon(texts: Iterable[str], minimum: int = 5, size: int = 50_000) -> list[str]:
@@ -41,15 +42,15 @@ def build_lexicon(texts: Iterable[str], minimum: int = 5, size: int = 50_000) ->
         plain = "".join(map(reading, text)) if not text.isascii() else text
         counts.update(set(_WORD.findall(_LINK.sub(" ", plain.lower()))))
     frequent = {word for word, _ in counts.most_common(3000) if len(word) > 1 or word in "ai"}
-    words = []
+    words: list[str] = []
     for word, count in counts.most_common():
         if count < minimum or len(words) == size:
             break
-        if _RUN.search(word) or (len(word) == 1 and word not in _SINGLE) or len(word) > 24:
+        if _RUN.search(word) or (len(word) == 1 and word not in _SINGLE) or len(word) > _LONGEST:
             continue
         if _STRETCHED_END.search(word) and counts[word[:-1]] > 4 * count:
             continue
-        if count < 10 * minimum and len(word) > 8 and _glued(word, frequent):
+        if count < 10 * minimum and len(word) > _LONGEST // 3 and _glued(word, frequent):
             continue
         words.append(word)
     return words
