@@ -18,7 +18,7 @@ _DIGITS = "0123456789"
 _ONE_LETTER = re.compile(r"(.)\1*")
 _DOUBLED = re.compile(r"(?:(.)\1)+(?:'(?:(.)\2)+)?")
 _PAIR = re.compile(r"(.)\1")
-_ROMAN = re.compile(r"[IVXLCM]+(?:s|st|nd|rd|th)?")
+_ROMAN = re.compile(r"(?:WW)?[IVXLCM]+(?:s|st|nd|rd|th)?")
 #: Amounts, ordinals, models, roads, summits: a digit that is a digit.
 _AMOUNT = re.compile(
     r"[$€¥£]?\d+(?:'?s|st|nd|rd|th|am|pm|k|m|mn|bn|b|tn|t|mm|cm|km|mph|kph|kg|g|mg|gb|mb|tb|kb|hz|mhz|ghz|x|d|yr|yrs|"

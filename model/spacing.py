@@ -66,9 +66,11 @@ class WordJoiner:
             found += self._join_run(text, run.start(), run.end(), 2)
         if found:
             # Beside 'i-d-i-o-t', 'a-n' is a word, too.
-            taken = [(start, end) for start, end, _ in found]
+            taken = bytearray(len(text))
+            for start, end, _ in found:
+                taken[start:end] = b"\1" * (end - start)
             for run in _PAIR_APART.finditer(text):
-                if not any(start < run.end() and run.start() < end for start, end in taken):
+                if not any(taken[run.start() : run.end()]):
                     found += self._join_run(text, run.start(), run.end(), 1)
         yield from sorted(found)
 

@@ -177,7 +177,7 @@ def test_stretched_words_are_read(written: str, read: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["the KKK", "Louis XVIII", "www", "1000000 times!!!!", "hmm...", "a steep street", "too good to see", "WWII"],
+    ["the KKK", "Louis XVIII", "www", "1000000 times!!!!", "hmm...", "a steep street", "too good to see", "WWIII"],
 )
 def test_repetition_that_is_meant_stays(text: str) -> None:
     assert normalised(text) == text

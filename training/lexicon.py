@@ -17,6 +17,7 @@ _SINGLE = frozenset("aiur")
 #: Words that many other words begin or end with, so that two of them in one
 #: are no sign of glue ('notwithstanding', 'nevertheless').
 _GLUED_PARTS = 3
+_FREQUENT = 3000
 _LONGEST = 24
 
 
@@ -41,9 +42,11 @@ def build_lexicon(texts: Iterable[str], minimum: int = 5, size: int = 50_000) ->
     for text in texts:
         plain = "".join(map(reading, text)) if not text.isascii() else text
         counts.update(set(_WORD.findall(_LINK.sub(" ", plain.lower()))))
-    frequent = {word for word, _ in counts.most_common(3000) if len(word) > 1 or word in "ai"}
+    # Ties in order of the alphabet, so that the same texts give the same list.
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    frequent = {word for word, _ in ranked[:_FREQUENT] if len(word) > 1 or word in "ai"}
     words: list[str] = []
-    for word, count in counts.most_common():
+    for word, count in ranked:
         if count < minimum or len(words) == size:
             break
         if _RUN.search(word) or (len(word) == 1 and word not in _SINGLE) or len(word) > _LONGEST:
@@ -60,7 +63,11 @@ def _glued(word: str, frequent: set[str]) -> bool:
     # best[i] is the fewest frequent words that word[:i] consists of.
     best: list[int | None] = [0] + [None] * len(word)
     for end in range(1, len(word) + 1):
-        parts = [n + 1 for start in range(end) if (n := best[start]) is not None and word[start:end] in frequent]
+        parts = [
+            n + 1
+            for start in range(end)
+            if (n := best[start]) is not None and end - start < len(word) and word[start:end] in frequent
+        ]
         best[end] = min(parts, default=None)
     fewest = best[-1]
     return fewest is not None and fewest >= _GLUED_PARTS
