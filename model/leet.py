@@ -38,9 +38,9 @@ _HIDDEN = re.findall(
     "douche screw suck kike spic dumbass jackass horseshit goddamn turd",
 )
 _ENDINGS = ("", "s", "es", "ing", "in", "ed", "er", "ers", "y", "ty", "head", "heads", "wit", "hole", "off", "ish")
-_HIDDEN_BY_LENGTH: dict[int, list[str]] = {}
+_HIDDEN_BY_START: dict[tuple[int, str], list[str]] = {}
 for _word in (word + ending for ending in _ENDINGS for word in _HIDDEN):
-    _HIDDEN_BY_LENGTH.setdefault(len(_word), []).append(_word)
+    _HIDDEN_BY_START.setdefault((len(_word), _word[0]), []).append(_word)
 _READINGS = 96
 #: Rank of a word that is common enough to be read into a doubtful token.
 _COMMON = 6000
@@ -135,9 +135,10 @@ class TokenReader:
         if not lower[0].isalpha() or lower.isalpha() or len(lower) < _SHORT:
             return None
         if letters > 1 or ("*" in lower and letters + lower.count("*") == len(lower)):
-            pattern = re.compile("".join(c if c.isalpha() else "[a-z]" for c in lower))
-            for word in _HIDDEN_BY_LENGTH.get(len(lower), ()):
-                if pattern.fullmatch(word) and (letters > 1 or len(lower) > _SHORT or word == "ass"):
+            for word in _HIDDEN_BY_START.get((len(lower), lower[0]), ()):
+                if all(c == w or not c.isalpha() for c, w in zip(lower, word, strict=True)) and (
+                    letters > 1 or len(lower) > _SHORT or word == "ass"
+                ):
                     return word
         bare = lower.replace("*", "")
         if not bare.isalpha() or len(bare) < _SHORT or lower[-1] == "*":

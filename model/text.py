@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from model.leet import TokenReader
 from model.rewriting import UNUSUAL, NormalisedText, Rewriting
@@ -15,6 +16,7 @@ _REMEMBERED = 200_000
 #: All bytes of UTF-8 but ASCII's control characters.
 _NO_CONTROL = bytes([9, 10, 13, *range(32, 127), *range(128, 256)])
 _LONGEST_REMEMBERED = 40
+_KNOWN_FROM_START = 20_000
 #: Comments that are searched for control characters together.
 _BLOCK = 64
 _CHUNK = re.compile(r"\S+")
@@ -69,6 +71,7 @@ class TextNormaliser:
         # one set operation clears nearly all comments.
         self._harmless: set[str] = set()
         self._doubts: dict[str, int] = {}
+        self._forget()
 
     def normalise(self, text: str) -> NormalisedText:
         """Normalise one comment."""
@@ -119,8 +122,7 @@ class TextNormaliser:
         if self._harmless.issuperset(chunks):
             return 0
         if len(self._harmless) + len(self._doubts) > _REMEMBERED:
-            self._harmless.clear()
-            self._doubts.clear()
+            self._forget()
         doubt = 0
         for chunk in set(chunks) - self._harmless:
             doubt |= self._doubt_of(chunk)
@@ -133,6 +135,14 @@ class TextNormaliser:
             bold = sum(self._doubts.get(chunk, 0) & _BOLD for chunk in chunks) // _BOLD
             return doubt if bold > _BOLD_SHARE * len(chunks) else 0
         return doubt
+
+    def _forget(self) -> None:
+        """Remember nothing but the words that most comments are made of."""
+        self._doubts.clear()
+        self._harmless.clear()
+        for word in islice(self._lexicon.ranks, _KNOWN_FROM_START):
+            if len(word) > 1 and self._lexicon.is_solid(word):
+                self._harmless.update((word, word + ",", word + ".", word.capitalize()))
 
     def _doubt_of(self, chunk: str) -> int:
         doubt = self._doubts.get(chunk)

@@ -31,7 +31,7 @@ class Lexicon:
     """
 
     def __init__(self, words: Sequence[str]) -> None:
-        self.ranks = {word: rank for rank, word in reversed(list(enumerate(words)))}
+        self.ranks = {word: rank for rank, word in enumerate(dict.fromkeys(words))}
         self._costs = {
             word: log(rank + 10) + 2.0 for word, rank in self.ranks.items() if len(word) > 1 or word in "aiur"
         }
