@@ -1,8 +1,10 @@
 """`serve`: gunicorn, told in Python what its configuration file would say."""
 
+import errno
 import ipaddress
 import socket
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -135,15 +137,22 @@ def _load_demo(store: Database, scorer: Any) -> None:
 
 
 def _check_free(options: ServeOptions) -> None:
-    # gunicorn would try for seconds and then tell in ten lines.
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            options.host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        raise ConfigError(
-            f"Cannot listen on {options.bind} ({error.strerror}): choose another with --host and --port.",
-        ) from error
+    # gunicorn would tell in ten lines. A service that was killed leaves workers that hold the
+    # port until they notice, within a second or two: hence the patience.
+    for patience in reversed(range(15)):
+        try:
+            family, kind, protocol, _, address = socket.getaddrinfo(
+                options.host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )[0]
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE and patience:
+                time.sleep(0.2)
+                continue
+            raise ConfigError(
+                f"Cannot listen on {options.bind} ({error.strerror}): choose another with --host and --port.",
+            ) from error
+        else:
+            return
