@@ -264,13 +264,9 @@ class TextNormaliser:
         # or they are punctuation around it.
         lead = len(token) - len(token.lstrip(_OUTER))
         tail = len(token.rstrip("!'"))
-        for lower, upper in (
-            (0, tail),
-            (0, lead + len(core)),
-            (lead, tail),
-            (lead, lead + len(core)),
-            (lead, len(token)),
-        ):
+        whole = lead + len(core)
+        windows = ((0, tail), (0, whole), (lead, tail), (lead, whole), (lead, len(token)))
+        for lower, upper in dict.fromkeys(windows):
             if upper - lower > len(core) and core.isalpha() and len(core) > _HEAVY and core.lower() in self._lexicon:
                 continue
             word = self._reader.read(token[lower:upper], boldly=boldly)
