@@ -1,11 +1,13 @@
 """The moderators' console, through Flask's test client."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text as sql
 from werkzeug.test import TestResponse
 
 from model.records import Article, Comment, Scores, Span
@@ -186,6 +188,25 @@ def test_what_is_not_there_has_a_page(isla: FlaskClient, path: str) -> None:
     assert (answer.status_code, answer.mimetype, "Back to the list" in answer.text) == (404, "text/html", True)
 
 
+@pytest.mark.parametrize("table", ["flag", "user_account"], ids=["partly", "even the moderator is unknown"])
+def test_a_lost_database_has_a_page(isla: FlaskClient, store: Database, table: str) -> None:
+    with store.write() as session:
+        session.execute(sql(f"DROP TABLE {table}"))
+    answer = isla.get("/review")
+    assert (answer.status_code, answer.mimetype, "does not answer" in answer.text) == (503, "text/html", True)
+
+
+def test_our_own_mistake_has_a_page_and_no_text_of_it_is_logged(
+    app: Flask, isla: FlaskClient, store: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    flag(store, "c1")
+    del app.extensions["belowline.scorer"]
+    answer = isla.get("/review")
+    assert (answer.status_code, "a mistake of Belowline" in answer.text) == (500, True)
+    assert "KeyError" in caplog.text
+    assert ABUSE not in caplog.text
+
+
 # Decisions
 
 
@@ -238,6 +259,20 @@ def test_two_moderators_never_decide_the_same_item_unknowingly(app: Flask, isla:
     assert (answer.status_code, "isla has decided on it in the meantime (keep)" in answer.text) == (409, True)
     with store.read() as session:
         assert [decision.moderator for decision in get_item(session, "c1").decisions] == ["isla"]
+
+
+def test_of_two_at_the_same_moment_one_decides(app: Flask, isla: FlaskClient, store: Database) -> None:
+    rory = logged_in(app, store, "rory")
+    flag(store, "c1")
+    forms = [
+        (client, {"csrf_token": token(client.get("/review")), "comment_id": "c1", "verdict": verdict, "seen": "1.0.0"})
+        for client, verdict in ((isla, "keep"), (rory, "remove"))
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda form: form[0].post("/review/decisions", data=form[1]), forms))
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
+    with store.read() as session:
+        assert len(get_item(session, "c1").decisions) == 1
 
 
 def test_the_other_moderator_may_overrule_knowingly(app: Flask, isla: FlaskClient, store: Database) -> None:

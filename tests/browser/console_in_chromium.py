@@ -4,18 +4,24 @@ Not part of `make test`, which needs nothing but Python: its name does not
 begin with `test_`. `make test-browser` runs it.
 """
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from shutil import which
+from typing import Any
 
 import pytest
-from selenium.webdriver import ActionChains, Chrome, Keys
+from flask import Flask
+from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
+from werkzeug.serving import make_server
 
 from model.records import Article, Comment, Span
 from service.database import Database
-from service.demo import Loaded
+from service.demo import Loaded, load_demo
 from service.people import create_user
 from service.records import FlagReason, Item, Judgement
 from service.review import get_item
@@ -25,6 +31,53 @@ FLAGGED = "demo-17"
 WORDS = "I know which street that councillor lives in."
 SECONDS = 10
 BEYOND_THE_SCREEN = "const page = document.documentElement; return page.scrollWidth - page.clientWidth"
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+_NO_JAVASCRIPT = {"profile.managed_default_content_settings.javascript": 2}
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """Serve the app on a free port."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def loaded(store: Database, scorer: Any) -> Loaded:
+    """Load the demo."""
+    return load_demo(store, scorer)
+
+
+@pytest.fixture
+def browser(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Chrome]:
+    """Start Chromium; with the parameter "without JavaScript", without JavaScript."""
+    chromium, driver = which("chromium"), which("chromedriver")
+    if not chromium or not driver:
+        pytest.fail("This test drives a real browser: apt-get install chromium chromium-driver.")
+    options = ChromeOptions()
+    options.binary_location = chromium
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1280,900"):
+        options.add_argument(flag)
+    if getattr(request, "param", None) == "without JavaScript":
+        options.add_experimental_option("prefs", _NO_JAVASCRIPT)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    chrome = Chrome(options=options, service=ChromeService(driver))
+    yield chrome
+    chrome.quit()
 
 
 def log_in(browser: Chrome, address: str, name: str, password: str) -> None:
@@ -60,7 +113,8 @@ def item(store: Database, comment_id: str) -> Item:
 
 
 def complaints(browser: Chrome) -> list[str]:
-    return [str(entry["message"]) for entry in browser.get_log("browser") if entry["level"] != "INFO"]
+    entries = browser.get_log("browser")  # type: ignore[no-untyped-call]
+    return [str(entry["message"]) for entry in entries if entry["level"] != "INFO"]
 
 
 @pytest.fixture
