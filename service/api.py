@@ -71,7 +71,7 @@ def post_scores(json_data: ScoresIn) -> ScoresOut:
             article = get_article(session, json_data.article_id)
     problems = [_problem(comment) for comment in json_data.comments]
     sound = [
-        Comment(text=comment.text, parent_text=comment.parent_text)
+        Comment(id=comment.id, text=comment.text, parent_text=comment.parent_text)
         for comment, problem in zip(json_data.comments, problems, strict=True)
         if problem is None
     ]

@@ -1,7 +1,7 @@
 """The way of a comment from the newspaper into the store."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
@@ -48,7 +48,7 @@ def ingest(store: Database, scorer: "Scorer", comment: Comment) -> tuple[Item, b
             return get_item(session, comment.id), False
         article = get_article(session, comment.article_id)
         parent_text = find_text(session, comment.parent_id)
-    judgement = judge(scorer, Comment(text=comment.text, parent_text=parent_text), article)
+    judgement = judge(scorer, replace(comment, parent_text=parent_text), article)
     try:
         return _save(store, comment, judgement)
     except IntegrityError:
