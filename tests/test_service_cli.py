@@ -42,7 +42,7 @@ def test_help_does_not_wait_for_the_libraries() -> None:
     # What counts is what is imported; a clock would measure the machine.
     slow = {"flask", "sqlalchemy", "sklearn", "gunicorn", "numpy"}
     code = f"import sys, service.cli; print({slow} & sys.modules.keys())"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
 
     assert found.stdout.strip() == "set()"
 
@@ -72,7 +72,7 @@ def test_a_key_is_printed_once_and_has_its_scopes(folder: Path) -> None:
     with Database(f"sqlite:///{folder}/var/belowline.db").read() as session:
         key = find_key(session, result.stdout.strip())
     assert key is not None
-    assert (key.name, key.scopes) == ("cms", {"score", "review"})
+    assert (key.name, key.scopes) == ("cms", frozenset({"score", "review"}))
     assert "This key of cms (review, score) is not shown again." in result.stderr
     assert (again.exit_code, again.output) == (1, "Error: There is already a key named 'cms'.\n")
 

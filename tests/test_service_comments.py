@@ -29,7 +29,7 @@ def test_an_article_is_created_then_replaced(client: FlaskClient) -> None:
     second = client.put("/v1/articles/a1", json={"id": "a1", "title": "Two", "body": "Text", "section": "News"})
 
     assert (first.status_code, second.status_code) == (201, 200)
-    assert first.json["published_at"] == "2026-11-23T09:00:00Z"
+    assert first.get_json()["published_at"] == "2026-11-23T09:00:00Z"
     assert client.get("/v1/articles/a1").json == {
         "id": "a1",
         "title": "Two",
@@ -45,7 +45,7 @@ def test_an_article_is_found_by_whatever_id_the_newspaper_gave(client: FlaskClie
     address = f"/v1/articles/{name.replace('%', '%25').replace('?', '%3F')}"
 
     assert client.put(address, json={"title": "T"}).status_code == 201
-    assert client.get(address).json["id"] == name
+    assert client.get(address).get_json()["id"] == name
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_an_article_that_makes_no_sense_is_refused(client: FlaskClient, name: st
     answer = client.put(f"/v1/articles/{name}", json=body)
 
     assert answer.status_code == 422
-    assert detail in answer.json["detail"]
+    assert detail in answer.get_json()["detail"]
     assert client.get("/v1/articles/a1").status_code == 404
 
 
@@ -79,9 +79,9 @@ def test_abuse_is_flagged_and_a_civil_comment_is_not(client: FlaskClient) -> Non
     civil = post(client, id="c2", text=CIVIL)
 
     assert (abuse.status_code, civil.status_code) == (201, 201)
-    assert (abuse.json["flagged"], abuse.json["state"]) == (True, "open")
-    assert abuse.json["reasons"][0]["sentence"]
-    assert (civil.json["flagged"], civil.json["state"], civil.json["reasons"]) == (False, None, [])
+    assert (abuse.get_json()["flagged"], abuse.get_json()["state"]) == (True, "open")
+    assert abuse.get_json()["reasons"][0]["sentence"]
+    assert (civil.get_json()["flagged"], civil.get_json()["state"], civil.get_json()["reasons"]) == (False, None, [])
 
 
 @pytest.mark.usefixtures("article")
@@ -111,7 +111,7 @@ def test_an_edit_is_scored_anew_and_what_was_stays(client: FlaskClient, store: D
     post(client, text=CIVIL)
     edited = post(client, text=ABUSE)
 
-    assert (edited.status_code, edited.json["revision"], edited.json["flagged"]) == (200, 2, True)
+    assert (edited.status_code, edited.get_json()["revision"], edited.get_json()["flagged"]) == (200, 2, True)
     assert [count(store, table) for table in (CommentRow, ScoreRow, EditRow)] == [1, 2, 1]
     with store.read() as session:
         assert session.scalars(select(EditRow.text)).all() == [CIVIL]
@@ -122,7 +122,7 @@ def test_abuse_that_was_edited_away_still_waits_for_a_person(client: FlaskClient
     post(client, text=ABUSE)
     edited = post(client, text=CIVIL)
 
-    assert (edited.json["flagged"], edited.json["state"]) == (False, "open")
+    assert (edited.get_json()["flagged"], edited.get_json()["state"]) == (False, "open")
 
 
 @pytest.mark.usefixtures("article")
@@ -131,14 +131,14 @@ def test_a_later_known_author_is_no_edit(client: FlaskClient, store: Database) -
     post(client, text=ABUSE, author="p-1", posted_at="2026-11-23T09:00:00Z")
 
     assert [count(store, table) for table in (ScoreRow, FlagRow, EditRow)] == [1, 1, 0]
-    assert client.get("/v1/flags").json["items"][0]["author"] == "p-1"
+    assert client.get("/v1/flags").get_json()["items"][0]["author"] == "p-1"
 
 
 def test_a_comment_on_an_unknown_article_is_refused_and_not_stored(client: FlaskClient, store: Database) -> None:
     answer = post(client, article_id="nowhere")
 
     assert answer.status_code == 404
-    assert answer.json["detail"] == "There is no article 'nowhere': store it first with PUT /v1/articles/<id>."
+    assert answer.get_json()["detail"] == "There is no article 'nowhere': store it first with PUT /v1/articles/<id>."
     assert count(store, CommentRow) == 0
 
 
@@ -164,7 +164,7 @@ def test_a_comment_that_makes_no_sense_is_refused(
     answer = post(client, **comment)
 
     assert answer.status_code == 422
-    assert answer.json["detail"] == detail
+    assert answer.get_json()["detail"] == detail
     assert count(store, CommentRow) == 0
 
 
@@ -173,8 +173,8 @@ def test_a_comment_that_makes_no_sense_is_refused(
 def test_a_comment_that_cannot_be_scored_is_stored_and_a_person_is_asked(client: FlaskClient, text: str) -> None:
     answer = post(client, text=text)
 
-    assert (answer.status_code, answer.json["flagged"], answer.json["scores"]) == (201, True, {})
-    assert answer.json["reasons"][0]["sentence"].startswith("Could not be scored")
+    assert (answer.status_code, answer.get_json()["flagged"], answer.get_json()["scores"]) == (201, True, {})
+    assert answer.get_json()["reasons"][0]["sentence"].startswith("Could not be scored")
     assert post(client, text=text).json == answer.json
 
 
@@ -184,7 +184,7 @@ def test_odd_texts_come_back_as_they_were(client: FlaskClient, text: str) -> Non
     post(client, text=text)
     client.post("/v1/reports", json={"comment_id": "c1", "reporter": "r", "reason": "odd"})
 
-    assert client.get("/v1/flags").json["items"][0]["text"] == text
+    assert client.get("/v1/flags").get_json()["items"][0]["text"] == text
 
 
 @pytest.mark.usefixtures("article")

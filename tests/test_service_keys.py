@@ -44,7 +44,7 @@ def test_without_a_key_nothing_is_done(guarded: Flask, scope: str) -> None:
 
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-    assert f"create-key NAME --scope {scope}" in answer.json["detail"]
+    assert f"create-key NAME --scope {scope}" in answer.get_json()["detail"]
 
 
 @pytest.mark.parametrize("scope", REQUESTS)

@@ -38,7 +38,7 @@ def test_what_is_not_json_is_told_so(client: FlaskClient, method: str, route: st
 
     assert answer.status_code == 400
     assert answer.content_type == "application/problem+json"
-    assert detail in answer.json["detail"]
+    assert detail in answer.get_json()["detail"]
 
 
 @pytest.mark.parametrize(("method", "route"), ROUTES)
@@ -47,14 +47,14 @@ def test_a_body_must_be_declared_as_json(client: FlaskClient, method: str, route
     answer = client.open(route, method=method, data=b"{}", content_type=kind)
 
     assert answer.status_code == 415
-    assert "application/json" in answer.json["detail"]
+    assert "application/json" in answer.get_json()["detail"]
 
 
 def test_a_body_beyond_the_limit_is_refused(client: FlaskClient) -> None:
     answer = client.post("/v1/scores", data=b" " * (16 * 1024 * 1024 + 1), content_type="application/json")
 
     assert answer.status_code == 413
-    assert "16,777,216 bytes" in answer.json["detail"]
+    assert "16,777,216 bytes" in answer.get_json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_unknown_addresses_and_methods_are_problems_too(
 
     assert answer.status_code == status
     assert answer.content_type == "application/problem+json"
-    assert answer.json["status"] == status
-    assert answer.json["instance"] == route
+    assert answer.get_json()["status"] == status
+    assert answer.get_json()["instance"] == route
     assert (status == 405) == ("Allow" in answer.headers)
 
 
@@ -87,7 +87,7 @@ def test_a_bug_shows_no_traceback_and_logs_no_text(app: Flask, caplog: pytest.Lo
         answer = app.test_client().get("/broken?key=bl_secret", headers={"X-Request-Id": "r-1"})
 
     assert answer.status_code == 500
-    assert answer.json["title"] == "Internal error"
+    assert answer.get_json()["title"] == "Internal error"
     assert "RuntimeError in request r-1" in caplog.text
     assert "Traceback" not in answer.text
     assert ABUSE not in caplog.text + answer.text
@@ -99,7 +99,7 @@ def test_a_request_id_is_taken_over_or_given(client: FlaskClient) -> None:
     given = client.get("/healthz", headers={"X-Request-Id": "no spaces, please"}).headers["X-Request-Id"]
     assert len(given) == 32
     problem = client.get("/nothing", headers={"X-Request-Id": "abc-2"})
-    assert problem.json["request_id"] == "abc-2" == problem.headers["X-Request-Id"]
+    assert problem.get_json()["request_id"] == "abc-2" == problem.headers["X-Request-Id"]
 
 
 @pytest.mark.parametrize("route", ["/healthz", "/v1/flags", "/review", "/nothing"])
@@ -115,7 +115,7 @@ def test_every_answer_has_the_security_headers(client: FlaskClient, route: str) 
 def test_readiness_tells_which_bundle_scores(client: FlaskClient) -> None:
     assert client.get("/healthz").json == {"status": "ok"}
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json["status"], answer.json["tier"]) == (200, "ready", "accurate")
+    assert (answer.status_code, answer.get_json()["status"], answer.get_json()["tier"]) == (200, "ready", "accurate")
 
 
 def test_readiness_fails_while_nothing_can_be_stored(client: FlaskClient, store: Database) -> None:
@@ -123,11 +123,11 @@ def test_readiness_fails_while_nothing_can_be_stored(client: FlaskClient, store:
         session.execute(text("DROP TABLE alembic_version"))
 
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json["status"]) == (503, "not ready")
+    assert (answer.status_code, answer.get_json()["status"]) == (503, "not ready")
 
 
 def test_the_openapi_document_describes_every_route(client: FlaskClient) -> None:
-    document = client.get("/openapi.json").json
+    document = client.get("/openapi.json").get_json()
 
     assert document["openapi"].startswith("3.1")
     assert {path for path in document["paths"] if path.startswith("/v1/")} == {

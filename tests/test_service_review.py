@@ -28,7 +28,7 @@ def report(client: FlaskClient, name: str, reporter: str = "r-1") -> Any:
 
 
 def waiting(client: FlaskClient, **query: Any) -> list[str]:
-    return [item["id"] for item in client.get("/v1/flags", query_string=query).json["items"]]
+    return [item["id"] for item in client.get("/v1/flags", query_string=query).get_json()["items"]]
 
 
 def labels(client: FlaskClient, **query: Any) -> list[LabelRow]:
@@ -76,7 +76,7 @@ def test_the_list_is_read_in_pages_without_loss(client: FlaskClient) -> None:
     seen: list[str] = []
     cursor = None
     while True:
-        page = client.get("/v1/flags", query_string={"limit": 3} | ({"cursor": cursor} if cursor else {})).json
+        page = client.get("/v1/flags", query_string={"limit": 3} | ({"cursor": cursor} if cursor else {})).get_json()
         assert page["total"] == 7
         seen += [item["id"] for item in page["items"]]
         if (cursor := page["next_cursor"]) is None:
@@ -107,20 +107,20 @@ def test_a_decision_closes_an_item_and_undo_opens_it_again(client: FlaskClient, 
     post(client, "c1", ABUSE)
     removed = moderator.decides("c1", "remove", rule="2", note="insult", attributes={"insult": True, "threat": 0})
     assert removed.status_code == 201
-    assert removed.json["attributes"] == {"insult": 1, "threat": 0}
+    assert removed.get_json()["attributes"] == {"insult": 1, "threat": 0}
     assert waiting(client) == []
     assert waiting(client, state="decided") == ["c1"]
 
     undone = moderator.decides("c1", "undo")
-    assert undone.json["undoes"] == removed.json["id"]
+    assert undone.get_json()["undoes"] == removed.get_json()["id"]
     assert waiting(client) == ["c1"]
     assert labels(client) == []
 
 
 def test_an_undo_brings_back_the_decision_before(client: FlaskClient, moderator: Moderator) -> None:
     post(client, "c1", ABUSE)
-    keep = moderator.decides("c1", "keep").json["id"]
-    remove = moderator.decides("c1", "remove").json["id"]
+    keep = moderator.decides("c1", "keep").get_json()["id"]
+    remove = moderator.decides("c1", "remove").get_json()["id"]
 
     assert moderator.decides("c1", "undo", undoes=remove).status_code == 201
     assert [row.label for row in labels(client)] == ["kept"]
@@ -154,11 +154,11 @@ def test_a_decision_that_makes_no_sense_is_refused(
 
 def test_the_same_decision_is_not_undone_twice(client: FlaskClient, moderator: Moderator) -> None:
     post(client, "c1", ABUSE)
-    first = moderator.decides("c1", "keep").json["id"]
+    first = moderator.decides("c1", "keep").get_json()["id"]
     moderator.decides("c1", "undo")
 
     again = moderator.decides("c1", "undo", undoes=first)
-    assert (again.status_code, again.json["detail"]) == (409, f"Decision {first} was undone already.")
+    assert (again.status_code, again.get_json()["detail"]) == (409, f"Decision {first} was undone already.")
 
 
 def test_an_escalated_item_waits_elsewhere_and_is_no_label(client: FlaskClient, moderator: Moderator) -> None:
@@ -215,7 +215,7 @@ def test_a_removed_comment_is_still_there(client: FlaskClient, moderator: Modera
     post(client, "c1", ABUSE)
     moderator.decides("c1", "remove")
 
-    assert client.get("/v1/comments/c1").json["state"] == "decided"
+    assert client.get("/v1/comments/c1").get_json()["state"] == "decided"
 
 
 def test_labels_tell_what_was_decided_and_how_it_came_to_be_seen(client: FlaskClient, moderator: Moderator) -> None:

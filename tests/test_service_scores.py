@@ -126,8 +126,8 @@ def test_a_thousand_comments_are_a_call_and_one_more_is_refused(client: FlaskCli
 
     answer = client.post("/v1/scores", json={"comments": [*many, {"text": "one more"}]})
     assert answer.status_code == 422
-    assert answer.json["errors"][0]["pointer"] == "/comments"
-    assert "at most 1000" in answer.json["detail"]
+    assert answer.get_json()["errors"][0]["pointer"] == "/comments"
+    assert "at most 1000" in answer.get_json()["detail"]
 
 
 def test_no_comments_give_no_results(client: FlaskClient) -> None:
@@ -164,7 +164,7 @@ def test_a_body_of_another_shape_is_refused_and_the_place_named(
 
     assert answer.status_code == status
     assert answer.content_type == "application/problem+json"
-    assert answer.json["errors"][0]["pointer"] == pointer
+    assert answer.get_json()["errors"][0]["pointer"] == pointer
 
 
 @pytest.mark.parametrize(
@@ -179,4 +179,4 @@ def test_what_does_not_exist_is_named(client: FlaskClient, body: dict[str, Any],
     answer = client.post("/v1/scores", json={"comments": [{"text": "a"}], **body})
 
     assert answer.status_code == status
-    assert detail in answer.json["detail"]
+    assert detail in answer.get_json()["detail"]

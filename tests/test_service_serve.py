@@ -36,7 +36,7 @@ def running(folder: Path, *arguments: str) -> Iterator[Service]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-m", "service", *arguments, "--port", str(port)],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONUNBUFFERED": "1"},
@@ -103,7 +103,7 @@ def test_a_taken_port_is_told_in_a_line(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        found = subprocess.run(
+        found = subprocess.run(  # noqa: S603 - our own command
             [sys.executable, "-m", "service", "serve", "--port", str(port)],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
