@@ -79,7 +79,9 @@ def bundle_path(name: str | Path) -> Path:
     shipped = SHIPPED / str(name)
     path = shipped if str(name) in ("fast", "accurate") else Path(name)
     if not (path / "manifest.json").is_file():
-        raise BundleError(f"There is no bundle at {str(name)!r}: give 'fast', 'accurate' or a folder with manifest.json.")
+        raise BundleError(
+            f"There is no bundle at {str(name)!r}: give 'fast', 'accurate' or a folder with manifest.json."
+        )
     return path
 
 
@@ -90,7 +92,9 @@ def read_manifest(path: Path) -> Manifest:
         signature = path / "manifest.hmac"
         found = signature.read_text().strip() if signature.is_file() else ""
         if not hmac.compare_digest(found, _hmac(key, content)):
-            raise BundleError(f"The manifest of {path} is not signed with BELOWLINE_SIGNING_KEY: do not use this bundle.")
+            raise BundleError(
+                f"The manifest of {path} is not signed with BELOWLINE_SIGNING_KEY: do not use this bundle."
+            )
     try:
         fields = json.loads(content)
         if fields.get("format") != FORMAT:
@@ -113,7 +117,9 @@ def verify(path: Path) -> Manifest:
         with file.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
         if not hmac.compare_digest(digest, about.sha256):
-            raise BundleError(f"{file} is not the file that the manifest lists (SHA-256 {digest[:12]}…): do not use it.")
+            raise BundleError(
+                f"{file} is not the file that the manifest lists (SHA-256 {digest[:12]}…): do not use it."
+            )
     return manifest
 
 

@@ -104,7 +104,7 @@ class TokenReader:
         # KKK, XXX and www are what they are; a scream is a scream.
         if not _ONE_LETTER.fullmatch(lower):
             word = self._lexicon.unstretched(lower)
-            if word is None and runs > 2:  # noqa: PLR2004
+            if word is None and runs > 2:
                 word = _LONG_RUN.sub(r"\1", lower)
             # 'NOOO' is a word, 'IPPP' is an abbreviation.
             if word and len(word) < _SHORT and token.isupper() and self._lexicon.rank(word) > _VERY_COMMON:

@@ -40,7 +40,4 @@ def _sentence(name: str, score: float, scores: Scores) -> str:
         return f"Reads as {BY_NAME[name].phrase}: {certainty}."
     if scores.subjects is None or not scores.subjects.comment or not scores.subjects.article:
         return f"Seems to have nothing to do with the article: {certainty} off topic."
-    return (
-        f"Speaks of {', '.join(scores.subjects.comment)}; "
-        f"the article is about {', '.join(scores.subjects.article)}."
-    )
+    return f"Speaks of {', '.join(scores.subjects.comment)}; the article is about {', '.join(scores.subjects.article)}."

@@ -35,7 +35,7 @@ class Lexicon:
         self._costs = {
             word: log(rank + 10) + 2.0 for word, rank in self.ranks.items() if len(word) > 1 or word in "aiur"
         }
-        self._forward = sorted(word for word in self.ranks if len(word) >= 4)  # noqa: PLR2004
+        self._forward = sorted(word for word in self.ranks if len(word) >= 4)
         self._backward = sorted(word[::-1] for word in self._forward)
 
     def __contains__(self, word: str) -> bool:
@@ -101,7 +101,7 @@ class Lexicon:
         Only if no other word is nearly as frequent.
         """
         hidden = pattern.count(sign)
-        if hidden > 2:  # noqa: PLR2004
+        if hidden > 2:
             return None
         fits = [pattern]
         for _ in range(hidden):

@@ -52,10 +52,10 @@ class Attack(Protocol):
 def leet(text: str, rng: random.Random, *, share: float = 1.0) -> str:
     """Write signs for letters: 'y0u 1d10t'."""
     table = rng.choice(_LEET)
-    always = rng.random() < 0.5  # noqa: PLR2004
+    always = rng.random() < 0.5
 
     def change(word: str) -> str:
-        changed = [table.get(c.lower(), c) if always or rng.random() < 0.6 else c for c in word]  # noqa: PLR2004
+        changed = [table.get(c.lower(), c) if always or rng.random() < 0.6 else c for c in word]
         # Nobody writes a word without any letter and expects to be read.
         if not any(map(str.isalpha, changed)):
             changed[0] = word[0]
@@ -73,7 +73,7 @@ def homoglyph(text: str, rng: random.Random, *, share: float = 1.0) -> str:
 
 def zero_width(text: str, rng: random.Random, *, share: float = 1.0) -> str:
     """Put characters that nobody sees between the letters."""
-    everywhere = rng.random() < 0.5  # noqa: PLR2004
+    everywhere = rng.random() < 0.5
     kinds = rng.choice((_INVISIBLE, "\u200b"))
 
     def change(word: str) -> str:
@@ -112,7 +112,7 @@ def spacing(text: str, rng: random.Random, *, share: float = 1.0) -> str:
     space = rng.choice(_SPACES)
     spaced = _each_word(text, rng, share, lambda word: space.join(word) if "'" not in word else word)
     # Where every letter stands apart, a wider gap keeps words apart, or not.
-    if share == 1.0 and " " in space and rng.random() < 0.5:  # noqa: PLR2004
+    if share == 1.0 and " " in space and rng.random() < 0.5:
         spaced = "   ".join(_each_word(w, rng, 1.0, space.join) for w in text.split())
     return spaced
 
@@ -141,7 +141,7 @@ def stretching(text: str, rng: random.Random, *, share: float = 1.0) -> str:
             i = rng.randrange(1, len(word))
             return word[:i] + word[i] * rng.randint(2, 6) + word[i:]
         if style == 1:
-            return "".join(c * (rng.randint(3, 5) if rng.random() < 0.4 and c != "'" else 1) for c in word)  # noqa: PLR2004
+            return "".join(c * (rng.randint(3, 5) if rng.random() < 0.4 and c != "'" else 1) for c in word)
         return "".join(c * 2 if c != "'" else c for c in word)
 
     return _each_word(text, rng, share, change)

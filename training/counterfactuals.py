@@ -195,9 +195,7 @@ class _Maker:
         if text[-1].isalnum():
             text += "."
         first, second = self._random.sample(_data()["padding"], 2)
-        return self._random.choice(
-            (f"{first} {text}", f"{text} {first}", f"{first} {text} {second}")
-        )
+        return self._random.choice((f"{first} {text}", f"{text} {first}", f"{first} {text} {second}"))
 
     def _filled(self, text: str, fixed: dict[str, str]) -> str:
         words = dict(fixed)

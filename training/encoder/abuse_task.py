@@ -20,7 +20,7 @@ _SOURCES = {
     "jigsaw_wiki": (40_000, 1.0),
     "civil_toxic_spans_raw": (20_000, 1.0),
     "civil_weak_aayan": (20_000, 0.6),
-    "davidson": (6_000, 0.5),
+    "davidson": (5_000, 0.5),
     "hatexplain": (14_000, 0.8),
     "edos": (9_000, 0.8),
     "reddit_misogyny": (5_000, 1.0),

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 from transformers import AutoModel
 
@@ -60,6 +59,7 @@ class CommentEncoder(nn.Module):
             nn.init.zeros_(parameter)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Reading:
+        """Read B texts of T tokens: both arguments are B x T integers."""
         hidden = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state.float()
         mask = attention_mask.unsqueeze(-1).float()
         mean = (hidden * mask).sum(1) / mask.sum(1)

@@ -1,7 +1,6 @@
 """What the encoder learns relevance from: a larger encoder's view of texts."""
 
 import random
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoModel, AutoTokenizer
 
+from model.relevance import passages
 from training.encoder.abuse_task import read_as
 
 
@@ -56,7 +56,8 @@ def relevance_texts(data: Path, base: Path, teacher: Path, cache: Path, seed: in
         embeddings.append(np.load(file).astype(np.float32))
         if len(embeddings[-1]) != len(texts):
             raise ValueError(f"{file} holds {len(embeddings[-1])} rows for {len(texts)} texts: delete it")
-    groups = [list(rows) for rows in table.groupby("group").indices.values() if len(rows) > 1]
+    by_article = table[table.kind != "civil"].groupby("group").indices
+    groups = [list(rows) for rows in by_article.values() if len(rows) > 1]
     loose = table.index[table.kind == "civil"].tolist()
     groups += [loose[i : i + 5] for i in range(0, len(loose), 5)]
     return RelevanceTexts(texts, embeddings[0], embeddings[1], groups)
@@ -80,22 +81,6 @@ def _gather(data: Path, seed: int) -> pd.DataFrame:
     rows += [(t, "", "civil") for t in civil.text]
     table = pd.DataFrame(rows, columns=["text", "group", "kind"])
     return table.drop_duplicates("text").reset_index(drop=True)
-
-
-def passages(text: str, words: int = 90) -> list[str]:
-    """Cut a text into passages of whole sentences, of up to `words` words."""
-    found: list[str] = []
-    sentences: list[str] = []
-    length = 0
-    for sentence in re.split(r"(?<=[.!?])\s+|\n+", text):
-        count = len(sentence.split())
-        if sentences and length + count > words:
-            found.append(" ".join(sentences))
-            sentences, length = [], 0
-        if count:
-            sentences.append(sentence)
-            length += count
-    return [*found, " ".join(sentences)] if sentences else found
 
 
 def _embed(texts: list[str], path: Path) -> NDArray[np.float16]:

@@ -1,0 +1,141 @@
+"""`python -m model`: score comments, look at a bundle, check it."""
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from model.bundle import bundle_path, load_bundle, read_manifest, verify
+from model.errors import BelowlineError, InvalidInput
+from model.records import Article, Comment, Scores
+
+_BUNDLE = click.option(
+    "--bundle", default="accurate", show_default=True, metavar="fast|accurate|PATH", help="Which bundle scores."
+)
+_CHUNK = 2048
+
+
+class _Commands(click.Group):
+    """Tells a user's mistake in one sentence."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BelowlineError as error:
+            raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            sys.stderr.close()
+            raise SystemExit(1) from None
+
+
+@click.group(cls=_Commands)
+def main() -> None:
+    """Score reader comments for abuse and for relevance to their article."""
+
+
+@main.command()
+@click.option(
+    "--comments",
+    required=True,
+    metavar="FILE",
+    help="Comments with a `text` each: .jsonl, .csv, .parquet, or - for JSON Lines on standard input. "
+    "Used where known: `id`, `article_id`, `parent_text`.",
+)
+@click.option(
+    "--article",
+    metavar="FILE",
+    help="The article that all of them stand below: .txt (the first line is the title), or a table of one row "
+    "with `title` and/or `body`.",
+)
+@click.option(
+    "--articles",
+    metavar="FILE",
+    help="Several articles, with `article_id`: a comment belongs to the one that its own `article_id` names.",
+)
+@_BUNDLE
+@click.option("--spans", is_flag=True, help="Tell the words that made the scores too (slower).")
+@click.option(
+    "--out", metavar="FILE", help="Where the scores go: .jsonl, .csv or .parquet; standard output if left out."
+)
+def score(
+    comments: str, article: str | None, articles: str | None, bundle: str, out: str | None, *, spans: bool
+) -> None:
+    """Score comments: one row each, in their order, a number from 0 to 1 per attribute.
+
+    `off_topic` is there only where a comment's article is known. High always
+    means "look".
+    """
+    from model.tables import read_article, read_articles, read_comments, write_rows  # noqa: PLC0415
+
+    if article and articles:
+        raise click.UsageError("Give --article or --articles, not both.")
+    scorer = load_bundle(bundle)
+    rows = read_comments(comments)
+    below = read_article(article) if article else None
+    known = read_articles(articles) if articles else {}
+    used = {key: known[key] for key in dict.fromkeys(row.article_id for row in rows) if key in known}
+    results = _score_all(scorer, rows, below, used, spans=spans)
+    attributes = [name for name in scorer.manifest.attributes if name != "off_topic" or below or used]
+    columns = ["id", *attributes, *(["spans"] if spans else [])]
+    write_rows(
+        [_row(comment, scores, spans=spans) for comment, scores in zip(rows, results, strict=True)], columns, out
+    )
+    failed = [str(i + 1) for i, scores in enumerate(results) if scores is None]
+    if failed:
+        click.echo(f"{len(failed)} comments hold no text and have no scores: rows {', '.join(failed[:20])}.", err=True)
+
+
+@main.command()
+@_BUNDLE
+def info(bundle: str) -> None:
+    """Print a bundle's manifest as JSON: version, thresholds, how it was made."""
+    click.echo(json.dumps(asdict(read_manifest(bundle_path(bundle))), indent=1, ensure_ascii=False))
+
+
+@main.command("verify")
+@_BUNDLE
+def verify_command(bundle: str) -> None:
+    """Check that no file of a bundle was altered; opens none of them."""
+    manifest = verify(bundle_path(bundle))
+    click.echo(f"{bundle}: version {manifest.version}, {len(manifest.files)} files as listed.")
+
+
+def _score_all(
+    scorer: Any, rows: list[Comment], below: Article | None, known: dict[str, Article], *, spans: bool
+) -> list[Scores | None]:
+    from tqdm import tqdm  # noqa: PLC0415
+
+    found: list[Scores | None] = []
+    for start in tqdm(range(0, len(rows), _CHUNK), disable=not sys.stderr.isatty(), unit=f"x{_CHUNK} comments"):
+        chunk = rows[start : start + _CHUNK]
+        try:
+            found += scorer.score_many(chunk, below, articles=known, spans=spans)
+        except InvalidInput:
+            # One comment without text must not cost the others their scores.
+            found += [_score_one(scorer, row, below, known, spans=spans) for row in chunk]
+    return found
+
+
+def _score_one(
+    scorer: Any, row: Comment, below: Article | None, known: dict[str, Article], *, spans: bool
+) -> Scores | None:
+    try:
+        scores: Scores = scorer.score_many([row], below, articles=known, spans=spans)[0]
+    except InvalidInput:
+        return None
+    return scores
+
+
+def _row(comment: Comment, scores: Scores | None, *, spans: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": comment.id}
+    if scores is not None:
+        row |= {name: round(value, 6) for name, value in scores.values.items()}
+        if spans:
+            row["spans"] = json.dumps([asdict(span) for span in scores.spans])
+    return row
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m model")

@@ -1,0 +1,75 @@
+"""The n-grams' weights: what the fast tier's abuse scores are made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.ngrams import Ngrams, ngrams
+
+
+@dataclass(frozen=True, slots=True)
+class NgramWeights:
+    """Weights of hashed n-grams, as stored in `ngrams.npz`.
+
+    Attributes
+    ----------
+    margins
+        2**bits x A: what an n-gram adds to the margin of each of the A
+        attributes of `model.attributes.ABUSE`.
+    marks
+        2**mark_bits x 1: what an n-gram of a word adds to the log-odds that
+        a reader would mark the word as abusive.
+    mark_bias
+        The log-odds without any n-gram.
+    """
+
+    margins: NDArray[np.float32]
+    marks: NDArray[np.float32]
+    mark_bias: float
+
+    @classmethod
+    def load(cls, file: Path) -> "NgramWeights":
+        """Read the int8 weights and their scales."""
+        stored = np.load(file, allow_pickle=False)
+        return cls(
+            margins=stored["margins"].astype(np.float32) * stored["margin_scale"],
+            marks=stored["marks"].astype(np.float32) * stored["mark_scale"],
+            mark_bias=float(stored["mark_bias"]),
+        )
+
+    def save(self, file: Path) -> None:
+        """Write the weights as int8, one scale for each column."""
+        margins, margin_scale = _as_int8(self.margins)
+        marks, mark_scale = _as_int8(self.marks)
+        np.savez_compressed(
+            file,
+            margins=margins,
+            margin_scale=margin_scale,
+            marks=marks,
+            mark_scale=mark_scale,
+            mark_bias=np.float32(self.mark_bias),
+        )
+
+    def ngrams(self, texts: Sequence[str]) -> Ngrams:
+        """Hash the n-grams of texts into the buckets of `margins`."""
+        return ngrams(texts, _bits(self.margins))
+
+    def marked(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """Tell for each of W words the probability that it is marked."""
+        odds = ngrams(words, _bits(self.marks)).dot(self.marks)[:, 0] + self.mark_bias
+        probabilities: NDArray[np.float32] = 1.0 / (1.0 + np.exp(-odds))
+        return probabilities
+
+
+def _bits(table: NDArray[np.float32]) -> int:
+    return len(table).bit_length() - 1
+
+
+def _as_int8(table: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    # The few largest weights are cut, so that the many small ones keep their digits.
+    top = np.quantile(np.abs(table), 0.9999, axis=0).astype(np.float32)
+    scale = (np.maximum(top, 1e-9) / 127).astype(np.float32)
+    return np.clip(np.round(table / scale), -127, 127).astype(np.int8), scale

@@ -1,0 +1,150 @@
+"""The sentence encoder at run time: int8 ONNX, one pass for abuse and relevance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Encoding, Tokenizer
+
+#: A longer text is read in windows of this many tokens, and no more of them.
+WINDOW = 128
+MOST_WINDOWS = 16
+_BATCH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEvidence:
+    """What each token of one text gives to its pooled vector.
+
+    Attributes
+    ----------
+    offsets
+        T x 2: where the token stands in the text that was encoded.
+    states
+        T x D: attention-weighted states; they sum to the pooled vector.
+    marked
+        T: probability that a reader would mark the token as abusive.
+    """
+
+    offsets: NDArray[np.int32]
+    states: NDArray[np.float32]
+    marked: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """What the encoder makes of N texts: two vectors each, of width D.
+
+    `embedding` (N x D, unit length) is for relevance, `pooled` (N x D) for
+    abuse; `tokens` is empty unless asked for.
+    """
+
+    embedding: NDArray[np.float32]
+    pooled: NDArray[np.float32]
+    tokens: tuple[TokenEvidence, ...] = ()
+
+
+class Encoder:
+    """A sentence encoder in `folder`: `encoder.onnx` and `tokenizer.json`.
+
+    Parameters
+    ----------
+    folder
+        Where the two files lie; they must have been verified.
+    threads
+        Threads of onnxruntime; 0 leaves it to onnxruntime.
+    """
+
+    def __init__(self, folder: Path, threads: int = 0) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        # Arenas keep the memory of the longest batch for ever.
+        options.enable_cpu_mem_arena = False
+        self._session = onnxruntime.InferenceSession(
+            folder / "encoder.onnx", options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.enable_truncation(WINDOW)
+        self._tokenizer.no_padding()
+
+    def encode(self, texts: Sequence[str], *, tokens: bool = False) -> Encoded:
+        """Encode texts of any length.
+
+        The windows of a long text are put together as if the attention had
+        run over all of them: each weighs as much as its unnormalised
+        attention mass.
+        """
+        windows: list[Encoding] = []
+        owner: list[int] = []
+        for i, encoding in enumerate(self._tokenizer.encode_batch(list(texts))):
+            pieces = [encoding, *encoding.overflowing][:MOST_WINDOWS]
+            windows += pieces
+            owner += [i] * len(pieces)
+        names = ["embedding", "pooled", "log_mass", *(["attention", "hidden", "word_logits"] if tokens else [])]
+        found: list[list[NDArray[np.float32]]] = [[] for _ in windows]
+        order = np.argsort([len(window) for window in windows], kind="stable")
+        for start in range(0, len(order), _BATCH):
+            rows = order[start : start + _BATCH].tolist()
+            outputs = self._session.run(names, _padded([windows[i] for i in rows]))
+            for i, row in enumerate(rows):
+                found[row] = [output[i] for output in outputs]
+        return _joined(windows, np.array(owner), found, len(texts), tokens=tokens)
+
+
+def _padded(windows: Sequence[Encoding]) -> dict[str, NDArray[np.int64]]:
+    longest = max(len(window) for window in windows)
+    ids = np.zeros((len(windows), longest), dtype=np.int64)
+    mask = np.zeros_like(ids)
+    for i, window in enumerate(windows):
+        ids[i, : len(window)] = window.ids
+        mask[i, : len(window)] = 1
+    return {"input_ids": ids, "attention_mask": mask}
+
+
+def _joined(
+    windows: Sequence[Encoding],
+    owner: NDArray[np.int64],
+    found: Sequence[Sequence[NDArray[np.float32]]],
+    count: int,
+    *,
+    tokens: bool,
+) -> Encoded:
+    embeddings = np.stack([outputs[0] for outputs in found])
+    pooled = np.stack([outputs[1] for outputs in found])
+    if len(windows) == count and not tokens:
+        return Encoded(embeddings, pooled)
+    mass = np.array([outputs[2] for outputs in found])
+    highest = np.full(count, -np.inf, dtype=np.float32)
+    np.maximum.at(highest, owner, mass)
+    share = np.exp(mass - highest[owner])
+    share /= np.bincount(owner, share, minlength=count)[owner]
+    size = np.array([len(window) for window in windows], dtype=np.float32)
+    joint_embedding = np.zeros((count, embeddings.shape[1]), dtype=np.float32)
+    joint_pooled = np.zeros_like(joint_embedding)
+    np.add.at(joint_embedding, owner, embeddings * size[:, None])
+    np.add.at(joint_pooled, owner, pooled * share[:, None].astype(np.float32))
+    joint_embedding /= np.linalg.norm(joint_embedding, axis=1, keepdims=True)
+    if not tokens:
+        return Encoded(joint_embedding, joint_pooled)
+    evidence = []
+    for i in range(count):
+        rows = np.flatnonzero(owner == i).tolist()
+        length = [len(windows[row]) for row in rows]
+        evidence.append(
+            TokenEvidence(
+                offsets=np.concatenate([np.array(windows[row].offsets, dtype=np.int32) for row in rows]),
+                states=np.concatenate(
+                    [
+                        share[row] * found[row][3][:n, None] * found[row][4][:n]
+                        for row, n in zip(rows, length, strict=True)
+                    ]
+                ),
+                marked=np.concatenate(
+                    [1 / (1 + np.exp(-found[row][5][:n])) for row, n in zip(rows, length, strict=True)]
+                ),
+            )
+        )
+    return Encoded(joint_embedding, joint_pooled, tuple(evidence))

@@ -1,0 +1,124 @@
+"""How near a comment is to its article, against how near comments and articles are."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.records import Article
+
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+
+#: Neighbours whose mean likeness tells how crowded a comment's subject is.
+_NEIGHBOURS = 10
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleVectors:
+    """An article as the encoder sees it.
+
+    `passages` is K x D, unit length, the title first where there is one;
+    `centre` (D, unit length) is their mean; `crowd` is the mean likeness of
+    the centre to the comments that are most like it.
+    """
+
+    passages: NDArray[np.float32]
+    centre: NDArray[np.float32]
+    crowd: float
+
+
+class Relevance:
+    """Measures comments against articles.
+
+    A plain cosine says more about how general a comment or an article is
+    than about whether they belong together. So the likeness is taken
+    relative to the likeness of either to its nearest strangers (cross-domain
+    similarity local scaling, Conneau et al. 2018, arXiv:1710.04087).
+
+    Parameters
+    ----------
+    embed
+        Texts to unit vectors, N x D.
+    articles
+        M x D, unit length: articles that are strangers to every comment.
+    comments
+        L x D, unit length: comments that are strangers to every article.
+    """
+
+    #: What `features` gives, in order.
+    FEATURES = ("likeness", "nearest passage", "beyond other articles", "beyond other comments")
+
+    def __init__(self, embed: Embed, articles: NDArray[np.float32], comments: NDArray[np.float32]) -> None:
+        self._embed = embed
+        self._articles = articles
+        self._comments = comments
+        self.vectors = lru_cache(maxsize=4096)(self._vectors)
+
+    def _vectors(self, title: str, body: str) -> ArticleVectors:
+        texts = [text for text in (title.strip(), *passages(body)) if text]
+        found = self._embed(texts)
+        centre = found.mean(axis=0)
+        centre /= np.linalg.norm(centre)
+        return ArticleVectors(found, centre, float(_nearest(self._comments @ centre)))
+
+    def features(
+        self, comments: NDArray[np.float32], owners: Sequence[Article | None], others: Sequence[Article] = ()
+    ) -> NDArray[np.float32]:
+        """Measure N comments against the articles that they stand below.
+
+        Parameters
+        ----------
+        comments
+            N x D, unit vectors.
+        owners
+            N articles whose title, body or both hold text.
+        others
+            The paper's articles, where known: a comment that fits another of
+            them better is the likelier to be beside the point.
+
+        Returns
+        -------
+        N x len(FEATURES)
+        """
+        found = np.zeros((len(comments), len(self.FEATURES)), dtype=np.float32)
+        rows: dict[tuple[str, str], list[int]] = {}
+        for i, owner in enumerate(owners):
+            if owner is not None:
+                rows.setdefault((owner.title, owner.body), []).append(i)
+        keys = [(other.title, other.body) for other in others]
+        centres = [self.vectors(*key).centre for key in keys]
+        for key, numbers in rows.items():
+            vectors = self.vectors(*key)
+            strangers = [centre for centre, other in zip(centres, keys, strict=True) if other != key]
+            near = comments[numbers]
+            likeness = near @ vectors.centre
+            crowd = _nearest(near @ np.concatenate([self._articles, *(c[None] for c in strangers)]).T)
+            nearest = (near @ vectors.passages.T).max(axis=1)
+            found[numbers] = np.stack([likeness, nearest, likeness - crowd, likeness - vectors.crowd], axis=1)
+        return found
+
+
+def _nearest(likeness: NDArray[np.float32]) -> NDArray[np.float32]:
+    count = min(_NEIGHBOURS, likeness.shape[-1])
+    mean: NDArray[np.float32] = np.partition(likeness, -count, axis=-1)[..., -count:].mean(axis=-1)
+    return mean
+
+
+def passages(text: str, words: int = 90) -> list[str]:
+    """Cut a text into passages of whole sentences, of up to `words` words."""
+    found: list[str] = []
+    sentences: list[str] = []
+    length = 0
+    for sentence in _SENTENCE_END.split(text):
+        count = len(sentence.split())
+        if sentences and length + count > words:
+            found.append(" ".join(sentences))
+            sentences, length = [], 0
+        if count:
+            sentences.append(sentence)
+            length += count
+    return [*found, " ".join(sentences)] if sentences else found

@@ -1,0 +1,237 @@
+"""From comments to scores: the one path, for one comment or a million."""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+import joblib
+import numpy as np
+import sklearn
+from numpy.typing import NDArray
+
+from model.abuse import NgramWeights
+from model.bundle import Manifest
+from model.encoder import Encoder, TokenEvidence
+from model.errors import BundleError, InvalidInput, UnknownAttribute
+from model.heads import LinearHeads
+from model.records import Article, Comment, Scores, Span
+from model.relevance import Relevance
+from model.spans import choose_spans, spread, word_bounds
+from model.static import StaticEmbedding
+from model.subjects import Subjector
+from model.text import NormalisedText, TextNormaliser
+
+#: Comments that are worked on together: more gain no speed and cost memory.
+_BATCH = 1024
+_OFF_TOPIC = "off_topic"
+_NONE: Mapping[str, Article] = MappingProxyType({})
+
+
+class Scorer:
+    """Scores comments with one bundle; made by `load_bundle`.
+
+    Parameters
+    ----------
+    path
+        The bundle's folder; its files have been verified.
+    manifest
+        What the bundle says of itself.
+    """
+
+    def __init__(self, path: Path, manifest: Manifest) -> None:
+        self.manifest = manifest
+        if manifest.libraries["scikit-learn"].split(".")[:2] != sklearn.__version__.split(".")[:2]:
+            raise BundleError(
+                f"{path} was made with scikit-learn {manifest.libraries['scikit-learn']}, installed is "
+                f"{sklearn.__version__}: fit it anew with `python -m training fit`."
+            )
+        words = (path / "words.txt").read_text().split()
+        self._normaliser = TextNormaliser(words)
+        self._subjector = Subjector(words)
+        self._ngrams = NgramWeights.load(path / "ngrams.npz")
+        heads = joblib.load(path / "heads.joblib")
+        self._abuse = LinearHeads(heads["abuse"])
+        self._off_topic = LinearHeads(heads["off_topic"])
+        self._encoder = Encoder(path) if manifest.tier == "accurate" else None
+        self._static = StaticEmbedding(path) if self._encoder is None else None
+        background = np.load(path / "background.npz", allow_pickle=False)
+        self._relevance = Relevance(self._embed, _unit(background["articles"]), _unit(background["comments"]))
+
+    def score(self, comment: Comment, article: Article | None = None, *, spans: bool = False) -> Scores:
+        """Score one comment; see `score_many`."""
+        return self.score_many([comment], article, spans=spans)[0]
+
+    def score_many(
+        self,
+        comments: Sequence[Comment],
+        article: Article | None = None,
+        *,
+        articles: Mapping[str, Article] = _NONE,
+        attributes: Collection[str] | None = None,
+        spans: bool = False,
+    ) -> list[Scores]:
+        """Score comments, in their order.
+
+        Parameters
+        ----------
+        comments
+            Any number; a score does not depend on what it is scored with.
+        article
+            What all of them stand below. A comment without an article gets
+            no `off_topic`.
+        articles
+            The paper's articles by their ids. Without `article`, a comment
+            stands below the one that its `article_id` names. Each comment is
+            compared with the other ones too: one that fits another article
+            better is the likelier to be beside the point.
+        attributes
+            What to score; all that the bundle models if left out.
+        spans
+            Tell the words behind the scores too, which takes longer.
+
+        Raises
+        ------
+        InvalidInput
+            If a comment or the article holds no text that could be read.
+        UnknownAttribute
+            If an attribute is none that this bundle models.
+        """
+        wanted = self._wanted(attributes)
+        texts = self._normaliser.normalise_many([comment.text for comment in comments])
+        for comment, text in zip(comments, texts, strict=True):
+            if not text.text or text.text.isspace():
+                raise InvalidInput(
+                    f"Comment {comment.id or ''} holds no text that can be scored: {comment.text[:40]!r}."
+                )
+        owners = [article or articles.get(comment.article_id or "") for comment in comments]
+        for owner in set(owners) - {None}:
+            if owner is not None and not (owner.title.strip() or owner.body.strip()):
+                raise InvalidInput(
+                    f"Article {owner.id or ''} has neither a title nor a body: relevance needs one of them."
+                )
+        if _OFF_TOPIC not in wanted:
+            owners = [None] * len(comments)
+        others = list(articles.values()) if any(owners) else []
+        found: list[Scores] = []
+        for start in range(0, len(comments), _BATCH):
+            rows = slice(start, start + _BATCH)
+            found += self._score_batch(comments[rows], texts[rows], owners[rows], wanted, others, spans=spans)
+        return found
+
+    def _wanted(self, attributes: Collection[str] | None) -> frozenset[str]:
+        if attributes is None:
+            return frozenset(self.manifest.attributes)
+        for name in attributes:
+            if name not in self.manifest.attributes:
+                known = ", ".join(self.manifest.attributes)
+                raise UnknownAttribute(f"This bundle does not score {name!r}; it scores {known}.")
+        return frozenset(attributes)
+
+    def _score_batch(
+        self,
+        comments: Sequence[Comment],
+        texts: Sequence[NormalisedText],
+        owners: Sequence[Article | None],
+        wanted: frozenset[str],
+        others: Sequence[Article],
+        *,
+        spans: bool,
+    ) -> list[Scores]:
+        plain = [text.text for text in texts]
+        features = self._ngrams.ngrams(plain).dot(self._ngrams.margins)
+        evidence: Sequence[TokenEvidence] = ()
+        embedding: NDArray[np.float32] | None = None
+        if self._encoder is not None:
+            encoded = self._encoder.encode(plain, tokens=spans)
+            features = np.concatenate([features, encoded.pooled], axis=1)
+            embedding, evidence = encoded.embedding, encoded.tokens
+        table = self._abuse.probabilities(features)
+        names = self._abuse.names
+        keep = [i for i, name in enumerate(names) if name in wanted]
+        kept = [names[i] for i in keep]
+        values = [dict(zip(kept, row, strict=True)) for row in table[:, keep].tolist()]
+        below = [i for i, owner in enumerate(owners) if owner is not None]
+        if below:
+            vectors = self._static_of([plain[i] for i in below]) if embedding is None else embedding[below]
+            off_topic = self._off_topic_of([comments[i] for i in below], vectors, [owners[i] for i in below], others)
+            for i, probability in zip(below, off_topic.tolist(), strict=True):
+                values[i][_OFF_TOPIC] = probability
+        if not spans:
+            return [Scores(row) for row in values]
+        return [
+            Scores(
+                row,
+                self._spans(text, evidence[i] if evidence else None, row),
+                self._subjector.subjects(text.text, owner) if owner is not None else None,
+            )
+            for i, (row, text, owner) in enumerate(zip(values, texts, owners, strict=True))
+        ]
+
+    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        plain = [text.text for text in self._normaliser.normalise_many(texts)]
+        return self._encoder.encode(plain).embedding if self._encoder else self._static_of(plain)
+
+    def _static_of(self, plain: Sequence[str]) -> NDArray[np.float32]:
+        if self._static is None:
+            raise RuntimeError("the accurate tier has no static embedding")
+        return self._static.encode(plain)
+
+    def _off_topic_of(
+        self,
+        comments: Sequence[Comment],
+        embedding: NDArray[np.float32],
+        owners: Sequence[Article | None],
+        others: Sequence[Article],
+    ) -> NDArray[np.float32]:
+        """Score relevance; a reply is on topic as far as its parent is, too."""
+        found = self._off_topic.probabilities(self._relevance.features(embedding, owners, others))[:, 0]
+        replies = [i for i, comment in enumerate(comments) if comment.parent_text and comment.parent_text.strip()]
+        if replies:
+            parents = self._embed([comments[i].parent_text or "" for i in replies])
+            features = self._relevance.features(parents, [owners[i] for i in replies], others)
+            of_parent = self._off_topic.probabilities(features)[:, 0]
+            likeness = (parents * embedding[replies]).sum(axis=1)
+            # A reply that speaks of what its parent speaks of is as far from
+            # the article as the parent; one that does not stands for itself.
+            inherits = np.clip(likeness / 0.4, 0.0, 1.0)
+            together = inherits * of_parent + (1.0 - inherits) * found[replies]
+            found[replies] = np.minimum(found[replies], together)
+        return found
+
+    def _spans(self, text: NormalisedText, tokens: TokenEvidence | None, row: dict[str, float]) -> tuple[Span, ...]:
+        bounds = word_bounds(text.text)
+        if len(bounds) == 0:
+            return ()
+        width = self._ngrams.margins.shape[1]
+        pieces, evidence = self._ngrams.ngrams([text.text]).evidence(self._ngrams.margins)
+        if not text.text.isascii():
+            sizes = [len(character.encode("utf-8", "replace")) for character in text.text]
+            owner = np.append(np.repeat(np.arange(len(sizes)), sizes), len(sizes))
+            pieces = owner[np.clip(pieces, 0, len(owner) - 1)]
+        found = spread(bounds, pieces, evidence @ self._abuse.weights[:width])
+        if tokens is not None:
+            real = tokens.offsets[:, 1] > tokens.offsets[:, 0]
+            offsets = tokens.offsets[real].astype(np.int64)
+            found += spread(bounds, offsets, tokens.states[real] @ self._abuse.weights[width:])
+            marked = np.zeros(len(bounds), dtype=np.float32)
+            owner = np.searchsorted(bounds[:, 0], offsets[:, 0], side="right") - 1
+            inside = (owner >= 0) & (offsets[:, 0] < bounds[np.maximum(owner, 0), 1])
+            np.maximum.at(marked, owner[inside], tokens.marked[real][inside])
+        else:
+            marked = self._ngrams.marked([text.text[start:end] for start, end in bounds])
+        names = [name for name in self._abuse.names if name in row]
+        columns = [self._abuse.names.index(name) for name in names]
+        return choose_spans(
+            text,
+            bounds,
+            {name: found[:, column] for name, column in zip(names, columns, strict=True)},
+            marked,
+            float(self.manifest.training.get("mark_threshold", 0.5)),
+            {name: row[name] >= 0.5 * self.manifest.thresholds.get(name, 1.0) for name in names},
+        )
+
+
+def _unit(vectors: NDArray[np.int8]) -> NDArray[np.float32]:
+    floats = vectors.astype(np.float32)
+    unit: NDArray[np.float32] = floats / np.linalg.norm(floats, axis=1, keepdims=True)
+    return unit

@@ -1,0 +1,109 @@
+"""Which words made a score, as offsets into the comment as written."""
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.records import Span
+from model.text import NormalisedText
+
+_WORD = re.compile(r"[^\s.,;:!?()\"“”]+")
+#: A word explains an attribute if it holds this share of the strongest word's evidence.
+_SHARE = 0.35
+
+
+def word_bounds(text: str) -> NDArray[np.int64]:
+    """Find the words of a normalised text: W x 2, half-open."""
+    bounds = [match.span() for match in _WORD.finditer(text)]
+    return np.array(bounds, dtype=np.int64).reshape(-1, 2)
+
+
+def spread(bounds: NDArray[np.int64], pieces: NDArray[np.int64], evidence: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sum pieces of evidence into the words that they lie in, by overlap.
+
+    Parameters
+    ----------
+    bounds
+        W x 2, in characters, in order and disjoint.
+    pieces
+        P x 2, in characters.
+    evidence
+        P x A.
+
+    Returns
+    -------
+    W x A
+    """
+    length = int(max(bounds[-1, 1], pieces.max(initial=0)))
+    size = np.maximum(pieces[:, 1] - pieces[:, 0], 1)
+    density = np.zeros((length + 1, evidence.shape[1]), dtype=np.float64)
+    np.add.at(density, pieces[:, 0], evidence / size[:, None])
+    np.add.at(density, pieces[:, 1], -evidence / size[:, None])
+    total = np.concatenate([np.zeros((1, evidence.shape[1])), np.cumsum(np.cumsum(density, axis=0), axis=0)])
+    found: NDArray[np.float32] = (total[bounds[:, 1]] - total[bounds[:, 0]]).astype(np.float32)
+    return found
+
+
+def choose_spans(
+    text: NormalisedText,
+    bounds: NDArray[np.int64],
+    evidence: Mapping[str, NDArray[np.float32]],
+    marked: NDArray[np.float32],
+    mark_threshold: float,
+    telling: Mapping[str, bool],
+) -> tuple[Span, ...]:
+    """Choose the words behind each attribute, neighbours put together.
+
+    Parameters
+    ----------
+    text
+        The comment, with the map to the comment as written.
+    bounds
+        W x 2: its words.
+    evidence
+        Attribute to W numbers: what each word adds to its log-odds.
+    marked
+        W: probability that a reader would mark the word as abusive.
+    mark_threshold
+        From it on, a word is marked.
+    telling
+        Attribute to whether its score is high enough to be explained by
+        the strongest word alone, where no word is marked.
+    """
+    spans: list[Span] = []
+    chosen_words = marked >= mark_threshold
+    for attribute, weights in evidence.items():
+        strength = np.maximum(weights, 0.0)
+        strongest = float(strength.max(initial=0.0))
+        if strongest <= 0.0:
+            continue
+        chosen = chosen_words & (strength >= 0.05 * strongest)
+        if attribute != "toxicity" and chosen.any():
+            chosen &= strength >= _SHARE * float(strength[chosen].max())
+        if not chosen.any():
+            if not telling.get(attribute, False):
+                continue
+            chosen = strength >= 0.7 * strongest
+        elif attribute != "toxicity" and not telling.get(attribute, False):
+            continue
+        total = float(strength[chosen].sum())
+        spans += _put_together(text, bounds, chosen, strength / total, attribute)
+    return tuple(spans)
+
+
+def _put_together(
+    text: NormalisedText,
+    bounds: NDArray[np.int64],
+    chosen: NDArray[np.bool_],
+    weight: NDArray[np.floating],
+    attribute: str,
+) -> list[Span]:
+    edges = np.diff(chosen.astype(np.int8), prepend=0, append=0)
+    found = []
+    for first, after in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True):
+        start, end = text.original(int(bounds[first, 0]), int(bounds[after - 1, 1]))
+        share = min(1.0, float(weight[first:after].sum()))
+        found.append(Span(start, end, attribute, round(max(share, 1e-4), 4)))
+    return found

@@ -1,0 +1,37 @@
+"""Static token embeddings: the `fast` tier's sense of what a text is about."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+
+class StaticEmbedding:
+    """One vector per token, distilled from the encoder; a text is their mean.
+
+    In `folder`: `tokens.npz` with `vectors` (V x D, int8) and `scale` (V,
+    float16; a token's weight is in it), and `tokenizer.json`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        stored = np.load(folder / "tokens.npz", allow_pickle=False)
+        self._vectors = stored["vectors"].astype(np.float32) * stored["scale"].astype(np.float32)[:, None]
+        self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed N texts: N x D, unit length; a text without tokens is zero."""
+        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        ids = [encoding.ids for encoding in encodings]
+        counts = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
+        sums = np.zeros((len(ids), self._vectors.shape[1]), dtype=np.float32)
+        filled = counts > 0
+        if filled.any():
+            flat = self._vectors[np.concatenate([row for row in ids if row])]
+            starts = np.concatenate([[0], np.cumsum(counts[filled])[:-1]])
+            sums[filled] = np.add.reduceat(flat, starts, axis=0)
+        unit: NDArray[np.float32] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+        return unit
