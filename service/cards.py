@@ -1,6 +1,6 @@
 """From a stored item to what a moderator sees of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -122,6 +122,12 @@ def seen(item: Item) -> str:
     last_decision = decisions[-1].id if decisions else 0
     last_report = item.reports[-1].id if item.reports else 0
     return f"{item.revision}.{last_decision}.{last_report}"
+
+
+def place_of(decided: Item, items: Sequence[Item]) -> int:
+    """Tell where in the list a decided comment stood, so that the way back is shown there."""
+    key = (decided.rank, decided.comment.id)
+    return sum((item.rank, item.comment.id) > key for item in items)
 
 
 def quote(item: Item) -> Quote:

@@ -24,7 +24,7 @@ from werkzeug.wrappers import Response
 
 from model.attributes import ATTRIBUTES, BY_NAME
 from service import login, pages, review_store
-from service.cards import Card, card, quote, seen
+from service.cards import Card, card, place_of, quote, seen
 from service.database import database
 from service.records import Item, State, Verdict
 from service.review import add_decision, get_item, lock_comment
@@ -85,7 +85,7 @@ def queue() -> Response:
         oldest = review_store.oldest(session, wanted) if wanted.state == "open" else None
         articles = review_store.articles_in(session, wanted.state)
         recent = review_store.last_decision(session, login.moderator(), since=datetime.now(UTC) - _UNDO_FOR)
-        undoable = get_item(session, recent.comment_id) if recent else None
+        recent_item = get_item(session, recent.comment_id) if recent else None
     cards = [
         _card(item, waiting.get(str(item.comment.id)), parents.get(item.comment.parent_id or "")) for item in items
     ]
@@ -102,7 +102,8 @@ def queue() -> Response:
             first=after is None,
             next_page=f"{items[-1].rank!r} {items[-1].comment.id}" if more else None,
             recent=recent,
-            undoable=undoable,
+            recent_item=recent_item,
+            recent_place=place_of(recent_item, items if wanted.state == "open" else ()) if recent_item else None,
         ),
     )
 
