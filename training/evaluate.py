@@ -1,0 +1,260 @@
+"""Measure a bundle on the labelled sets, or on a newsroom's own labels."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from model.attributes import ABUSE
+from model.records import Comment
+from model.scorer import Scorer
+from training.benign import benign_flags
+from training.corpus import Corpus
+from training.dev_sets import (
+    AGREEMENT,
+    ATTACKED,
+    BIAS,
+    LABELS,
+    SPANS,
+    RelevancePairs,
+    dev_folder,
+    off_topic_labels,
+    read_dev_set,
+    read_relevance,
+)
+from training.evaluation import Agreement, Evaluation, RelevanceMeasure, SpanAgreement
+from training.fairness import Bias, bias
+from training.metrics import Detection, Floats, character_f1, detection, roc_auc
+from training.robustness import Faithfulness, Robustness, faithfulness, robustness
+from training.scoring import Scored, score_columns
+
+Progress = Callable[[str], None]
+
+_LIMIT = 2000
+#: Abusive comments that are attacked, and comments of each source of
+#: relevance, for each row of the limit: each is scored a dozen times.
+_ATTACKED_SHARE = 0.1
+_PAIRED_SHARE = 0.15
+
+
+def evaluate_bundle(scorer: Scorer, folder: Path, n: int = _LIMIT, progress: Progress = lambda _: None) -> Evaluation:
+    """Measure a bundle on the labelled sets of the data folder.
+
+    Parameters
+    ----------
+    scorer
+        From `load_bundle`.
+    folder
+        With `abuse/dev` and `relevance`; a set that it lacks is left out.
+    n
+        At most so many rows of each set.
+    progress
+        Is told what is measured next.
+    """
+    dev_folder(folder)
+    detections: list[Detection] = []
+    biases: list[Bias] = []
+    for name, columns in LABELS.items():
+        # Sentences made from few templates and many names: short, and many to a term.
+        table = read_dev_set(folder, name, 3 * n if name == "identity_madlibs" else n)
+        if table is None:
+            continue
+        progress(f"{name}: {len(table)} comments")
+        scores = _score_table(scorer, table, set(columns.values()))
+        detections += _detections(scorer, name, columns, table, scores)
+        if name in BIAS and "toxicity" in scores.by_attribute:
+            measured = bias(
+                name, "toxicity", table["text"].tolist(), table["toxicity"].to_numpy(), scores.by_attribute["toxicity"]
+            )
+            biases += [measured] if measured else []
+    relevance, off_topic = _relevance(scorer, folder, n, progress)
+    robust, faithful = _disturbed(scorer, _abusive(folder, n), progress)
+    progress("spans and agreement")
+    return Evaluation(
+        tier=scorer.manifest.tier,
+        version=scorer.manifest.version,
+        data="the dev sets of the training data",
+        measured_at=_now(),
+        limit=n,
+        detections=(*detections, *off_topic),
+        relevance=tuple(relevance),
+        spans=_span_agreement(scorer, folder, n),
+        agreement=_agreement(scorer, folder, n),
+        bias=tuple(biases),
+        robustness=robust,
+        faithfulness=faithful,
+        benign=benign_flags(scorer),
+    )
+
+
+def evaluate_labels(
+    scorer: Scorer, corpus: Corpus, name: str = "your labels", n: int = _LIMIT, progress: Progress = lambda _: None
+) -> Evaluation:
+    """Measure a bundle on a newsroom's own labels.
+
+    Moderators' removals are held against `likely_to_reject` where the bundle
+    models it, and against `toxicity` otherwise: what was removed for other
+    reasons than abuse shows as missed there.
+
+    Parameters
+    ----------
+    scorer
+        From `load_bundle`.
+    corpus
+        The labels; comments that nobody reviewed tell nothing.
+    name
+        What to call them.
+    n
+        At most so many rows.
+    progress
+        Is told what is measured next.
+    """
+    if len(corpus) > n:
+        corpus = corpus.rows(np.sort(np.random.default_rng(0).choice(len(corpus), n, replace=False)))
+    progress(f"{name}: {len(corpus)} comments")
+    verdict = "likely_to_reject" if "likely_to_reject" in scorer.manifest.attributes else "toxicity"
+    scores = score_columns(scorer, [Comment(text) for text in corpus.texts], {*ABUSE, verdict})
+    thresholds = scorer.manifest.thresholds
+    columns = [(attribute, attribute, corpus.labels[:, i], None) for i, attribute in enumerate(ABUSE)]
+    if np.isfinite(corpus.removed).any():
+        # What moderators decided on is what they saw: its share is theirs, not nature's.
+        columns.append(("removed", verdict, corpus.removed, float(np.nanmean(corpus.removed))))
+    measured = [
+        detection(name, column, attribute, labels, scores.by_attribute[attribute], thresholds.get(attribute), share)
+        for column, attribute, labels, share in columns
+        if attribute in scores.by_attribute
+    ]
+    toxicity = corpus.labels[:, ABUSE.index("toxicity")]
+    abusive = [text for text, label in zip(corpus.texts, toxicity, strict=True) if label >= 0.5]
+    robust, faithful = _disturbed(scorer, abusive[: _part(n, _ATTACKED_SHARE)], progress)
+    found = (
+        bias(name, "toxicity", corpus.texts, toxicity, scores.by_attribute["toxicity"])
+        if "toxicity" in scores.by_attribute
+        else None
+    )
+    return Evaluation(
+        tier=scorer.manifest.tier,
+        version=scorer.manifest.version,
+        data=name,
+        measured_at=_now(),
+        limit=n,
+        detections=tuple(d for d in measured if d),
+        bias=(found,) if found else (),
+        robustness=robust,
+        faithfulness=faithful,
+        benign=benign_flags(scorer),
+    )
+
+
+def _detections(
+    scorer: Scorer, name: str, columns: Mapping[str, str], table: pd.DataFrame, scores: Scored
+) -> list[Detection]:
+    thresholds = scorer.manifest.thresholds
+    measured = [
+        detection(
+            name,
+            column,
+            attribute,
+            table[column].to_numpy(float),
+            scores.by_attribute[attribute],
+            thresholds.get(attribute),
+        )
+        for column, attribute in columns.items()
+        if column in table and attribute in scores.by_attribute
+    ]
+    return [d for d in measured if d]
+
+
+def _relevance(
+    scorer: Scorer, folder: Path, n: int, progress: Progress
+) -> tuple[list[RelevanceMeasure], list[Detection]]:
+    found, detections = [], []
+    for pairs in read_relevance(folder, _part(n, _PAIRED_SHARE)) if "off_topic" in scorer.manifest.attributes else []:
+        progress(f"{pairs.source}: {len(pairs.table)} comments with an article")
+        off_topic = _score_pairs(scorer, pairs)
+        aucs = []
+        for kind in ("easy", "hard"):
+            labels = off_topic_labels(pairs, kind)
+            known = np.isfinite(labels) & np.isfinite(off_topic)
+            aucs.append(roc_auc(labels[known] >= 0.5, off_topic[known]))
+        found.append(RelevanceMeasure(pairs.source, pairs.table["comment_id"].nunique(), *aucs))
+        measured = detection(
+            pairs.source,
+            "random article",
+            "off_topic",
+            off_topic_labels(pairs, "easy"),
+            off_topic,
+            scorer.manifest.thresholds.get("off_topic"),
+        )
+        detections += [measured] if measured else []
+    return found, detections
+
+
+def _score_pairs(scorer: Scorer, pairs: RelevancePairs) -> Floats:
+    comments = [Comment(row.text, article_id=row.article_id) for row in pairs.table.itertuples()]
+    return score_columns(scorer, comments, ["off_topic"], articles=pairs.articles).by_attribute["off_topic"]
+
+
+def _abusive(folder: Path, n: int) -> list[str]:
+    table = read_dev_set(folder, ATTACKED, sys.maxsize)
+    if table is None:
+        return []
+    abusive: list[str] = table["text"][table["toxicity"] >= 0.5].tolist()
+    return abusive[: _part(n, _ATTACKED_SHARE)]
+
+
+def _disturbed(
+    scorer: Scorer, abusive: Sequence[str], progress: Progress
+) -> tuple[tuple[Robustness, ...], Faithfulness | None]:
+    if not abusive or "toxicity" not in scorer.manifest.attributes:
+        return (), None
+    progress(f"attacks on {len(abusive)} abusive comments")
+    spans = score_columns(scorer, [Comment(text) for text in abusive], ["toxicity"], spans=True).spans
+    return robustness(scorer, abusive), faithfulness(scorer, abusive, spans)
+
+
+def _span_agreement(scorer: Scorer, folder: Path, n: int) -> tuple[SpanAgreement, ...]:
+    table = read_dev_set(folder, SPANS, n)
+    if table is None:
+        return ()
+    found = score_columns(scorer, _comments(table), ABUSE, spans=True).spans
+    f1 = [
+        character_f1(set(json.loads(gold)), {i for span in spans for i in range(span.start, span.end)})
+        for gold, spans in zip(table["spans"], found, strict=True)
+    ]
+    return (SpanAgreement(SPANS, len(f1), float(np.mean(f1))),)
+
+
+def _agreement(scorer: Scorer, folder: Path, n: int) -> tuple[Agreement, ...]:
+    found = []
+    for name, columns in AGREEMENT.items():
+        table = read_dev_set(folder, name, n)
+        if table is None:
+            continue
+        scores = _score_table(scorer, table, set(columns.values()))
+        for column, attribute in columns.items():
+            if column in table and attribute in scores.by_attribute:
+                ours = pd.Series(scores.by_attribute[attribute])
+                rank = ours.corr(table[column], method="spearman")
+                found.append(Agreement(name, column, attribute, int(ours.notna().sum()), float(rank)))
+    return tuple(found)
+
+
+def _score_table(scorer: Scorer, table: pd.DataFrame, attributes: set[str]) -> Scored:
+    return score_columns(scorer, _comments(table), attributes)
+
+
+def _comments(table: pd.DataFrame) -> list[Comment]:
+    return [Comment(text) for text in table["text"]]
+
+
+def _part(n: int, share: float) -> int:
+    return max(10, round(n * share))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

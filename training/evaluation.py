@@ -1,0 +1,111 @@
+"""Everything that is known of how good a bundle is, as one record."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from training.benign import BenignFlags
+from training.fairness import Bias
+from training.metrics import Detection
+from training.robustness import Faithfulness, Robustness
+
+
+@dataclass(frozen=True, slots=True)
+class RelevanceMeasure:
+    """One source of articles: a comment's own article against others.
+
+    Attributes
+    ----------
+    source
+        Whose articles and comments.
+    comments
+        How many comments were scored.
+    random_auc
+        How often the own article is found nearer than a random other one.
+    similar_auc
+        The same against the most similar other one.
+    """
+
+    source: str
+    comments: int
+    random_auc: float
+    similar_auc: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpanAgreement:
+    """Mean F1 of the characters that raters marked, over the posts of a set."""
+
+    dataset: str
+    rows: int
+    f1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Rank correlation (Spearman) with another scorer's scores."""
+
+    dataset: str
+    column: str
+    attribute: str
+    rows: int
+    spearman: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How good one bundle is on labels that it was not fitted to.
+
+    What the labels at hand do not tell is empty or None, never zero.
+
+    Attributes
+    ----------
+    tier, version
+        Of the bundle.
+    data
+        What was measured on, as a person would name it.
+    measured_at
+        ISO 8601, UTC.
+    limit
+        At most so many rows of each set were used.
+    detections
+        Each attribute on each column of labels.
+    relevance
+        Own article against others, by source.
+    spans
+        Agreement with the words that raters marked.
+    agreement
+        Agreement with other scorers.
+    bias
+        Identity terms, by set.
+    robustness
+        By attack.
+    faithfulness
+        Of the spans.
+    benign
+        False alarms, by kind of sentence.
+    """
+
+    tier: str
+    version: str
+    data: str
+    measured_at: str
+    limit: int
+    detections: tuple[Detection, ...] = ()
+    relevance: tuple[RelevanceMeasure, ...] = ()
+    spans: tuple[SpanAgreement, ...] = ()
+    agreement: tuple[Agreement, ...] = ()
+    bias: tuple[Bias, ...] = ()
+    robustness: tuple[Robustness, ...] = ()
+    faithfulness: Faithfulness | None = None
+    benign: tuple[BenignFlags, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain dicts, lists and numbers, ready for JSON."""
+        plain: dict[str, Any] = asdict(self)
+        for about, measured in zip(plain["bias"], self.bias, strict=True):
+            about["worst"] = measured.worst and measured.worst.term
+        return plain
+
+    def detection(self, dataset: str, column: str) -> Detection | None:
+        """Find what was measured on one column of labels of one set."""
+        return next((d for d in self.detections if (d.dataset, d.column) == (dataset, column)), None)

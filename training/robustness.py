@@ -1,0 +1,132 @@
+"""Whether a disguised insult keeps its score, and whether spans are what made it."""
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.records import Comment, Span
+from model.scorer import Scorer
+from training.attacks import ATTACKS
+from training.scoring import score_columns
+
+_WORD = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Robustness:
+    """What an attack on every word leaves of the toxicity of abusive comments.
+
+    Attributes
+    ----------
+    attack
+        Its name in `training.attacks`.
+    rows
+        Comments that were attacked.
+    kept
+        Median of the score after the attack, by the score before.
+    still_flagged
+        Share of the comments flagged before that are flagged after; None
+        where none was, or where the bundle has no threshold.
+    """
+
+    attack: str
+    rows: int
+    kept: float
+    still_flagged: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Faithfulness:
+    """Whether the words that are shown are the words that made the score.
+
+    Attributes
+    ----------
+    rows
+        Abusive comments with spans, and with words beside them.
+    score
+        Mean toxicity as written.
+    drop
+        By how much it falls, in the mean, when the spans are taken out.
+    random_drop
+        By how much when as many other words, drawn at random, are.
+    """
+
+    rows: int
+    score: float
+    drop: float
+    random_drop: float
+
+
+def robustness(scorer: Scorer, texts: Sequence[str], seed: int = 0) -> tuple[Robustness, ...]:
+    """Attack abusive comments in every way that we know."""
+    threshold = scorer.manifest.thresholds.get("toxicity", np.inf)
+    before = _toxicity(scorer, texts)
+    found = []
+    for name, attack in ATTACKS.items():
+        after = _toxicity(scorer, [attack(text, random.Random(f"{seed}:{i}")) for i, text in enumerate(texts)])
+        known = np.isfinite(before) & np.isfinite(after)
+        if not known.any():
+            continue
+        flagged = known & (before >= threshold)
+        found.append(
+            Robustness(
+                name,
+                int(known.sum()),
+                kept=float(np.median(after[known] / np.maximum(before[known], 1e-9))),
+                still_flagged=float((after[flagged] >= threshold).mean()) if flagged.any() else None,
+            )
+        )
+    return tuple(found)
+
+
+def faithfulness(
+    scorer: Scorer, texts: Sequence[str], spans: Sequence[Sequence[Span]], seed: int = 0
+) -> Faithfulness | None:
+    """Take the spans of toxicity out of comments, and other words instead.
+
+    Parameters
+    ----------
+    scorer
+        What made the spans.
+    texts
+        N abusive comments.
+    spans
+        The spans of each; those of other attributes do not count.
+
+    Returns
+    -------
+    None if no comment has both spans and words beside them.
+    """
+    whole, without, at_random = [], [], []
+    rng = random.Random(seed)
+    for text, found in zip(texts, spans, strict=True):
+        shown = [(span.start, span.end) for span in found if span.attribute == "toxicity"]
+        words = [match.span() for match in _WORD.finditer(text)]
+        inside = [word for word in words if any(start < word[1] and word[0] < end for start, end in shown)]
+        others = [word for word in words if word not in inside]
+        # Where the spans are the most of a comment, there are no other words to compare with.
+        if not inside or len(others) < len(inside):
+            continue
+        whole.append(text)
+        without.append(_cut(text, shown))
+        at_random.append(_cut(text, rng.sample(others, len(inside))))
+    scores = np.stack([_toxicity(scorer, part) for part in (whole, without, at_random)]) if whole else np.zeros((3, 0))
+    scores = scores[:, np.isfinite(scores).all(axis=0)]
+    if not scores.size:
+        return None
+    score, after, after_random = scores.mean(axis=1).tolist()
+    return Faithfulness(scores.shape[1], score, drop=score - after, random_drop=score - after_random)
+
+
+def _cut(text: str, parts: Sequence[tuple[int, int]]) -> str:
+    for start, end in sorted(parts, reverse=True):
+        text = text[:start] + " " + text[end:]
+    return " ".join(text.split())
+
+
+def _toxicity(scorer: Scorer, texts: Sequence[str]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    found = score_columns(scorer, [Comment(text) for text in texts], ["toxicity"]).by_attribute
+    return found["toxicity"] if "toxicity" in found else np.full(len(texts), np.nan)
