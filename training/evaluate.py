@@ -119,7 +119,9 @@ def evaluate_labels(
     verdict = "likely_to_reject" if "likely_to_reject" in scorer.manifest.attributes else "toxicity"
     scores = score_columns(scorer, [Comment(text) for text in corpus.texts], {*ABUSE, verdict})
     thresholds = scorer.manifest.thresholds
-    columns = [(attribute, attribute, corpus.labels[:, i], None) for i, attribute in enumerate(ABUSE)]
+    columns: list[tuple[str, str, Floats, float | None]] = [
+        (attribute, attribute, corpus.labels[:, i], None) for i, attribute in enumerate(ABUSE)
+    ]
     if np.isfinite(corpus.removed).any():
         # What moderators decided on is what they saw: its share is theirs, not nature's.
         columns.append(("removed", verdict, corpus.removed, float(np.nanmean(corpus.removed))))

@@ -1,0 +1,182 @@
+"""An evaluation as tables: the same ones in the terminal, the card and the report."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from training.evaluation import Evaluation
+from training.fairness import Bias
+
+#: Identity terms that are shown; the JSON has all.
+_WORST_TERMS = 8
+_DETECTION = ("set", "label", "rows", "in nature, %", "ROC AUC", "PR AUC", "threshold", "precision", "recall")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with a title, and a sentence that says how to read it."""
+
+    title: str
+    note: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def markdown(self, level: int = 3) -> str:
+        """Give it in Markdown, columns aligned for readers of plain text."""
+        cells = [self.columns, *([cell.replace("|", "\\|") for cell in row] for row in self.rows)]
+        widths = [max(len(row[i]) for row in cells) for i in range(len(self.columns))]
+
+        def line(row: Sequence[str]) -> str:
+            padded = [
+                cell.rjust(width) if i else cell.ljust(width)
+                for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+            ]
+            return f"| {' | '.join(padded)} |"
+
+        ruler = f"| {' | '.join('-' * (w - 1) + (':' if i else '-') for i, w in enumerate(widths))} |"
+        return "\n".join(
+            [f"{'#' * level} {self.title}", "", self.note, "", line(cells[0]), ruler, *map(line, cells[1:])]
+        )
+
+    def html(self) -> str:
+        """Give it in HTML, everything escaped."""
+        head = "".join(f"<th>{escape(column)}</th>" for column in self.columns)
+        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows)
+        return (
+            f"<h2>{escape(self.title)}</h2>\n<p>{escape(self.note)}</p>\n"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
+
+
+def tables(evaluation: Evaluation) -> list[Table]:
+    """Give a table for each thing that the labels told; none for what they did not."""
+    return [
+        table
+        for table in (
+            _detection(evaluation),
+            _relevance(evaluation),
+            _spans(evaluation),
+            _agreement(evaluation),
+            *map(_bias, evaluation.bias),
+            _robustness(evaluation),
+            _benign(evaluation),
+        )
+        if table.rows
+    ]
+
+
+def _detection(evaluation: Evaluation) -> Table:
+    def rows() -> Iterator[tuple[str, ...]]:
+        for d in evaluation.detections:
+            at = d.at_threshold
+            yield (
+                d.dataset,
+                d.column if d.column == d.attribute else f"{d.column} ({d.attribute})",
+                str(d.rows),
+                f"{100 * d.prevalence:.1f}",
+                f"{d.roc_auc:.4f}",
+                f"{d.pr_auc:.3f}",
+                f"{at.threshold:.3f}" if at else "–",
+                _number(at.precision if at else None),
+                _number(at.recall if at else None),
+                *(_number(recall) for recall in d.recall_reviewed.values()),
+                f"{d.calibration.error:.4f}",
+            )
+
+    reviewed = tuple(
+        f"recall, {100 * float(share):.0f} % reviewed"
+        for share in (evaluation.detections[0].recall_reviewed if evaluation.detections else ())
+    )
+    return Table(
+        "Detection",
+        "All but ROC AUC is rescaled to the share of positives in nature (the column “in nature, %”); "
+        "ECE is the expected calibration error.",
+        (*_DETECTION, *reviewed, "ECE"),
+        tuple(rows()),
+    )
+
+
+def _relevance(evaluation: Evaluation) -> Table:
+    found = evaluation.relevance
+    rows: list[tuple[str, ...]] = [
+        (r.source, str(r.comments), f"{r.random_auc:.4f}", f"{r.similar_auc:.4f}") for r in found
+    ]
+    if found:
+        means = [
+            sum(values) / len(found) for values in zip(*((r.random_auc, r.similar_auc) for r in found), strict=True)
+        ]
+        rows.append(("mean", str(sum(r.comments for r in found)), *(f"{mean:.4f}" for mean in means)))
+    return Table(
+        "Relevance",
+        "ROC AUC: how often a comment is found nearer to its own article than to a random one of the same source, "
+        "and than to the most similar one.",
+        ("source", "comments", "random article", "most similar article"),
+        tuple(rows),
+    )
+
+
+def _spans(evaluation: Evaluation) -> Table:
+    rows = [(f"character F1, {s.dataset}", str(s.rows), f"{100 * s.f1:.2f} %") for s in evaluation.spans]
+    if (faithful := evaluation.faithfulness) is not None:
+        rows += [
+            ("mean toxicity of abusive comments", str(faithful.rows), f"{faithful.score:.3f}"),
+            ("drop without the spans", str(faithful.rows), f"{faithful.drop:.3f}"),
+            ("drop without as many random words", str(faithful.rows), f"{faithful.random_drop:.3f}"),
+        ]
+    return Table(
+        "Spans",
+        "Agreement with the characters that raters marked (SemEval-2021 Task 5), and whether the score falls when "
+        "what is shown is taken out.",
+        ("what", "rows", "figure"),
+        tuple(rows),
+    )
+
+
+def _agreement(evaluation: Evaluation) -> Table:
+    return Table(
+        "Agreement with another scorer",
+        "Spearman's rank correlation with its scores, on comments without a human label.",
+        ("set", "its score", "rows", "correlation"),
+        tuple((a.dataset, a.column, str(a.rows), f"{a.spearman:.4f}") for a in evaluation.agreement),
+    )
+
+
+def _bias(bias: Bias) -> Table:
+    worst = bias.worst
+    named = f"The worst subgroup is “{worst.term}” (BPSN {_number(worst.bpsn_auc)}). " if worst else ""
+    return Table(
+        f"Unintended bias, {bias.dataset}",
+        f"{named}BPSN: benign comments that name the term against abusive ones that do not; BNSP: abusive comments "
+        f"that name it against benign ones that do not. The {_WORST_TERMS} worst of {len(bias.terms)} terms.",
+        ("term", "rows", "subgroup AUC", "BPSN AUC", "BNSP AUC"),
+        tuple(
+            (t.term, str(t.rows), _number(t.subgroup_auc), _number(t.bpsn_auc), _number(t.bnsp_auc))
+            for t in bias.terms[:_WORST_TERMS]
+        ),
+    )
+
+
+def _robustness(evaluation: Evaluation) -> Table:
+    return Table(
+        "Robustness",
+        "What an attack on every word leaves of the toxicity of abusive comments: the median of the score after it "
+        "by the score before, and the share of flagged comments that stay flagged.",
+        ("attack", "rows", "score kept", "still flagged"),
+        tuple(
+            (r.attack.replace("_", " "), str(r.rows), f"{r.kept:.3f}", _number(r.still_flagged))
+            for r in evaluation.robustness
+        ),
+    )
+
+
+def _benign(evaluation: Evaluation) -> Table:
+    return Table(
+        "False alarms",
+        "Harmless sentences of our own that hold alarming words; nothing is fitted to them.",
+        ("kind", "sentences", "flagged", "mean toxicity"),
+        tuple((b.kind, str(b.rows), f"{100 * b.flagged:.0f} %", f"{b.mean_toxicity:.3f}") for b in evaluation.benign),
+    )
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

@@ -1,0 +1,81 @@
+"""An evaluation as one HTML page with plots, which needs nothing from the network."""
+
+from collections.abc import Sequence
+from html import escape
+
+from training.evaluation import Evaluation
+from training.figures import tables
+from training.metrics import Detection
+from training.plots import Line, bar_plot, line_plot
+
+#: More lines than this in one plot cannot be told apart.
+_LINES = 6
+_STYLE = """
+body { font: 15px/1.5 sans-serif; max-width: 74rem; margin: 2rem auto; padding: 0 1rem; color: #111; background: #fff }
+table { border-collapse: collapse; margin: .5rem 0 1.5rem; font-size: 13px }
+th, td { padding: .2rem .6rem; border-bottom: 1px solid #ddd; text-align: right }
+th:first-child, td:first-child { text-align: left }
+figure { display: inline-block; margin: 0 1.5rem 1rem 0; vertical-align: top }
+figcaption { font-weight: bold }
+section { overflow-x: auto }
+"""
+
+
+def html_report(evaluations: Sequence[Evaluation]) -> str:
+    """Give the whole page, a section for each bundle."""
+    sections = "\n".join(map(_section, evaluations))
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Belowline: how good the bundles are</title><style>{_STYLE}</style></head>\n"
+        f"<body><h1>How good the bundles are</h1>\n{sections}\n</body></html>\n"
+    )
+
+
+def _section(evaluation: Evaluation) -> str:
+    figures = "".join(
+        f"<figure><figcaption>{escape(caption)}</figcaption>{svg}</figure>" for caption, svg in _plots(evaluation)
+    )
+    return "\n".join(
+        [
+            "<section>",
+            f"<h2>{escape(evaluation.tier)}, version {escape(evaluation.version)}</h2>",
+            (
+                f"<p>Measured on {escape(evaluation.data)}, at most {evaluation.limit} comments of each set, "
+                f"{escape(evaluation.measured_at)}.</p>"
+            ),
+            figures,
+            *(table.html() for table in tables(evaluation)),
+            "</section>",
+        ]
+    )
+
+
+def _plots(evaluation: Evaluation) -> list[tuple[str, str]]:
+    """Give captions and plots; the sets with the most positives are drawn."""
+    drawn = sorted((d for d in evaluation.detections), key=lambda d: -d.positives)
+    toxicity = [d for d in drawn if d.attribute == "toxicity"][:_LINES]
+    off_topic = [d for d in drawn if d.attribute == "off_topic"][:_LINES]
+    found = []
+    for name, chosen in (("toxicity", toxicity), ("off_topic", off_topic)):
+        if chosen:
+            found.append((f"Reliability at natural prevalence: {name}", _reliability(chosen)))
+            found.append((f"Precision and recall at natural prevalence: {name}", _precision_recall(chosen)))
+    if evaluation.robustness:
+        bars = [(r.attack.replace("_", " "), r.kept) for r in evaluation.robustness]
+        found.append(("Share of the score that an attack leaves", bar_plot("Robustness by attack", bars, most=1.2)))
+    return found
+
+
+def _reliability(chosen: Sequence[Detection]) -> str:
+    lines = [Line(_name(d), tuple((b.score, b.truth) for b in d.calibration.bins)) for d in chosen]
+    return line_plot("Reliability", "mean score", "share that is so", lines, diagonal=True)
+
+
+def _precision_recall(chosen: Sequence[Detection]) -> str:
+    lines = [Line(_name(d), tuple((p.recall, p.precision) for p in d.curve)) for d in chosen]
+    return line_plot("Precision and recall", "recall", "precision", lines)
+
+
+def _name(detection: Detection) -> str:
+    return f"{detection.dataset}, {detection.column}"
