@@ -16,7 +16,7 @@ _FORMATS = (".jsonl", ".csv", ".parquet")
 
 def read_comments(source: str) -> list[Comment]:
     """Read comments from a file, or JSON Lines from standard input (`-`)."""
-    rows = _read(source)
+    rows = read_rows(source)
     return [
         Comment(
             text=_text(row, "text", source, number),
@@ -31,7 +31,7 @@ def read_comments(source: str) -> list[Comment]:
 def read_articles(source: str) -> dict[str, Article]:
     """Read articles by their ids; `text` is taken for `body`."""
     articles: dict[str, Article] = {}
-    for number, row in enumerate(_read(source)):
+    for number, row in enumerate(read_rows(source)):
         key = row.get("article_id", row.get("id"))
         if key is None:
             raise InvalidInput(f"{source!r}, row {number + 1}: the article has no article_id.")
@@ -42,7 +42,7 @@ def read_articles(source: str) -> dict[str, Article]:
 def read_article(source: str) -> Article:
     """Read one article: a table of one row, or text whose first line is the title."""
     if Path(source).suffix != ".txt":
-        rows = _read(source)
+        rows = read_rows(source)
         if len(rows) != 1:
             raise InvalidInput(f"{source!r} holds {len(rows)} articles: give several with --articles.")
         return _article(rows[0], source, 0)
@@ -85,7 +85,8 @@ def _article(row: Mapping[str, Any], source: str, number: int) -> Article:
     return Article(title=title, body=body, id=_optional(row.get("article_id", row.get("id"))))
 
 
-def _read(source: str) -> list[dict[str, Any]]:
+def read_rows(source: str) -> list[dict[str, Any]]:
+    """Read a table as it is: a dict for each row."""
     suffix = Path(source).suffix
     if source == "-" or suffix == ".jsonl":
         return list(_json_rows(_content(source), source))

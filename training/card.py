@@ -84,9 +84,8 @@ def _results(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _attributes(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:
-    lines = ["## What is scored", ""]
-    for name in dict.fromkeys(name for manifest, _ in measured for name in manifest.attributes):
-        lines.append(f"- `{name}`: {BY_NAME[name].definition}")
+    names = dict.fromkeys(name for manifest, _ in measured for name in manifest.attributes)
+    lines = ["## What is scored", "", *(f"- `{name}`: {BY_NAME[name].definition}" for name in names)]
     lines += ["", "A comment is flagged at or above these thresholds:", ""]
     for manifest, _ in measured:
         for name, threshold in manifest.thresholds.items():
