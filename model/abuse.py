@@ -20,10 +20,10 @@ class NgramWeights:
         2**bits x A: what an n-gram adds to the margin of each of the A
         attributes of `model.attributes.ABUSE`.
     marks
-        2**mark_bits x 1: what an n-gram of a word adds to the log-odds that
+        2**mark_bits x 1: what an n-gram of a word adds to the likelihood that
         a reader would mark the word as abusive.
     mark_bias
-        The log-odds without any n-gram.
+        The likelihood without any n-gram.
     """
 
     margins: NDArray[np.float32]
@@ -58,10 +58,9 @@ class NgramWeights:
         return ngrams(texts, _bits(self.margins))
 
     def marked(self, words: Sequence[str]) -> NDArray[np.float32]:
-        """Tell for each of W words the probability that it is marked."""
-        odds = ngrams(words, _bits(self.marks)).dot(self.marks)[:, 0] + self.mark_bias
-        probabilities: NDArray[np.float32] = 1.0 / (1.0 + np.exp(-odds))
-        return probabilities
+        """Tell for each of W words how likely it is to be marked: around 0 to around 1."""
+        likelihood: NDArray[np.float32] = ngrams(words, _bits(self.marks)).dot(self.marks)[:, 0] + self.mark_bias
+        return likelihood
 
 
 def _bits(table: NDArray[np.float32]) -> int:

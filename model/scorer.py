@@ -16,7 +16,7 @@ from model.errors import BundleError, InvalidInput, UnknownAttribute
 from model.heads import LinearHeads
 from model.records import Article, Comment, Scores, Span
 from model.relevance import Relevance
-from model.spans import choose_spans, spread, word_bounds
+from model.spans import choose_spans, marked_words, spread, word_bounds
 from model.static import StaticEmbedding
 from model.subjects import Subjector
 from model.text import NormalisedText, TextNormaliser
@@ -52,6 +52,7 @@ class Scorer:
         heads = joblib.load(path / "heads.joblib")
         self._abuse = LinearHeads(heads["abuse"])
         self._off_topic = LinearHeads(heads["off_topic"])
+        self._mark_threshold = float(heads["mark_threshold"])
         self._encoder = Encoder(path) if manifest.tier == "accurate" else None
         self._static = StaticEmbedding(path) if self._encoder is None else None
         background = np.load(path / "background.npz", allow_pickle=False)
@@ -213,10 +214,7 @@ class Scorer:
             real = tokens.offsets[:, 1] > tokens.offsets[:, 0]
             offsets = tokens.offsets[real].astype(np.int64)
             found += spread(bounds, offsets, tokens.states[real] @ self._abuse.weights[width:])
-            marked = np.zeros(len(bounds), dtype=np.float32)
-            owner = np.searchsorted(bounds[:, 0], offsets[:, 0], side="right") - 1
-            inside = (owner >= 0) & (offsets[:, 0] < bounds[np.maximum(owner, 0), 1])
-            np.maximum.at(marked, owner[inside], tokens.marked[real][inside])
+            marked = marked_words(bounds, offsets, tokens.marked[real])
         else:
             marked = self._ngrams.marked([text.text[start:end] for start, end in bounds])
         names = [name for name in self._abuse.names if name in row]
@@ -226,7 +224,7 @@ class Scorer:
             bounds,
             {name: found[:, column] for name, column in zip(names, columns, strict=True)},
             marked,
-            float(self.manifest.training.get("mark_threshold", 0.5)),
+            self._mark_threshold,
             {name: row[name] >= 0.5 * self.manifest.thresholds.get(name, 1.0) for name in names},
         )
 

@@ -46,6 +46,31 @@ def spread(bounds: NDArray[np.int64], pieces: NDArray[np.int64], evidence: NDArr
     return found
 
 
+def marked_words(
+    bounds: NDArray[np.int64], offsets: NDArray[np.int64], marked: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Give each word the highest mark of the tokens that begin in it.
+
+    Parameters
+    ----------
+    bounds
+        W x 2, in characters, in order and disjoint.
+    offsets
+        T x 2, in characters.
+    marked
+        T.
+
+    Returns
+    -------
+    W
+    """
+    found = np.zeros(len(bounds), dtype=np.float32)
+    owner = np.searchsorted(bounds[:, 0], offsets[:, 0], side="right") - 1
+    inside = (owner >= 0) & (offsets[:, 0] < bounds[np.maximum(owner, 0), 1])
+    np.maximum.at(found, owner[inside], marked[inside])
+    return found
+
+
 def choose_spans(
     text: NormalisedText,
     bounds: NDArray[np.int64],

@@ -225,7 +225,7 @@ class _Maker:
         if present:
             right = self._random.choice(present)
             return re.sub(rf"\b{right}\b", typos[right], text, count=1)
-        words = [word for word in re.findall(r"\b[a-z]{5,}\b", text)]
+        words = re.findall(r"\b[a-z]{5,}\b", text)
         if not words:
             return text
         word = self._random.choice(words)

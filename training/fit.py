@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,34 +15,38 @@ from numpy.typing import NDArray
 from model.abuse import NgramWeights
 from model.attributes import ABUSE
 from model.bundle import Manifest, write_manifest
-from model.encoder import Encoder
 from model.heads import LinearHeads
+from model.spans import marked_words
 from model.static import StaticEmbedding
 from model.text import TextNormaliser
 from training.corpus import Corpus, counterfactual_corpus, joined, read_training_table
-from training.head_fit import PREVALENCE, calibrate, enough, fit_head, thresholds_at_precision
+from training.features import PooledStates, Progress, abuse_features
+from training.head_fit import PREVALENCE, calibrate, enough, fit_head, precision_threshold
 from training.lexicon import build_lexicon
-from training.mark_fit import fit_marks
+from training.mark_fit import MarkedPost, fit_marks, mark_threshold, read_marked_posts
 from training.ngram_fit import fit_ngrams
-from training.relevance_fit import Background, build_background, fit_off_topic, hash_share
+from training.relevance_fit import build_background, fit_off_topic, hash_share, read_background
 from training.static_fit import fit_static
 
-Progress = Callable[[str], None]
-
 _NGRAM_BITS = 18
-_LONGEST = 4000
+_LONGEST = 1500
+#: Share of the rows, by hash, that the n-grams learn from; the heads learn
+#: from the others, and are calibrated on the last.
+_OF_NGRAMS, _OF_HEADS = 0.8, 0.95
 #: What a flag of each attribute must be worth at natural prevalence.
 _PRECISION = {
-    "toxicity": 0.6,
+    "toxicity": 0.5,
     "severe_toxicity": 0.3,
-    "insult": 0.6,
-    "profanity": 0.6,
+    "insult": 0.5,
+    "profanity": 0.5,
     "threat": 0.3,
     "identity_attack": 0.4,
-    "off_topic": 0.6,
 }
-#: Sources that are comments below articles or talk pages, not tweets.
-_COMMENTS = ("jigsaw_wiki", "civil_toxic_spans_raw", "civil_weak_aayan")
+_OFF_TOPIC_THRESHOLD = 0.5
+#: Sources with comments as they come. The others were gathered for being
+#: abusive, so that their zeros are rarer and harder than nature's.
+_NATURAL = ("jigsaw_wiki", "civil_weak_aayan")
+_POSITIVES_TOO = ("civil_toxic_spans_raw",)
 
 
 @dataclass(frozen=True)
@@ -55,179 +59,178 @@ class FitOptions:
         `accurate` or `fast`.
     folder
         The training data.
-    labels
-        The newsroom's own labels, where there are some.
     encoder
         Folder with `encoder.onnx` and `tokenizer.json`.
     out
         Folder of the new bundle.
-    head_rows
-        At most so many rows teach the heads.
+    labels
+        The newsroom's own labels, where there are some.
+    encoded
+        At most so many rows are read by the encoder.
     """
 
     tier: str
     folder: Path
-    labels: Corpus | None
     encoder: Path
     out: Path
-    head_rows: int = 40_000
+    labels: Corpus | None = None
+    encoded: int = 40_000
     seed: int = 0
 
 
 @dataclass(frozen=True)
-class _Split:
-    """Row numbers: n-grams are fitted on one part, heads on another, and so on."""
+class _Heads:
+    """Fitted heads, and how the held-back rows fared."""
 
-    ngrams: NDArray[np.bool_]
-    heads: NDArray[np.bool_]
-    calibration: NDArray[np.bool_]
+    heads: dict[str, Any]
+    scores: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    truths: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
 
 
 def fit(options: FitOptions, progress: Progress) -> Manifest:
     """Fit a whole bundle; tells `progress` what it is doing."""
     options.out.mkdir(parents=True, exist_ok=True)
-    corpus = joined(
-        [
-            read_training_table(options.folder, options.seed),
-            counterfactual_corpus(options.seed),
-            *([options.labels] if options.labels else []),
-        ]
-    )
+    parts = [read_training_table(options.folder, options.seed), counterfactual_corpus(options.seed)]
+    corpus = joined([*parts, options.labels] if options.labels else parts)
     progress(f"{len(corpus)} labelled comments from {len(set(corpus.sources))} sources")
     words = build_lexicon(corpus.texts)
     (options.out / "words.txt").write_text("\n".join(words) + "\n")
     normaliser = TextNormaliser(words)
     texts = [text.text[:_LONGEST] for text in normaliser.normalise_many(corpus.texts)]
-    split = _split(texts)
-    weights = _fit_ngram_file(options, corpus, texts, split, normaliser, progress)
-    encoder = Encoder(options.encoder)
-    heads, scores, truths, weight = _fit_abuse(options, corpus, texts, split, weights, encoder, progress)
-    embed = _embedding(options, encoder, normaliser, texts)
-    progress("relevance: embedding articles and comments")
-    background = build_background(options.folder, embed, options.seed)
-    background.save(options.out / "background.npz")
-    off_topic = fit_off_topic(options.folder, embed, _reloaded(options.out), options.seed)
-    joblib.dump({"abuse": heads, "off_topic": {"off_topic": off_topic}}, options.out / "heads.joblib", compress=3)
-    thresholds, sentences = thresholds_at_precision(scores, truths, _PRECISION)
-    thresholds["off_topic"], sentences["off_topic"] = (
-        0.5,
-        "more likely off topic than not, at natural prevalence (5.0%)",
-    )
-    _ = weight
-    return _write(options, corpus, thresholds, sentences)
-
-
-def _split(texts: Sequence[str]) -> _Split:
-    # By the text itself: the same comment is always on the same side.
     share = np.array([hash_share(text) for text in texts])
-    return _Split(ngrams=share < 0.8, heads=share >= 0.6, calibration=share >= 0.92)
+    states = PooledStates(options.encoder, progress)
+    # The heads' rows first: every one of them is needed.
+    chosen = np.argsort(share < _OF_NGRAMS, kind="stable")[: options.encoded]
+    pooled = states.of([texts[i] for i in chosen])
+    teacher = _heads(corpus.rows(chosen), pooled, share[chosen], share[chosen] < _OF_HEADS)
+    weights, posts = _fit_ngram_file(options, corpus, texts, normaliser, share, (chosen, pooled, teacher), progress)
+    rest = share[chosen] >= _OF_NGRAMS
+    features = abuse_features(
+        [texts[i] for i in chosen[rest]], weights, pooled[rest] if options.tier == "accurate" else None
+    )
+    mine = corpus.rows(chosen[rest])
+    fitted = _heads(mine, features, share[chosen[rest]], share[chosen[rest]] < _OF_HEADS)
+    progress(f"heads: {', '.join(fitted.heads)}")
+    embed = _embedding(options, states, normaliser, texts)
+    build_background(options.folder, embed, options.seed).save(options.out / "background.npz")
+    progress("relevance: strangers embedded")
+    off_topic = fit_off_topic(options.folder, embed, read_background(options.out / "background.npz"), options.seed)
+    threshold = mark_threshold(posts[::5], _marks(options.tier, weights, states))
+    heads = {"abuse": fitted.heads, "off_topic": {"off_topic": off_topic}, "mark_threshold": threshold}
+    joblib.dump(heads, options.out / "heads.joblib", compress=3)
+    return _write(options, corpus, fitted)
+
+
+def _heads(
+    corpus: Corpus, features: NDArray[np.float32], share: NDArray[np.float64], learn: NDArray[np.bool_]
+) -> _Heads:
+    """Fit and calibrate a head per attribute; rows that are not learnt from calibrate."""
+    fitted = _Heads({})
+    natural = np.isin(corpus.sources, _NATURAL)
+    too = np.isin(corpus.sources, _POSITIVES_TOO)
+    checks = {}
+    for i, name in enumerate(ABUSE):
+        labels = corpus.labels[:, i]
+        asked = np.isfinite(labels)
+        learnt, check = asked & learn, asked & (share >= _OF_HEADS) & (natural | (too & (labels >= 0.5)))
+        if not (enough(labels[learnt]) and enough(labels[check], least=10)):
+            continue
+        head = fit_head(features[learnt], labels[learnt], corpus.weights[learnt])
+        fitted.heads[name] = calibrate(head, features[check], labels[check] >= 0.5, PREVALENCE[name])
+        checks[name] = check
+    linear = LinearHeads(fitted.heads)
+    for i, (name, check) in enumerate(checks.items()):
+        fitted.scores[name] = linear.probabilities(features[check])[:, i]
+        fitted.truths[name] = corpus.labels[check, ABUSE.index(name)] >= 0.5
+    return fitted
 
 
 def _fit_ngram_file(
     options: FitOptions,
     corpus: Corpus,
     texts: list[str],
-    split: _Split,
     normaliser: TextNormaliser,
+    share: NDArray[np.float64],
+    taught: tuple[NDArray[np.int64], NDArray[np.float32], _Heads],
     progress: Progress,
-) -> NgramWeights:
-    rows = np.flatnonzero(split.ngrams)
+) -> tuple[NgramWeights, list[MarkedPost]]:
+    """Fit the n-grams on what raters said and on what the encoder says."""
+    targets = corpus.labels.copy()
+    chosen, pooled, teacher = taught
+    linear = LinearHeads(teacher.heads)
+    # Undo the calibration to nature's prevalence: a rank-like spread is what
+    # n-grams can learn from.
+    odds = pooled @ linear.weights + linear.bias
+    for i, name in enumerate(linear.names):
+        column = ABUSE.index(name)
+        said = 1 / (1 + np.exp(-(odds[:, i] - np.log(PREVALENCE[name] / (1 - PREVALENCE[name])))))
+        labels = targets[chosen, column]
+        targets[chosen, column] = np.where(np.isnan(labels), said, 0.5 * labels + 0.5 * said)
+    rows = np.flatnonzero(share < _OF_NGRAMS)
+    natural = np.isin(corpus.sources[rows], _NATURAL)
     weights, _ = fit_ngrams(
         [texts[i] for i in rows],
-        corpus.labels[rows],
-        np.repeat(corpus.weights[rows, None], len(ABUSE), axis=1),
+        targets[rows],
+        corpus.weights[rows] * np.where(natural, 2.0, 1.0).astype(np.float32),
+        corpus.sources[rows],
         bits=_NGRAM_BITS,
         progress=progress,
     )
-    progress("n-grams: which words readers mark")
-    marks, mark_bias = fit_marks(options.folder, normaliser)
+    posts = read_marked_posts(options.folder, normaliser)
+    marks, mark_bias = fit_marks(posts)
     NgramWeights(weights, marks, mark_bias).save(options.out / "ngrams.npz")
     # What was lost by rounding is lost for the heads' eyes too.
-    return NgramWeights.load(options.out / "ngrams.npz")
+    return NgramWeights.load(options.out / "ngrams.npz"), posts
 
 
-def _fit_abuse(
-    options: FitOptions,
-    corpus: Corpus,
-    texts: list[str],
-    split: _Split,
-    weights: NgramWeights,
-    encoder: Encoder,
-    progress: Progress,
-) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]], dict[str, NDArray[np.bool_]], int]:
-    rows = np.flatnonzero(split.heads & ~split.ngrams | split.heads)
-    # Rows that the n-grams have learnt by heart would make them look too good.
-    rows = np.flatnonzero(~split.ngrams)[: options.head_rows]
-    features = _features(options.tier, [texts[i] for i in rows], weights, encoder, progress)
-    held = split.calibration[rows]
-    natural = np.isin(corpus.sources[rows], _COMMENTS)
-    heads: dict[str, Any] = {}
-    truths: dict[str, NDArray[np.bool_]] = {}
-    for i, name in enumerate(ABUSE):
-        labels, asked = corpus.labels[rows, i], np.isfinite(corpus.labels[rows, i])
-        learn, check = asked & ~held, asked & held & natural
-        if not enough(labels[learn]):
-            continue
-        head = fit_head(features[learn], labels[learn], corpus.weights[rows][learn])
-        heads[name] = calibrate(head, features[check], labels[check] >= 0.5, PREVALENCE[name])
-        truths[name] = labels[check] >= 0.5
-    linear = LinearHeads(heads)
-    scores = {}
-    for i, name in enumerate(heads):
-        asked = np.isfinite(corpus.labels[rows, ABUSE.index(name)])
-        scores[name] = linear.probabilities(features[asked & held & natural])[:, i]
-    progress(f"heads: {', '.join(heads)}")
-    return heads, scores, truths, len(rows)
+def _marks(tier: str, weights: NgramWeights, states: PooledStates) -> Callable[[MarkedPost], NDArray[np.float32]]:
+    def of_words(post: MarkedPost) -> NDArray[np.float32]:
+        return weights.marked(post.words)
 
+    def of_tokens(post: MarkedPost) -> NDArray[np.float32]:
+        (tokens,) = states.encoder.encode([post.text.text], tokens=True).tokens
+        real = tokens.offsets[:, 1] > tokens.offsets[:, 0]
+        return marked_words(post.bounds, tokens.offsets[real].astype(np.int64), tokens.marked[real])
 
-def _features(
-    tier: str, texts: list[str], weights: NgramWeights, encoder: Encoder, progress: Progress
-) -> NDArray[np.float32]:
-    parts = []
-    for start in range(0, len(texts), 2000):
-        batch = texts[start : start + 2000]
-        margins = weights.ngrams(batch).dot(weights.margins)
-        parts.append(margins if tier == "fast" else np.concatenate([margins, encoder.encode(batch).pooled], axis=1))
-        if tier == "accurate":
-            progress(f"heads: {start + len(batch)} of {len(texts)} comments encoded")
-    return np.concatenate(parts)
+    return of_words if tier == "fast" else of_tokens
 
 
 def _embedding(
-    options: FitOptions, encoder: Encoder, normaliser: TextNormaliser, texts: list[str]
+    options: FitOptions, states: PooledStates, normaliser: TextNormaliser, texts: list[str]
 ) -> Callable[[Sequence[str]], NDArray[np.float32]]:
     shutil.copy(options.encoder / "tokenizer.json", options.out)
     if options.tier == "fast":
-        fit_static(encoder, options.out / "tokenizer.json", texts[:40_000], options.out / "tokens.npz")
+        fit_static(states.encoder, options.out / "tokenizer.json", texts[:40_000], options.out / "tokens.npz")
         return StaticEmbedding(options.out).encode
-    if options.encoder.resolve() != options.out.resolve():
-        shutil.copy(options.encoder / "encoder.onnx", options.out)
-    return lambda batch: encoder.encode([text.text for text in normaliser.normalise_many(batch)]).embedding
+    shutil.copy(options.encoder / "encoder.onnx", options.out)
+    return lambda batch: states.encoder.encode([text.text for text in normaliser.normalise_many(batch)]).embedding
 
 
-def _reloaded(folder: Path) -> Background:
-    stored = np.load(folder / "background.npz", allow_pickle=False)
-    parts = {name: stored[name].astype(np.float32) for name in ("articles", "comments")}
-    return Background(**{name: part / np.linalg.norm(part, axis=1, keepdims=True) for name, part in parts.items()})
+def _write(options: FitOptions, corpus: Corpus, fitted: _Heads) -> Manifest:
+    thresholds: dict[str, float] = {}
+    sentences: dict[str, str] = {}
+    for name, precision in _PRECISION.items():
+        if name in fitted.scores:
+            natural = PREVALENCE[name]
+            thresholds[name], recall = precision_threshold(fitted.scores[name], fitted.truths[name], natural, precision)
+            sentences[name] = f"precision >= {precision} at natural prevalence ({natural:.1%}); recall {recall:.2f}"
+    thresholds["off_topic"] = _OFF_TOPIC_THRESHOLD
+    sentences["off_topic"] = f"more likely off topic than not, at natural prevalence ({PREVALENCE['off_topic']:.1%})"
+    return write_manifest(options.out, _manifest(options, corpus, thresholds, sentences))
 
 
-def _write(
+def _manifest(
     options: FitOptions, corpus: Corpus, thresholds: Mapping[str, float], sentences: Mapping[str, str]
 ) -> Manifest:
     created = datetime.now(UTC)
     names, counts = np.unique(corpus.sources.astype(str), return_counts=True)
-    manifest = Manifest(
+    return Manifest(
         tier=options.tier,
         version=f"{created:%Y.%m.%d}-{corpus.fingerprint[:8]}",
         created=created.isoformat(timespec="seconds"),
-        attributes=(*(name for name in thresholds if name != "off_topic"), "off_topic"),
+        attributes=tuple(thresholds),
         thresholds=thresholds,
         operating_points=sentences,
-        training={
-            "data": corpus.fingerprint,
-            "rows": dict(zip(names.tolist(), counts.tolist(), strict=True)),
-            "mark_threshold": 0.5,
-        },
+        training={"data": corpus.fingerprint, "rows": dict(zip(names.tolist(), counts.tolist(), strict=True))},
         libraries={name: version(name) for name in ("scikit-learn", "numpy", "onnxruntime", "tokenizers")},
     )
-    return write_manifest(options.out, manifest)

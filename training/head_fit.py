@@ -1,6 +1,6 @@
 """scikit-learn heads, calibrated for how rare abuse is below a newspaper's articles."""
 
-from collections.abc import Mapping
+import warnings
 from typing import Any
 
 import numpy as np
@@ -71,12 +71,17 @@ def calibrate(
     """
     base = np.ones(len(truth)) if weights is None else weights.astype(np.float64)
     weight = base * np.where(truth, prevalence / base[truth].sum(), (1 - prevalence) / base[~truth].sum()) * len(truth)
-    return CalibratedClassifierCV(FrozenEstimator(head), method="sigmoid").fit(features, truth, sample_weight=weight)
+    with warnings.catch_warnings():
+        # It warns that the weights do not reach the frozen head: they are for the calibration alone.
+        warnings.filterwarnings("ignore", message="Since FrozenEstimator does not appear to accept sample_weight")
+        return CalibratedClassifierCV(FrozenEstimator(head), method="sigmoid").fit(
+            features, truth, sample_weight=weight
+        )
 
 
-def enough(labels: NDArray[np.float32]) -> bool:
+def enough(labels: NDArray[np.float32], least: int = LEAST) -> bool:
     """Tell whether there is something to learn from on both sides."""
-    return int((labels >= 0.5).sum()) >= LEAST and int((labels < 0.5).sum()) >= LEAST
+    return int((labels >= 0.5).sum()) >= least and int((labels < 0.5).sum()) >= least
 
 
 def natural_weights(truth: NDArray[np.bool_], prevalence: float) -> NDArray[np.float64]:
@@ -87,29 +92,22 @@ def natural_weights(truth: NDArray[np.bool_], prevalence: float) -> NDArray[np.f
     return weights
 
 
-def thresholds_at_precision(
-    scores: Mapping[str, NDArray[np.float32]], truths: Mapping[str, NDArray[np.bool_]], precision: Mapping[str, float]
-) -> tuple[dict[str, float], dict[str, str]]:
-    """Find each attribute's lowest threshold that keeps a precision in nature.
+def precision_threshold(
+    scores: NDArray[np.float32], truth: NDArray[np.bool_], prevalence: float, precision: float
+) -> tuple[float, float]:
+    """Find the lowest threshold that keeps a precision in nature.
 
     Returns
     -------
-    thresholds, operating points
-        Numbers, and the sentences that they follow from.
+    threshold, recall
+        Where no threshold keeps it, that of the highest scores.
     """
-    thresholds, sentences = {}, {}
-    for name, score in scores.items():
-        order = np.argsort(-score)
-        truth = truths[name][order]
-        weight = natural_weights(truth, PREVALENCE[name])
-        true, false = np.cumsum(weight * truth), np.cumsum(weight * ~truth)
-        reached = np.flatnonzero(true / (true + false) >= precision[name])
-        # The first rows alone prove nothing.
-        reached = reached[reached >= min(20, len(order) // 10)]
-        last = int(reached[-1]) if len(reached) else 0
-        thresholds[name] = round(float(score[order][last]), 4)
-        recall = true[last] / PREVALENCE[name]
-        sentences[name] = (
-            f"precision >= {precision[name]} at natural prevalence ({PREVALENCE[name]:.1%}); recall {recall:.2f}"
-        )
-    return thresholds, sentences
+    order = np.argsort(-scores)
+    right = truth[order]
+    weight = natural_weights(right, prevalence)
+    true, false = np.cumsum(weight * right), np.cumsum(weight * ~right)
+    # The first few rows alone prove nothing.
+    first = min(20, len(order) - 1)
+    reached = np.flatnonzero(true / np.maximum(true + false, 1e-12) >= precision)
+    last = max(int(reached[-1]) if len(reached) else 0, first)
+    return round(float(scores[order][last]), 4), float(true[last] / prevalence)

@@ -58,6 +58,13 @@ def build_background(folder: Path, embed: Embed, seed: int, size: int = 1200) ->
     return Background(centres / np.linalg.norm(centres, axis=1, keepdims=True), embed(comments))
 
 
+def read_background(file: Path) -> Background:
+    """Read what `Background.save` wrote, as a scorer will see it."""
+    stored = np.load(file, allow_pickle=False)
+    parts = {name: stored[name].astype(np.float32) for name in ("articles", "comments")}
+    return Background(**{name: part / np.linalg.norm(part, axis=1, keepdims=True) for name, part in parts.items()})
+
+
 def fit_off_topic(folder: Path, embed: Embed, background: Background, seed: int, comments: int = 2500) -> object:
     """Fit and calibrate the head on comments with their own and other articles.
 

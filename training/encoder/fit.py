@@ -22,7 +22,7 @@ from training.encoder.relevance_task import RelevanceTexts, relevance_texts
 class Recipe:
     """How the encoder is trained; kept in the bundle's manifest."""
 
-    epochs: float = 1.0
+    epochs: float = 0.8
     batch: int = 32
     tokens: int = 72
     body_rate: float = 8e-5
