@@ -57,7 +57,7 @@ def post(client: FlaskClient, page: str, address: str, **fields: str) -> TestRes
     return client.post(address, data={"csrf_token": token(client.get(page)), **fields})
 
 
-def flag(  # noqa: PLR0913 - each has a default
+def flag(
     store: Database,
     comment_id: str,
     *,
