@@ -16,7 +16,7 @@ test: .venv/.installed-dev ## Run the whole test suite
 	$(BIN)/pytest
 
 test-browser: .venv/.installed-dev ## Drive the console in a real Chromium (Debian: chromium, chromium-driver)
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest tests/browser/console_in_chromium.py
 
 check: .venv/.installed-dev ## Lint, types, import contracts, docs
 	$(BIN)/ruff check

