@@ -52,9 +52,10 @@ def running(folder: Path, *arguments: str) -> Iterator[Service]:
         _wait(service)
         yield service
     finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
 
 
 def _wait(service: Service) -> None:
