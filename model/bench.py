@@ -15,6 +15,7 @@ import numpy as np
 from model.bench_peers import Score, peers
 from model.bench_text import comments
 from model.bundle import bundle_path, load_bundle
+from model.errors import BundleError
 from model.records import Comment
 from model.scorer import Scorer
 
@@ -182,8 +183,11 @@ def _footprint(name: str, path: Path) -> Footprint:
     found = subprocess.run(  # noqa: S603 - this Python, and our own module
         [sys.executable, "-m", "model.bench_footprint", str(path.resolve())],
         capture_output=True,
-        check=True,
+        check=False,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))},
     )
+    if found.returncode:
+        last = found.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise BundleError(f"{name!r} cannot be loaded in a process of its own: {last}")
     disk = sum(file.stat().st_size for file in path.iterdir() if file.is_file())
     return Footprint(name, **json.loads(found.stdout), disk_mb=disk / 2**20)

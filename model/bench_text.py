@@ -35,15 +35,15 @@ def comments(length: int, texts: Sequence[str] = (), seed: int = 0) -> Iterator[
         What to cut the words into; a comment is at least one word.
     texts
         Where the words come from, in their order; sentences are made up if
-        there are none. When they are at an end, they are cut anew at other
-        places.
+        there are none. When they are at an end, they come again in another
+        order.
     seed
         Decides what is made up.
     """
     words = _words(texts, random.Random(seed))
     comment = next(words)
     for word in words:
-        if len(comment) + len(word) > length:
+        if len(comment) + 1 + len(word) > length:
             yield comment
             comment = word
         else:
@@ -52,12 +52,11 @@ def comments(length: int, texts: Sequence[str] = (), seed: int = 0) -> Iterator[
 
 def _words(texts: Sequence[str], rng: random.Random) -> Iterator[str]:
     known = [word for text in texts for word in text.split()]
-    start = 0
     while True:
         if known:
-            yield from known[start:]
-            # Beginning anew at another word moves all the cuts.
-            start = rng.randrange(len(known))
+            yield from known
+            # What is timed reads words and their neighbours, not sense.
+            rng.shuffle(known)
         else:
             sentence = " ".join(rng.choice(part) for part in (_WHO, _DOES, _WHAT, _THEN))
             # Numbers make what is said new, as names and prices do in real comments.
