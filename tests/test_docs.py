@@ -1,0 +1,153 @@
+"""The documentation is complete, and what it shows is so."""
+
+import ast
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import click
+import pytest
+from flask import Flask
+from sybil.document import Document
+from sybil.parsers.markdown import PythonCodeBlockParser
+
+import model.__main__
+import service.cli
+import training.__main__
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+PROGRAMS: dict[str, click.Group] = {
+    "model": model.__main__.main,
+    "training": training.__main__.main,
+    "service": service.cli.main,
+}
+CALL = re.compile(r"python -m (?:model|training|service)(?: |$)[^`\n|>;)]*")
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """Give every command as it is typed, the three programs themselves included."""
+    for module, program in PROGRAMS.items():
+        yield f"python -m {module}", program
+        for name, command in program.commands.items():
+            yield f"python -m {module} {name}", command
+
+
+COMMANDS = dict(commands())
+
+
+def option_names(command: click.Command) -> set[str]:
+    """Give what a command's options are called, `--help` included."""
+    return {
+        name for option in command.get_params(click.Context(command)) for name in [*option.opts, *option.secondary_opts]
+    }
+
+
+def section(page: str, title: str) -> str:
+    """Give what stands in a page below a heading."""
+    found = re.search(rf"^#+ {re.escape(title)}\n(.*?)(?=^#|\Z)", page, re.MULTILINE | re.DOTALL)
+    assert found is not None, f"there is no section {title!r}"
+    return found[1]
+
+
+def calls(page: Path) -> Iterator[tuple[str, list[str]]]:
+    """Give the calls of our programs in a page or a Makefile: the command, and the words after it."""
+    text = (
+        re.sub(r"\[\[\[cog.*?\]\]\]", "", page.read_text(), flags=re.DOTALL).replace("\\\n", " ").replace("$(BIN)/", "")
+    )
+    for call in CALL.findall(text):
+        words = shlex.split(call.partition("[")[0].replace("...", " "))
+        command = " ".join(words[:4]) if " ".join(words[:4]) in COMMANDS else " ".join(words[:3])
+        yield command, words[len(command.split()) :]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_help_and_is_in_the_reference(name: str) -> None:
+    command = COMMANDS[name]
+    described = section((ROOT / "docs/cli.md").read_text(), name)
+
+    assert command.help
+    assert f"Usage: {name} " in described
+    for option in command.params:
+        if isinstance(option, click.Option):
+            assert option.help, f"{name} {option.opts[0]} has no help"
+            assert re.search(rf"^  .*{re.escape(option.opts[-1])}\b", described, re.MULTILINE), option.opts
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "Makefile"], ids=lambda page: page.name)
+def test_each_call_names_a_command_and_options_that_exist(page: Path) -> None:
+    for command, words in calls(page):
+        known = COMMANDS[command]
+        assert not isinstance(known, click.Group) or not words or words[0].startswith("-"), f"{command} {words[0]}"
+        unknown = {word.partition("=")[0] for word in words if word.startswith("-") and word != "-"} - option_names(
+            known
+        )
+        assert not unknown, f"{command} has no {unknown}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_each_relative_link_leads_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, heading = unquote(link).partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        if heading:
+            titles = re.findall(r"^#+ (.+)$", target.read_text(), re.MULTILINE)
+            anchors = {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+            assert heading in anchors, link
+
+
+def test_each_address_is_in_the_api_reference(app: Flask) -> None:
+    described = (ROOT / "docs/api.md").read_text()
+    paths = {
+        re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        for rule in app.url_map.iter_rules()
+        if not rule.endpoint.endswith("static")
+    }
+
+    assert {path for path in paths if f"{path}`" not in described} == set()
+    assert "/v1/scores" in paths
+
+
+def test_each_setting_is_in_the_reference() -> None:
+    used = {
+        name
+        for folder in PROGRAMS
+        for file in (ROOT / folder).rglob("*.py")
+        for name in re.findall(r"BELOWLINE_[A-Z_]+", file.read_text())
+    }
+
+    assert used == set(re.findall(r"^\| `(BELOWLINE_[A-Z_]+)`", (ROOT / "docs/cli.md").read_text(), re.MULTILINE))
+
+
+def test_the_readme_counts_the_demo_s_comments() -> None:
+    demo = json.loads((ROOT / "service/demo.json").read_text())
+
+    assert f"Demo: {len(demo['comments'])} comments added." in (ROOT / "README.md").read_text()
+
+
+def test_python_in_the_readme_answers_as_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    document = Document.parse(str(ROOT / "README.md"), PythonCodeBlockParser())
+    examples = list(document.examples())
+
+    for example in examples:
+        example.evaluate()
+    assert len(examples) >= 2
+
+
+def test_python_in_the_readme_says_what_the_package_offers() -> None:
+    readme = (ROOT / "README.md").read_text()
+    shown = {
+        name.name
+        for line in re.findall(r"^>>> (from model import .*)$", readme, re.MULTILINE)
+        for name in ast.parse(line).body[0].names  # type: ignore[attr-defined]
+    }
+
+    assert {"Article", "Comment", "load_bundle"} <= shown <= set(model.__all__)
