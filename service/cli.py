@@ -26,7 +26,7 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def main() -> None:
-    r"""Score readers' comments over HTTP, and let moderators decide.
+    """Score readers' comments over HTTP, and let moderators decide.
 
     \b
     Settings come from the environment:
@@ -36,7 +36,7 @@ def main() -> None:
                             bundle of your own (default: accurate)
       BELOWLINE_SECRET_KEY  signs moderators' sessions
                             (default: made once, kept in var/secret-key)
-    """
+    """  # noqa: D301 - click knows the character itself
 
 
 def _serving(command: F) -> F:
