@@ -86,7 +86,7 @@ def add_report(session: Session, comment_id: str, *, reporter: str, reason: str,
     return report_of(row)
 
 
-def add_decision(  # noqa: PLR0913 - a decision says all this
+def add_decision(
     session: Session,
     comment_id: str,
     *,
