@@ -13,7 +13,7 @@ Verdict = Literal["keep", "remove", "escalate", "undo"]
 State = Literal["open", "escalated", "decided"]
 
 
-class Conflict(BelowlineError):  # noqa: N818 - named as the tree of errors in `model` names its own
+class Conflict(BelowlineError):
     """What was asked for does not fit what others did meanwhile."""
 
 
