@@ -161,7 +161,7 @@ def test_a_file_that_cannot_be_used_is_told_in_a_line(
         (["fit", "--data", "nowhere", "--out", "bundle"], 1, "There is no training data in 'nowhere'"),
         (["fit", "--tier", "slow", "--out", "bundle"], 2, "'slow' is not one of 'fast', 'accurate'"),
         (["fit"], 2, "Missing option '--out'"),
-        (["encoder", "--data", "nowhere", "--teacher", "t", "--work", "w", "--out", "o"], 1, "no training data"),
+        (["encoder", "--data", "nowhere", "--work", "w", "--out", "o"], 1, "no training data"),
         (["promote"], 2, "No such command 'promote'"),
     ],
 )

@@ -38,8 +38,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
 }
 #: Sets that name identities often enough for unintended bias to be measured.
 BIAS = ("identity_madlibs", "cad_val")
-#: The set whose abusive comments are attacked.
-ATTACKED = "wiki_test"
+#: The sets whose abusive comments are attacked: in nature each has few.
+ATTACKED = ("wiki_test", "civil_val", "wiki_context_small", "olid_test")
 SPANS = "civil_spans_trial"
 #: Columns of another scorer's scores, and ours.
 AGREEMENT: Mapping[str, Mapping[str, str]] = {

@@ -202,11 +202,16 @@ def _score_pairs(scorer: Scorer, pairs: RelevancePairs) -> Floats:
 
 
 def _abusive(folder: Path, n: int) -> list[str]:
-    table = read_dev_set(folder, ATTACKED, sys.maxsize)
-    if table is None:
+    found = []
+    for name in ATTACKED:
+        table = read_dev_set(folder, name, sys.maxsize)
+        if table is not None:
+            found.append(table["text"][table["toxicity"] >= 0.5])
+    if not found:
         return []
-    abusive: list[str] = table["text"][table["toxicity"] >= 0.5].tolist()
-    return abusive[: _part(n, _ATTACKED_SHARE)]
+    abusive = pd.concat(found)
+    chosen: list[str] = abusive.sample(min(len(abusive), _part(n, _ATTACKED_SHARE)), random_state=0).tolist()
+    return chosen
 
 
 def _disturbed(
