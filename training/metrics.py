@@ -53,8 +53,9 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Comments of like score: their share, mean score, and how many are so."""
+    """Comments of like score: how many, their share in nature, mean score, and the share of them that is so."""
 
+    rows: int
     share: float
     score: float
     truth: float
@@ -198,7 +199,7 @@ def calibration(truth: Truth, scores: Floats, weights: Floats, bins: int = _BINS
         weight = float(weights[inside].sum())
         if weight > 0:
             score = float(weights[inside] @ scores[inside]) / weight
-            found.append(Bin(weight / total, score, float(weights[inside & truth].sum()) / weight))
+            found.append(Bin(int(inside.sum()), weight / total, score, float(weights[inside & truth].sum()) / weight))
     return Calibration(sum(b.share * abs(b.score - b.truth) for b in found), tuple(found))
 
 

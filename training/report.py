@@ -10,6 +10,10 @@ from training.plots import Line, bar_plot, line_plot
 
 #: More lines than this in one plot cannot be told apart.
 _LINES = 6
+#: A bin of fewer comments says more of chance than of the scores.
+_FEWEST = 15
+#: Made from templates: whatever its curve looks like, no comments look so.
+_NOT_DRAWN = "identity_madlibs"
 _STYLE = """
 body { font: 15px/1.5 sans-serif; max-width: 74rem; margin: 2rem auto; padding: 0 1rem; color: #111; background: #fff }
 table { border-collapse: collapse; margin: .5rem 0 1.5rem; font-size: 13px }
@@ -52,8 +56,8 @@ def _section(evaluation: Evaluation) -> str:
 
 
 def _plots(evaluation: Evaluation) -> list[tuple[str, str]]:
-    """Give captions and plots; the sets with the most positives are drawn."""
-    drawn = sorted((d for d in evaluation.detections), key=lambda d: -d.positives)
+    """Give captions and plots, of sets of comments that people wrote."""
+    drawn = [d for d in evaluation.detections if d.dataset != _NOT_DRAWN]
     toxicity = [d for d in drawn if d.attribute == "toxicity"][:_LINES]
     off_topic = [d for d in drawn if d.attribute == "off_topic"][:_LINES]
     found = []
@@ -68,7 +72,7 @@ def _plots(evaluation: Evaluation) -> list[tuple[str, str]]:
 
 
 def _reliability(chosen: Sequence[Detection]) -> str:
-    lines = [Line(_name(d), tuple((b.score, b.truth) for b in d.calibration.bins)) for d in chosen]
+    lines = [Line(_name(d), tuple((b.score, b.truth) for b in d.calibration.bins if b.rows >= _FEWEST)) for d in chosen]
     return line_plot("Reliability", "mean score", "share that is so", lines, diagonal=True)
 
 
