@@ -10,7 +10,7 @@ help: ## Show this list
 install: .venv/.installed ## Create .venv and install what running needs, pinned by hash
 
 run: install ## Serve the demo on 127.0.0.1:8000 (PORT=... changes it)
-	@$(BIN)/python -m service serve --demo --port $(PORT)
+	@$(BIN)/python -m service demo --port $(PORT)
 
 test: .venv/.installed-dev ## Run the whole test suite
 	$(BIN)/pytest

@@ -31,7 +31,7 @@ class _Commands(click.Group):
             raise SystemExit(1) from None
 
 
-@click.group(cls=_Commands)
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Score reader comments for abuse and for relevance to their article."""
 
@@ -195,22 +195,12 @@ def _score_all(
     found: list[Scores | None] = []
     for start in tqdm(range(0, len(rows), _CHUNK), disable=not sys.stderr.isatty(), unit=f"x{_CHUNK} comments"):
         chunk = rows[start : start + _CHUNK]
-        try:
-            found += scorer.score_many(chunk, below, articles=known, spans=spans)
-        except InvalidInput:
-            # One comment without text must not cost the others their scores.
-            found += [_score_one(scorer, row, below, known, spans=spans) for row in chunk]
+        # One comment without text must not cost the others their scores.
+        sound = [row for row in chunk if scorer.is_scorable(row)]
+        scores = iter(scorer.score_many(sound, below, articles=known, spans=spans))
+        sound_ids = set(map(id, sound))
+        found += [next(scores) if id(row) in sound_ids else None for row in chunk]
     return found
-
-
-def _score_one(
-    scorer: Any, row: Comment, below: Article | None, known: dict[str, Article], *, spans: bool
-) -> Scores | None:
-    try:
-        scores: Scores = scorer.score_many([row], below, articles=known, spans=spans)[0]
-    except InvalidInput:
-        return None
-    return scores
 
 
 def _row(comment: Comment, scores: Scores | None, *, spans: bool) -> dict[str, Any]:
@@ -218,7 +208,7 @@ def _row(comment: Comment, scores: Scores | None, *, spans: bool) -> dict[str, A
     if scores is not None:
         row |= {name: round(value, 6) for name, value in scores.values.items()}
         if spans:
-            row["spans"] = json.dumps([asdict(span) for span in scores.spans])
+            row["spans"] = [asdict(span) for span in scores.spans]
     return row
 
 

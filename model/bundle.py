@@ -3,10 +3,12 @@
 ::
 
     manifest.json   what this is, thresholds, how it was made, files' SHA-256
-    heads.joblib    scikit-learn heads and calibration
-    ngrams.npy      weights of hashed n-grams
-    encoder.onnx, tokenizer.json      (accurate) or
-    tokens.npy, tokenizer.json        (fast): what relevance needs
+    words.txt       the lexicon, most frequent first
+    ngrams.npz      weights of hashed n-grams
+    heads.joblib    scikit-learn heads with their calibration
+    background.npz  strangers that likeness to an article is measured against
+    tokenizer.json  and
+    encoder.onnx    (accurate), or tokens.npz (fast)
 
 No file is opened before its SHA-256 matches the manifest, and where
 `BELOWLINE_SIGNING_KEY` is set, before the manifest's HMAC does.

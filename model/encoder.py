@@ -1,6 +1,8 @@
 """The sentence encoder at run time: int8 ONNX, one pass for abuse and relevance."""
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +14,6 @@ from tokenizers import Encoding, Tokenizer
 #: A longer text is read in windows of this many tokens, and no more of them.
 WINDOW = 128
 MOST_WINDOWS = 16
-_BATCH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,19 @@ class Encoder:
     folder
         Where the two files lie; they must have been verified.
     threads
-        Threads of onnxruntime; 0 leaves it to onnxruntime.
+        Windows that are read at the same time; as many as there are cores if
+        left out.
+
+    Notes
+    -----
+    Each window is read by itself, several of them on as many threads. That is
+    faster than batches are (no padding), and a score cannot depend on what it
+    is scored with: int8 activations are scaled by all that is in a batch.
     """
 
-    def __init__(self, folder: Path, threads: int = 0) -> None:
+    def __init__(self, folder: Path, threads: int | None = None) -> None:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         # Arenas keep the memory of the longest batch for ever.
         options.enable_cpu_mem_arena = False
         self._session = onnxruntime.InferenceSession(
@@ -69,6 +77,7 @@ class Encoder:
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(WINDOW)
         self._tokenizer.no_padding()
+        self._pool = ThreadPoolExecutor(threads or (os.cpu_count() or 1))
 
     def encode(self, texts: Sequence[str], *, tokens: bool = False) -> Encoded:
         """Encode texts of any length.
@@ -84,24 +93,14 @@ class Encoder:
             windows += pieces
             owner += [i] * len(pieces)
         names = ["embedding", "pooled", "log_mass", *(["attention", "hidden", "word_logits"] if tokens else [])]
-        found: list[list[NDArray[np.float32]]] = [[] for _ in windows]
-        order = np.argsort([len(window) for window in windows], kind="stable")
-        for start in range(0, len(order), _BATCH):
-            rows = order[start : start + _BATCH].tolist()
-            outputs = self._session.run(names, _padded([windows[i] for i in rows]))
-            for i, row in enumerate(rows):
-                found[row] = [output[i] for output in outputs]
+
+        def run(window: Encoding) -> list[NDArray[np.float32]]:
+            ids = np.array([window.ids], dtype=np.int64)
+            outputs = self._session.run(names, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+            return [output[0] for output in outputs]
+
+        found = [run(window) for window in windows] if len(windows) == 1 else list(self._pool.map(run, windows))
         return _joined(windows, np.array(owner), found, len(texts), tokens=tokens)
-
-
-def _padded(windows: Sequence[Encoding]) -> dict[str, NDArray[np.int64]]:
-    longest = max(len(window) for window in windows)
-    ids = np.zeros((len(windows), longest), dtype=np.int64)
-    mask = np.zeros_like(ids)
-    for i, window in enumerate(windows):
-        ids[i, : len(window)] = window.ids
-        mask[i, : len(window)] = 1
-    return {"input_ids": ids, "attention_mask": mask}
 
 
 def _joined(

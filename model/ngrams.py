@@ -42,38 +42,53 @@ _FOLD = _folding_table()
 
 @dataclass(frozen=True, slots=True)
 class Ngrams:
-    """The n-grams of a batch of N texts.
+    """The n-grams of a batch of N texts, text by text.
 
     Attributes
     ----------
-    characters
-        N x buckets; text i holds `lengths[i] * len(LENGTHS)` entries, in the
-        order of their first bytes. Bucket 0 takes those that would reach
-        beyond the text: its weight is zero.
-    words
-        N x buckets; the words of a text in order, then nothing else.
-    pairs
-        N x buckets; each word with the one after it.
+    columns
+        Buckets of the byte runs, of the words, and of each word with the one
+        after it. Bucket 0 takes what would reach beyond its text: its weight
+        is zero.
+    counts
+        For each of the three, how many belong to each text: N each.
+    values
+        N: 1 / sqrt(number of a text's n-grams), what each of them counts.
     word_bounds
         Words x 2: first byte and byte after the last, within the batch.
-    starts
-        N + 1: where each text begins in the batch, in bytes.
-
-    All values of a row are 1 / sqrt(number of its n-grams); columns may occur
-    several times in a row. The matrices are for multiplying.
+    size
+        Bytes of the first text, with a blank on either side.
+    buckets
+        How many there are.
     """
 
-    characters: csr_matrix
-    words: csr_matrix
-    pairs: csr_matrix
+    columns: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
+    counts: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+    values: NDArray[np.float32]
     word_bounds: NDArray[np.int64]
-    starts: NDArray[np.int64]
+    size: int
+    buckets: int
+
+    def matrices(self) -> list[csr_matrix]:
+        """Give the three kinds as N x buckets; columns may occur twice in a row."""
+        found = []
+        for columns, counts in zip(self.columns, self.counts, strict=True):
+            indptr = np.concatenate([[0], np.cumsum(counts)])
+            shape = (len(self.values), self.buckets)
+            found.append(csr_matrix((np.repeat(self.values, counts), columns, indptr), shape=shape, copy=False))
+        return found
 
     def dot(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """Sum the weights of each text's n-grams: N x attributes."""
-        margins: NDArray[np.float32] = self.characters @ weights
-        margins += self.words @ weights
-        margins += self.pairs @ weights
+        if len(self.values) == 1:
+            # For one text the matrices would cost more than the sums.
+            total = sum(weights[columns].sum(axis=0) for columns in self.columns)
+            single: NDArray[np.float32] = (total * self.values[0])[None, :]
+            return single
+        first, second, third = self.matrices()
+        margins: NDArray[np.float32] = first @ weights
+        margins += second @ weights
+        margins += third @ weights
         return margins
 
     def evidence(self, weights: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -84,16 +99,14 @@ class Ngrams:
         bounds, evidence
             P x 2, the bytes that it spans in the text; P x attributes.
         """
-        size = int(self.starts[1])
-        first = np.repeat(np.arange(size), len(LENGTHS))
-        characters = np.stack([first, first + np.tile(LENGTHS, size)], axis=1)
+        first = np.repeat(np.arange(self.size), len(LENGTHS))
+        characters = np.stack([first, first + np.tile(LENGTHS, self.size)], axis=1)
         pairs = self.word_bounds.copy()
         pairs[:-1, 1] = self.word_bounds[1:, 1]
         bounds = np.concatenate([characters, self.word_bounds, pairs])
-        columns = np.concatenate([self.characters.indices, self.words.indices, self.pairs.indices])
-        value = 1.0 / np.sqrt(max(len(columns), 1))
+        columns = np.concatenate(self.columns)
         # The text stands behind one blank.
-        return np.clip(bounds - 1, 0, size - 2), weights[columns] * np.float32(value)
+        return np.clip(bounds - 1, 0, self.size - 2), weights[columns] * self.values[0]
 
 
 def ngrams(texts: Sequence[str], bits: int) -> Ngrams:
@@ -103,22 +116,17 @@ def ngrams(texts: Sequence[str], bits: int) -> Ngrams:
     starts = np.concatenate([[0], np.cumsum(lengths)])
     codes = _FOLD[np.frombuffer(b"".join(encoded), dtype=np.uint8)]
     shift = np.uint32(32 - bits)
-    buckets = _character_buckets(codes, np.repeat(starts[1:], lengths), shift)
+    runs = _character_buckets(codes, np.repeat(starts[1:], lengths), shift)
     bounds, words, pairs, row = _word_buckets(codes, starts, shift)
     word_count = np.bincount(row, minlength=len(encoded))
     values = (1.0 / np.sqrt(np.maximum(lengths * len(LENGTHS) + 2 * word_count, 1))).astype(np.float32)
-    shape = (len(encoded), 1 << bits)
-
-    def matrix(columns: NDArray[np.int32], counts: NDArray[np.int64]) -> csr_matrix:
-        indptr = np.concatenate([[0], np.cumsum(counts)])
-        return csr_matrix((np.repeat(values, counts), columns, indptr), shape=shape, copy=False)
-
     return Ngrams(
-        characters=matrix(buckets.ravel(), lengths * len(LENGTHS)),
-        words=matrix(words, word_count),
-        pairs=matrix(pairs, word_count),
+        columns=(runs.ravel(), words, pairs),
+        counts=(lengths * len(LENGTHS), word_count, word_count),
+        values=values,
         word_bounds=bounds,
-        starts=starts,
+        size=int(lengths[0]) if encoded else 0,
+        buckets=1 << bits,
     )
 
 

@@ -21,12 +21,11 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 class ArticleVectors:
     """An article as the encoder sees it.
 
-    `passages` is K x D, unit length, the title first where there is one;
-    `centre` (D, unit length) is their mean; `crowd` is the mean likeness of
-    the centre to the comments that are most like it.
+    `centre` (D, unit length) is the mean of its passages, the title first
+    where there is one; `crowd` is the mean likeness of the centre to the
+    comments that are most like it.
     """
 
-    passages: NDArray[np.float32]
     centre: NDArray[np.float32]
     crowd: float
 
@@ -49,9 +48,6 @@ class Relevance:
         L x D, unit length: comments that are strangers to every article.
     """
 
-    #: What `features` gives, in order.
-    FEATURES = ("likeness", "nearest passage", "beyond other articles", "beyond other comments")
-
     def __init__(self, embed: Embed, articles: NDArray[np.float32], comments: NDArray[np.float32]) -> None:
         self._embed = embed
         self._articles = articles
@@ -63,7 +59,7 @@ class Relevance:
         found = self._embed(texts)
         centre = found.mean(axis=0)
         centre /= np.linalg.norm(centre)
-        return ArticleVectors(found, centre, float(_nearest(self._comments @ centre)))
+        return ArticleVectors(centre, float(_nearest(self._comments @ centre)))
 
     def features(
         self, comments: NDArray[np.float32], owners: Sequence[Article | None], others: Sequence[Article] = ()
@@ -82,9 +78,10 @@ class Relevance:
 
         Returns
         -------
-        N x len(FEATURES)
+        N x 1: twice the likeness, less what comment and article have in
+        common with their nearest strangers.
         """
-        found = np.zeros((len(comments), len(self.FEATURES)), dtype=np.float32)
+        found = np.zeros((len(comments), 1), dtype=np.float32)
         rows: dict[tuple[str, str], list[int]] = {}
         for i, owner in enumerate(owners):
             if owner is not None:
@@ -95,10 +92,8 @@ class Relevance:
             vectors = self.vectors(*key)
             strangers = [centre for centre, other in zip(centres, keys, strict=True) if other != key]
             near = comments[numbers]
-            likeness = near @ vectors.centre
             crowd = _nearest(near @ np.concatenate([self._articles, *(c[None] for c in strangers)]).T)
-            nearest = (near @ vectors.passages.T).max(axis=1)
-            found[numbers] = np.stack([likeness, nearest, likeness - crowd, likeness - vectors.crowd], axis=1)
+            found[numbers, 0] = 2.0 * (near @ vectors.centre) - crowd - vectors.crowd
         return found
 
 

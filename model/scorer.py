@@ -50,6 +50,8 @@ class Scorer:
         self._subjector = Subjector(words)
         self._ngrams = NgramWeights.load(path / "ngrams.npz")
         heads = joblib.load(path / "heads.joblib")
+        if set(heads) != {"abuse", "off_topic", "mark_threshold"}:
+            raise BundleError(f"{path / 'heads.joblib'} is of an older make: fit the bundle anew.")
         self._abuse = LinearHeads(heads["abuse"])
         self._off_topic = LinearHeads(heads["off_topic"])
         self._mark_threshold = float(heads["mark_threshold"])
@@ -61,6 +63,10 @@ class Scorer:
     def score(self, comment: Comment, article: Article | None = None, *, spans: bool = False) -> Scores:
         """Score one comment; see `score_many`."""
         return self.score_many([comment], article, spans=spans)[0]
+
+    def is_scorable(self, comment: Comment) -> bool:
+        """Tell whether a comment holds anything that can be read."""
+        return bool(self._normaliser.normalise(comment.text).text.strip())
 
     def score_many(
         self,
@@ -102,7 +108,7 @@ class Scorer:
         for comment, text in zip(comments, texts, strict=True):
             if not text.text or text.text.isspace():
                 raise InvalidInput(
-                    f"Comment {comment.id or ''} holds no text that can be scored: {comment.text[:40]!r}."
+                    f"The comment {comment.id or ''} holds no text that can be scored.".replace("  ", " ")
                 )
         owners = [article or articles.get(comment.article_id or "") for comment in comments]
         for owner in set(owners) - {None}:

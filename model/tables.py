@@ -61,13 +61,13 @@ def write_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], out: s
         import pyarrow as pa  # noqa: PLC0415 - only where it is needed: it is slow to import
         import pyarrow.parquet as pq  # noqa: PLC0415
 
-        pq.write_table(pa.table({column: [row.get(column) for row in rows] for column in columns}), out)
+        pq.write_table(pa.table({column: [_flat(row.get(column)) for row in rows] for column in columns}), out)
         return
     text = io.StringIO(newline="")
     if suffix == ".csv":
         writer = csv.DictWriter(text, columns)
         writer.writeheader()
-        writer.writerows({column: row.get(column) for column in columns} for row in rows)
+        writer.writerows({column: _flat(row.get(column)) for column in columns} for row in rows)
     else:
         for row in rows:
             text.write(json.dumps({c: row[c] for c in columns if c in row}, ensure_ascii=False) + "\n")
@@ -75,6 +75,11 @@ def write_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], out: s
         Path(out).write_text(text.getvalue(), encoding="utf-8", errors="surrogatepass", newline="")
     else:
         sys.stdout.write(text.getvalue())
+
+
+def _flat(value: Any) -> Any:
+    """Write a list as JSON where a cell must be one value."""
+    return json.dumps(value) if isinstance(value, list) else value
 
 
 def _article(row: Mapping[str, Any], source: str, number: int) -> Article:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from model.scorer import Scorer
 
 
+_NO_TEXT = "The comment holds no text that can be scored."
+
+
 @dataclass(frozen=True, slots=True)
 class Unscorable:
     """Why one comment of many has no scores."""
@@ -77,19 +80,10 @@ def score_each(
     attributes: Collection[str] | None,
 ) -> list[Scores | Unscorable]:
     """Score many comments; one that cannot be scored does not fail the rest."""
-    if not comments:
-        return []
-    try:
-        return list(scorer.score_many(comments, article, attributes=attributes, spans=True))
-    except InvalidInput as error:
-        if len(comments) == 1:
-            return [Unscorable(str(error))]
-    # Scores do not depend on the batch, so halving finds the culprits without a second rule of what they are.
-    half = len(comments) // 2
-    return [
-        *score_each(scorer, comments[:half], article, attributes),
-        *score_each(scorer, comments[half:], article, attributes),
-    ]
+    sound = [comment for comment in comments if scorer.is_scorable(comment)]
+    scores = iter(scorer.score_many(sound, article, attributes=attributes, spans=True))
+    scorable = set(map(id, sound))
+    return [next(scores) if id(comment) in scorable else Unscorable(_NO_TEXT) for comment in comments]
 
 
 def _save(store: Database, comment: Comment, judgement: Judgement) -> tuple[Item, bool]:

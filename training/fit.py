@@ -25,7 +25,7 @@ from training.head_fit import PREVALENCE, calibrate, enough, fit_head, precision
 from training.lexicon import build_lexicon
 from training.mark_fit import MarkedPost, fit_marks, mark_threshold, read_marked_posts
 from training.ngram_fit import fit_ngrams
-from training.relevance_fit import build_background, fit_off_topic, hash_share, read_background
+from training.relevance_fit import OffTopic, build_background, fit_off_topic, hash_share, read_background
 from training.static_fit import fit_static
 
 _NGRAM_BITS = 18
@@ -42,7 +42,6 @@ _PRECISION = {
     "threat": 0.3,
     "identity_attack": 0.4,
 }
-_OFF_TOPIC_THRESHOLD = 0.5
 #: Sources with comments as they come. The others were gathered for being
 #: abusive, so that their zeros are rarer and harder than nature's.
 _NATURAL = ("jigsaw_wiki", "civil_weak_aayan")
@@ -116,9 +115,9 @@ def fit(options: FitOptions, progress: Progress) -> Manifest:
     progress("relevance: strangers embedded")
     off_topic = fit_off_topic(options.folder, embed, read_background(options.out / "background.npz"), options.seed)
     threshold = mark_threshold(posts[::5], _marks(options.tier, weights, states))
-    heads = {"abuse": fitted.heads, "off_topic": {"off_topic": off_topic}, "mark_threshold": threshold}
+    heads = {"abuse": fitted.heads, "off_topic": {"off_topic": off_topic.head}, "mark_threshold": threshold}
     joblib.dump(heads, options.out / "heads.joblib", compress=3)
-    return _write(options, corpus, fitted)
+    return _write(options, corpus, fitted, off_topic)
 
 
 def _heads(
@@ -206,7 +205,7 @@ def _embedding(
     return lambda batch: states.encoder.encode([text.text for text in normaliser.normalise_many(batch)]).embedding
 
 
-def _write(options: FitOptions, corpus: Corpus, fitted: _Heads) -> Manifest:
+def _write(options: FitOptions, corpus: Corpus, fitted: _Heads, off_topic: OffTopic) -> Manifest:
     thresholds: dict[str, float] = {}
     sentences: dict[str, str] = {}
     for name, precision in _PRECISION.items():
@@ -214,8 +213,7 @@ def _write(options: FitOptions, corpus: Corpus, fitted: _Heads) -> Manifest:
             natural = PREVALENCE[name]
             thresholds[name], recall = precision_threshold(fitted.scores[name], fitted.truths[name], natural, precision)
             sentences[name] = f"precision >= {precision} at natural prevalence ({natural:.1%}); recall {recall:.2f}"
-    thresholds["off_topic"] = _OFF_TOPIC_THRESHOLD
-    sentences["off_topic"] = f"more likely off topic than not, at natural prevalence ({PREVALENCE['off_topic']:.1%})"
+    thresholds["off_topic"], sentences["off_topic"] = off_topic.threshold, off_topic.sentence
     return write_manifest(options.out, _manifest(options, corpus, thresholds, sentences))
 
 

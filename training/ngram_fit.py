@@ -82,8 +82,8 @@ def _stacked(texts: Sequence[str], bits: int) -> csr_matrix:
     """Stack the n-grams of many texts, duplicates within a row summed."""
     parts = []
     for start in range(0, len(texts), _CHUNK):
-        batch = ngrams(texts[start : start + _CHUNK], bits)
-        part = (batch.characters + batch.words + batch.pairs).tocsr()
+        runs, words, pairs = ngrams(texts[start : start + _CHUNK], bits).matrices()
+        part = (runs + words + pairs).tocsr()
         part.sum_duplicates()
         parts.append(part)
     return vstack(parts, format="csr", dtype=np.float32)

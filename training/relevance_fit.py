@@ -6,21 +6,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from model.heads import LinearHeads
 from model.records import Article
 from model.relevance import Relevance, passages
 from training.corpus import read_table
-from training.head_fit import PREVALENCE, calibrate, fit_head
+from training.head_fit import PREVALENCE, calibrate, fit_head, precision_threshold
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 #: Articles from here on, by hash, are in the background; the head is fitted
 #: on comments of the others, which must be strangers to it.
 _STRANGERS = 0.5
+_PRECISION = 0.3
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Background:
         np.savez_compressed(file, **parts)
 
 
-def build_background(folder: Path, embed: Embed, seed: int, size: int = 1200) -> Background:
+def build_background(folder: Path, embed: Embed, seed: int, size: int = 1000) -> Background:
     """Embed articles of the training sources, and comments from elsewhere."""
     rng = np.random.default_rng(seed)
     articles = _training_articles(folder)
@@ -65,11 +68,21 @@ def read_background(file: Path) -> Background:
     return Background(**{name: part / np.linalg.norm(part, axis=1, keepdims=True) for name, part in parts.items()})
 
 
-def fit_off_topic(folder: Path, embed: Embed, background: Background, seed: int, comments: int = 2500) -> object:
+@dataclass(frozen=True)
+class OffTopic:
+    """The calibrated head, its threshold, and what that stands for."""
+
+    head: Any
+    threshold: float
+    sentence: str
+
+
+def fit_off_topic(folder: Path, embed: Embed, background: Background, seed: int, comments: int = 2500) -> OffTopic:
     """Fit and calibrate the head on comments with their own and other articles.
 
-    Positives are pairs of a comment with a random or with the most similar
-    other article. General remarks ("well said") belong to every article.
+    Positives are pairs of a comment with a random other article, and with
+    little weight those with the most similar one. General remarks ("well
+    said") belong to every article.
     """
     pairs = read_table(str(folder / "relevance/train_pairs.parquet"))
     articles = _training_articles(folder)
@@ -77,11 +90,10 @@ def fit_off_topic(folder: Path, embed: Embed, background: Background, seed: int,
     known = pairs.comment_id.drop_duplicates()
     chosen = set(known.sample(min(comments, len(known)), random_state=seed))
     pairs = pairs[pairs.comment_id.isin(chosen)]
-    remarks = _general_remarks()
     rng = np.random.default_rng(seed)
     keys = sorted(set(pairs.article_id))
     general = pd.DataFrame(
-        [(text, keys[rng.integers(len(keys))], 1, "general") for text in remarks for _ in range(3)],
+        [(text, keys[rng.integers(len(keys))], 1, "general") for text in _general_remarks() for _ in range(3)],
         columns=["text", "article_id", "label", "neg_type"],
     )
     pairs = pd.concat([pairs, general]).reset_index(drop=True)
@@ -92,11 +104,17 @@ def fit_off_topic(folder: Path, embed: Embed, background: Background, seed: int,
         np.stack([vectors[text] for text in pairs.text]), [articles[key] for key in pairs.article_id]
     )
     off = (pairs.label == 0).to_numpy()
-    # Random other articles are what nature brings; the most similar ones are rare there.
-    weights = pairs.neg_type.map({"pos": 1.0, "easy": 1.0, "hard": 0.3, "general": 1.0}).to_numpy(dtype=np.float32)
+    weights = pairs.neg_type.map({"pos": 1.0, "easy": 1.0, "hard": 0.1, "general": 1.0}).to_numpy(dtype=np.float32)
     held = pairs.article_id.map(hash_share).to_numpy() < 0.3 * _STRANGERS
-    head = fit_head(features[~held], off[~held].astype(np.float32), weights[~held], strength=0.1)
-    return calibrate(head, features[held], off[held], PREVALENCE["off_topic"], weights[held])
+    natural = PREVALENCE["off_topic"]
+    head = fit_head(features[~held], off[~held].astype(np.float32), weights[~held], strength=1.0)
+    calibrated = calibrate(head, features[held], off[held], natural, weights[held])
+    # What nature brings is another subject, not the most similar other article.
+    check = held & (pairs.neg_type != "hard").to_numpy()
+    scores = LinearHeads({"off_topic": calibrated}).probabilities(features[check])[:, 0]
+    threshold, recall = precision_threshold(scores, off[check], natural, _PRECISION)
+    sentence = f"precision >= {_PRECISION} at natural prevalence ({natural:.1%}); recall {recall:.2f}"
+    return OffTopic(calibrated, threshold, sentence)
 
 
 def hash_share(key: str) -> float:

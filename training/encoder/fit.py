@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from sklearn.linear_model import Ridge
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
@@ -56,8 +57,9 @@ def fit_encoder(data: Path, base: Path, teacher: Path, work: Path, recipe: Recip
     # Words that the labelled texts lack must go on meaning what their
     # neighbours mean: the embeddings of words stay as they are.
     network.body.embeddings.requires_grad_(requires_grad=False)
+    network.relate.requires_grad_(requires_grad=False)
     steps = int(recipe.epochs * len(rows) / recipe.batch)
-    heads = [p for name, p in network.named_parameters() if not name.startswith("body.")]
+    heads = [p for name, p in network.named_parameters() if not name.startswith(("body.", "relate."))]
     optimiser = torch.optim.AdamW(
         [
             {"params": network.body.encoder.parameters(), "lr": recipe.body_rate},
@@ -109,8 +111,24 @@ def fit_encoder(data: Path, base: Path, teacher: Path, work: Path, recipe: Recip
             }
             torch.save(state | {"step": done}, checkpoint.with_suffix(".new"))
             checkpoint.with_suffix(".new").replace(checkpoint)
+    turn_back(network, tokenizer, related)
     (work / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1))
     return network
+
+
+def turn_back(network: CommentEncoder, tokenizer: Tokenizer, related: RelevanceTexts) -> None:
+    """Fit `network.relate`: ridge regression of the untrained embedding on the trained one."""
+    nn.init.eye_(network.relate.weight)
+    nn.init.zeros_(network.relate.bias)
+    found = []
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        for start in range(0, len(related.texts), 32):
+            ids, mask, _ = _tensors(tokenizer, related.texts[start : start + 32])
+            found.append(network(ids, mask).embedding.float())
+    ridge = Ridge(alpha=0.3).fit(torch.cat(found).numpy(), related.anchor)
+    with torch.no_grad():
+        network.relate.weight.copy_(torch.tensor(ridge.coef_))
+        network.relate.bias.copy_(torch.tensor(ridge.intercept_))
 
 
 def _batches(rows: list[AbuseRow], recipe: Recipe, steps: int) -> Iterator[list[AbuseRow]]:

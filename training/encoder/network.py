@@ -16,7 +16,8 @@ class Reading:
     Attributes
     ----------
     embedding
-        B x D, unit length: the mean over tokens, for relevance.
+        B x D, unit length: the mean over tokens, turned back to what the
+        untrained encoder made of it, for relevance.
     pooled
         B x D: the tokens' states, weighted by attention, for abuse.
     attention
@@ -52,6 +53,11 @@ class CommentEncoder(nn.Module):
         self.attend = nn.Linear(width, 1)
         self.abuse = nn.Linear(width, len(ABUSE))
         self.words = nn.Linear(width, 1)
+        # Fine-tuning on abuse turns the embedding away from subjects; fitted
+        # afterwards, in closed form, this turns it back (`fit.turn_back`).
+        self.relate = nn.Linear(width, width)
+        nn.init.eye_(self.relate.weight)
+        nn.init.zeros_(self.relate.bias)
         # Sources differ in how much abuse they hold and in how strict their
         # raters are: that goes into a bias that is dropped after training.
         self.source_bias = nn.Embedding(sources, len(ABUSE))
@@ -66,7 +72,7 @@ class CommentEncoder(nn.Module):
         logits = self.attend(hidden).squeeze(-1) + (1.0 - attention_mask.float()) * -1e4
         attention = logits.softmax(-1)
         return Reading(
-            embedding=nn.functional.normalize(mean, dim=-1),
+            embedding=nn.functional.normalize(self.relate(nn.functional.normalize(mean, dim=-1)), dim=-1),
             pooled=(hidden * attention.unsqueeze(-1)).sum(1),
             attention=attention,
             log_mass=logits.logsumexp(-1),

@@ -1,0 +1,154 @@
+"""The shipped bundles score real sentences."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model import Article, Comment, InvalidInput, UnknownAttribute, load_bundle, review_reasons
+from model.scorer import Scorer
+
+HARBOUR = Article(
+    title="Council approves new ferry harbour",
+    body="Councillors voted for a deeper harbour so that larger ferries can berth on the island. "
+    "Fishermen fear for their moorings while the dredging lasts, and the pier is to close for two winters.",
+)
+ON_TOPIC = "The ferries have outgrown that pier for years, and dredging the harbour was overdue."
+OFF_TOPIC = "My sourdough never rises since I bought the new oven, does anyone know which flour to use?"
+
+
+@pytest.fixture(scope="module", params=["fast", "accurate"])
+def scorer(request: pytest.FixtureRequest) -> Iterator[Scorer]:
+    yield load_bundle(request.param)
+
+
+@pytest.mark.parametrize(
+    ("abusive", "civil"),
+    [
+        ("You are a complete idiot.", "You are completely right."),
+        ("Shut up, you stupid moron.", "Thank you, that is a good point."),
+        ("I will find you and kill you.", "The shelling killed nine people in the city on Monday."),
+        ("y0u 4r3 4n 1d10t", "The H1N1 ward is on the 2nd floor."),
+        ("What an i d i o t you are", "J. R. R. Tolkien wrote it"),
+    ],
+)
+def test_abuse_scores_above_its_civil_neighbour(scorer: Scorer, abusive: str, civil: str) -> None:
+    worse, better = scorer.score_many([Comment(text=abusive), Comment(text=civil)])
+    assert worse["toxicity"] > better["toxicity"] + 0.1
+
+
+def test_a_civil_comment_on_a_war_is_not_flagged(scorer: Scorer) -> None:
+    text = "Bombs fall on hospitals, children are killed under siege, and the talks end without a ceasefire."
+    scores = scorer.score(Comment(text=text))
+    assert review_reasons(scores, scorer.manifest.thresholds) == ()
+
+
+def test_off_topic_is_scored_against_the_article(scorer: Scorer) -> None:
+    on, off = scorer.score_many([Comment(text=ON_TOPIC), Comment(text=OFF_TOPIC)], HARBOUR)
+    assert off["off_topic"] > on["off_topic"] + 0.1
+
+
+def test_without_an_article_there_is_no_off_topic(scorer: Scorer) -> None:
+    assert "off_topic" not in scorer.score(Comment(text=OFF_TOPIC)).values
+
+
+def test_general_praise_belongs_to_every_article(scorer: Scorer) -> None:
+    praise, off = scorer.score_many([Comment(text="Well said."), Comment(text=OFF_TOPIC)], HARBOUR)
+    assert praise["off_topic"] < off["off_topic"]
+    assert praise["off_topic"] < scorer.manifest.thresholds["off_topic"]
+
+
+def test_a_reply_is_no_farther_from_the_article_than_by_itself(scorer: Scorer) -> None:
+    alone, reply = scorer.score_many(
+        [Comment(text="It will cost twice as much."), Comment(text="It will cost twice as much.", parent_text=ON_TOPIC)],
+        HARBOUR,
+    )
+    assert reply["off_topic"] <= alone["off_topic"]
+
+
+def test_comments_stand_below_the_articles_that_they_name(scorer: Scorer) -> None:
+    bread = Article(title="How to bake sourdough", body="Flour, water, salt and a hot oven.", id="bread")
+    found = scorer.score_many(
+        [Comment(text=OFF_TOPIC, article_id="harbour"), Comment(text=OFF_TOPIC, article_id="bread")],
+        articles={"harbour": HARBOUR, "bread": bread},
+    )
+    assert found[0]["off_topic"] > found[1]["off_topic"]
+
+
+def test_only_what_is_asked_for_is_scored(scorer: Scorer) -> None:
+    scores = scorer.score_many([Comment(text=ON_TOPIC)], HARBOUR, attributes=["insult"])[0]
+    assert list(scores.values) == ["insult"]
+
+
+def test_an_unknown_attribute_is_named(scorer: Scorer) -> None:
+    with pytest.raises(UnknownAttribute, match="'happiness'; it scores toxicity"):
+        scorer.score_many([Comment(text=ON_TOPIC)], attributes=["happiness"])
+
+
+@pytest.mark.parametrize("text", ["", " \n\t", "\u200b\u200b", "\u202e", "\x00"], ids=repr)
+def test_a_comment_without_text_is_refused(scorer: Scorer, text: str) -> None:
+    with pytest.raises(InvalidInput, match="holds no text that can be scored"):
+        scorer.score(Comment(text=text))
+
+
+def test_an_article_without_text_is_refused(scorer: Scorer) -> None:
+    with pytest.raises(InvalidInput, match="neither a title nor a body"):
+        scorer.score(Comment(text=ON_TOPIC), Article(title=" ", body=""))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["😀" * 10_000, "a" * 100_000, "שלום עולם, איך אתם?", "\ud800 half a pair", "e\u0301" * 500, "!" * 500, "好的"],
+    ids=["10,000 emoji", "100,000 letters", "Hebrew", "lone surrogate", "combining marks", "signs", "Chinese"],
+)
+def test_odd_texts_are_scored(scorer: Scorer, text: str) -> None:
+    scores = scorer.score_many([Comment(text=text)], HARBOUR, spans=True)[0]
+    assert all(0.0 <= value <= 1.0 for value in scores.values.values())
+    assert all(0 <= span.start < span.end <= len(text) for span in scores.spans)
+
+
+def test_a_batch_scores_as_one_by_one(scorer: Scorer) -> None:
+    texts = [ON_TOPIC, OFF_TOPIC, "You idiot!", "Well said.", "Aye, haud yer wheesht.", "no " * 300]
+    together = scorer.score_many([Comment(text=text) for text in texts], HARBOUR)
+    alone = [scorer.score(Comment(text=text), HARBOUR) for text in texts]
+    for left, right in zip(together, alone, strict=True):
+        # int8 activations are scaled by what else is in the batch.
+        np.testing.assert_allclose(list(left.values.values()), list(right.values.values()), atol=0.05)
+
+
+def test_the_words_of_an_insult_are_found(scorer: Scorer) -> None:
+    text = "I read the plan twice, and you are a stupid idiot."
+    found = [text[s.start : s.end] for s in scorer.score(Comment(text=text), spans=True).spans]
+    assert any("idiot" in words for words in found)
+    assert not any("plan" in words for words in found)
+
+
+def test_removing_the_words_lowers_the_score(scorer: Scorer) -> None:
+    text = "The council met on Monday, and the provost is a pathetic moron."
+    scores = scorer.score(Comment(text=text), spans=True)
+    rest = text
+    for span in sorted((s for s in scores.spans if s.attribute == "toxicity"), key=lambda s: -s.start):
+        rest = rest[: span.start] + rest[span.end :]
+    assert scorer.score(Comment(text=rest))["toxicity"] < 0.5 * scores["toxicity"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(min_size=1, max_size=200))
+def test_spans_lie_in_the_comment_as_written(text: str) -> None:
+    scorer = _fast()
+    try:
+        scores = scorer.score(Comment(text=text), spans=True)
+    except InvalidInput:
+        return
+    assert all(0 <= span.start < span.end <= len(text) for span in scores.spans)
+
+
+_loaded: list[Scorer] = []
+
+
+def _fast() -> Scorer:
+    if not _loaded:
+        _loaded.append(load_bundle("fast"))
+    return _loaded[0]
