@@ -8,7 +8,7 @@
     heads.joblib    scikit-learn heads with their calibration
     background.npz  strangers that likeness to an article is measured against
     tokenizer.json  and
-    encoder.onnx    (accurate), or tokens.npz (fast)
+    encoder.onnx, encoder.npz (accurate), or tokens.npz (fast)
 
 No file is opened before its SHA-256 matches the manifest, and where
 `BELOWLINE_SIGNING_KEY` is set, before the manifest's HMAC does.
@@ -19,7 +19,7 @@ import hmac
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,13 +65,13 @@ class Manifest:
     """
 
     tier: str
-    version: str
     created: str
     attributes: tuple[str, ...]
     thresholds: Mapping[str, float]
     operating_points: Mapping[str, str]
     training: Mapping[str, Any]
     libraries: Mapping[str, str]
+    version: str = ""
     files: Mapping[str, BundleFile] = field(default_factory=dict)
     format: int = FORMAT
 
@@ -126,13 +126,19 @@ def verify(path: Path) -> Manifest:
 
 
 def write_manifest(path: Path, manifest: Manifest) -> Manifest:
-    """Write the manifest of the files that lie in `path`, and sign it if a key is set."""
+    """Write the manifest of the files that lie in `path`, and sign it if a key is set.
+
+    Its `files` and `version` are made here: day of creation and contents.
+    """
     files = {
         file.name: BundleFile(file.stat().st_size, hashlib.sha256(file.read_bytes()).hexdigest())
         for file in sorted(path.iterdir())
         if file.is_file() and file.name not in ("manifest.json", "manifest.hmac")
     }
-    manifest = Manifest(**{**{f: getattr(manifest, f) for f in Manifest.__slots__}, "files": files})
+    # The version follows from what the files hold: no two bundles share one.
+    digest = hashlib.sha256("".join(file.sha256 for file in files.values()).encode()).hexdigest()[:8]
+    version = f"{manifest.created[:10].replace('-', '.')}-{digest}"
+    manifest = replace(manifest, files=files, version=version)
     content = json.dumps(asdict(manifest), indent=1, ensure_ascii=False).encode() + b"\n"
     (path / "manifest.json").write_bytes(content)
     if key := os.environ.get("BELOWLINE_SIGNING_KEY"):

@@ -11,50 +11,55 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
+from model.attributes import ABUSE
+
 #: A longer text is read in windows of this many tokens, and no more of them.
 WINDOW = 128
 MOST_WINDOWS = 16
+#: How much more the more toxic of two windows weighs, per unit of log-odds.
+_SHARPNESS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class TokenEvidence:
-    """What each token of one text gives to its pooled vector.
+    """What each token of one text gives to its log-odds.
 
     Attributes
     ----------
     offsets
         T x 2: where the token stands in the text that was encoded.
-    states
-        T x D: attention-weighted states; they sum to the pooled vector.
+    odds
+        T x A: its part of the log-odds; with the bias they sum to them.
     marked
         T: probability that a reader would mark the token as abusive.
     """
 
     offsets: NDArray[np.int32]
-    states: NDArray[np.float32]
+    odds: NDArray[np.float32]
     marked: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """What the encoder makes of N texts: two vectors each, of width D.
+    """What the encoder makes of N texts.
 
-    `embedding` (N x D, unit length) is for relevance, `pooled` (N x D) for
-    abuse; `tokens` is empty unless asked for.
+    `embedding` (N x D, unit length) is for relevance, `odds` (N x A) are the
+    log-odds of the attributes in `model.attributes.ABUSE`, not calibrated;
+    `tokens` is empty unless asked for.
     """
 
     embedding: NDArray[np.float32]
-    pooled: NDArray[np.float32]
+    odds: NDArray[np.float32]
     tokens: tuple[TokenEvidence, ...] = ()
 
 
 class Encoder:
-    """A sentence encoder in `folder`: `encoder.onnx` and `tokenizer.json`.
+    """A sentence encoder in `folder`: `encoder.onnx`, `encoder.npz`, `tokenizer.json`.
 
     Parameters
     ----------
     folder
-        Where the two files lie; they must have been verified.
+        Where the files lie; they must have been verified.
     threads
         Windows that are read at the same time; as many as there are cores if
         left out.
@@ -77,14 +82,17 @@ class Encoder:
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(WINDOW)
         self._tokenizer.no_padding()
+        layer = np.load(folder / "encoder.npz", allow_pickle=False)
+        self._weights: NDArray[np.float32] = layer["weights"]
+        self._bias: NDArray[np.float32] = layer["bias"]
         self._pool = ThreadPoolExecutor(threads or (os.cpu_count() or 1))
 
     def encode(self, texts: Sequence[str], *, tokens: bool = False) -> Encoded:
         """Encode texts of any length.
 
-        The windows of a long text are put together as if the attention had
-        run over all of them: each weighs as much as its unnormalised
-        attention mass.
+        A long text is as abusive as its worst window: the windows weigh by
+        the softmax of their log-odds of toxicity. For what it is about, they
+        weigh by their lengths.
         """
         windows: list[Encoding] = []
         owner: list[int] = []
@@ -92,7 +100,7 @@ class Encoder:
             pieces = [encoding, *encoding.overflowing][:MOST_WINDOWS]
             windows += pieces
             owner += [i] * len(pieces)
-        names = ["embedding", "pooled", "log_mass", *(["attention", "hidden", "word_logits"] if tokens else [])]
+        names = ["embedding", "pooled", *(["attention", "hidden", "word_logits"] if tokens else [])]
 
         def run(window: Encoding) -> list[NDArray[np.float32]]:
             ids = np.array([window.ids], dtype=np.int64)
@@ -100,50 +108,51 @@ class Encoder:
             return [output[0] for output in outputs]
 
         found = [run(window) for window in windows] if len(windows) == 1 else list(self._pool.map(run, windows))
-        return _joined(windows, np.array(owner), found, len(texts), tokens=tokens)
+        return self._joined(windows, np.array(owner), found, len(texts), tokens=tokens)
 
-
-def _joined(
-    windows: Sequence[Encoding],
-    owner: NDArray[np.int64],
-    found: Sequence[Sequence[NDArray[np.float32]]],
-    count: int,
-    *,
-    tokens: bool,
-) -> Encoded:
-    embeddings = np.stack([outputs[0] for outputs in found])
-    pooled = np.stack([outputs[1] for outputs in found])
-    if len(windows) == count and not tokens:
-        return Encoded(embeddings, pooled)
-    mass = np.array([outputs[2] for outputs in found])
-    highest = np.full(count, -np.inf, dtype=np.float32)
-    np.maximum.at(highest, owner, mass)
-    share = np.exp(mass - highest[owner])
-    share /= np.bincount(owner, share, minlength=count)[owner]
-    size = np.array([len(window) for window in windows], dtype=np.float32)
-    joint_embedding = np.zeros((count, embeddings.shape[1]), dtype=np.float32)
-    joint_pooled = np.zeros_like(joint_embedding)
-    np.add.at(joint_embedding, owner, embeddings * size[:, None])
-    np.add.at(joint_pooled, owner, pooled * share[:, None].astype(np.float32))
-    joint_embedding /= np.linalg.norm(joint_embedding, axis=1, keepdims=True)
-    if not tokens:
-        return Encoded(joint_embedding, joint_pooled)
-    evidence = []
-    for i in range(count):
-        rows = np.flatnonzero(owner == i).tolist()
-        length = [len(windows[row]) for row in rows]
-        evidence.append(
-            TokenEvidence(
-                offsets=np.concatenate([np.array(windows[row].offsets, dtype=np.int32) for row in rows]),
-                states=np.concatenate(
-                    [
-                        share[row] * found[row][3][:n, None] * found[row][4][:n]
-                        for row, n in zip(rows, length, strict=True)
-                    ]
-                ),
-                marked=np.concatenate(
-                    [1 / (1 + np.exp(-found[row][5][:n])) for row, n in zip(rows, length, strict=True)]
-                ),
+    def _joined(
+        self,
+        windows: Sequence[Encoding],
+        owner: NDArray[np.int64],
+        found: Sequence[Sequence[NDArray[np.float32]]],
+        count: int,
+        *,
+        tokens: bool,
+    ) -> Encoded:
+        embeddings = np.stack([outputs[0] for outputs in found])
+        pooled = np.stack([outputs[1] for outputs in found])
+        if len(windows) == count and not tokens:
+            return Encoded(embeddings, pooled @ self._weights + self._bias)
+        mass = _SHARPNESS * (pooled @ self._weights[:, ABUSE.index("toxicity")])
+        highest = np.full(count, -np.inf, dtype=np.float32)
+        np.maximum.at(highest, owner, mass)
+        share = np.exp(mass - highest[owner])
+        share /= np.bincount(owner, share, minlength=count)[owner]
+        size = np.array([len(window) for window in windows], dtype=np.float32)
+        joint_embedding = np.zeros((count, embeddings.shape[1]), dtype=np.float32)
+        joint_pooled = np.zeros_like(joint_embedding)
+        np.add.at(joint_embedding, owner, embeddings * size[:, None])
+        np.add.at(joint_pooled, owner, pooled * share[:, None].astype(np.float32))
+        joint_embedding /= np.linalg.norm(joint_embedding, axis=1, keepdims=True)
+        odds = joint_pooled @ self._weights + self._bias
+        if not tokens:
+            return Encoded(joint_embedding, odds)
+        evidence = []
+        for i in range(count):
+            rows = np.flatnonzero(owner == i).tolist()
+            length = [len(windows[row]) for row in rows]
+            evidence.append(
+                TokenEvidence(
+                    offsets=np.concatenate([np.array(windows[row].offsets, dtype=np.int32) for row in rows]),
+                    odds=np.concatenate(
+                        [
+                            share[row] * found[row][2][:n, None] * (found[row][3][:n] @ self._weights)
+                            for row, n in zip(rows, length, strict=True)
+                        ]
+                    ),
+                    marked=np.concatenate(
+                        [1 / (1 + np.exp(-found[row][4][:n])) for row, n in zip(rows, length, strict=True)]
+                    ),
+                )
             )
-        )
-    return Encoded(joint_embedding, joint_pooled, tuple(evidence))
+        return Encoded(joint_embedding, odds, tuple(evidence))

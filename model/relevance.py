@@ -14,6 +14,8 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 #: Neighbours whose mean likeness tells how crowded a comment's subject is.
 _NEIGHBOURS = 10
+#: Passages of an article that a comment is held against, beside the whole.
+_PASSAGES = 3
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -21,11 +23,12 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 class ArticleVectors:
     """An article as the encoder sees it.
 
-    `centre` (D, unit length) is the mean of its passages, the title first
-    where there is one; `crowd` is the mean likeness of the centre to the
-    comments that are most like it.
+    `passages` is K x D, unit length, the title first where there is one;
+    `centre` (D, unit length) is their mean; `crowd` is the mean likeness of
+    the centre to the comments that are most like it.
     """
 
+    passages: NDArray[np.float32]
     centre: NDArray[np.float32]
     crowd: float
 
@@ -59,7 +62,7 @@ class Relevance:
         found = self._embed(texts)
         centre = found.mean(axis=0)
         centre /= np.linalg.norm(centre)
-        return ArticleVectors(centre, float(_nearest(self._comments @ centre)))
+        return ArticleVectors(found, centre, float(_nearest(self._comments @ centre)))
 
     def features(
         self, comments: NDArray[np.float32], owners: Sequence[Article | None], others: Sequence[Article] = ()
@@ -78,8 +81,8 @@ class Relevance:
 
         Returns
         -------
-        N x 1: twice the likeness, less what comment and article have in
-        common with their nearest strangers.
+        N x 1: the likeness to the whole and to the nearest passages, less
+        what comment and article have in common with their nearest strangers.
         """
         found = np.zeros((len(comments), 1), dtype=np.float32)
         rows: dict[tuple[str, str], list[int]] = {}
@@ -93,12 +96,14 @@ class Relevance:
             strangers = [centre for centre, other in zip(centres, keys, strict=True) if other != key]
             near = comments[numbers]
             crowd = _nearest(near @ np.concatenate([self._articles, *(c[None] for c in strangers)]).T)
-            found[numbers, 0] = 2.0 * (near @ vectors.centre) - crowd - vectors.crowd
+            # A comment takes up a few passages of a long article, not all.
+            likeness = near @ vectors.centre + _nearest(near @ vectors.passages.T, _PASSAGES)
+            found[numbers, 0] = likeness - crowd - vectors.crowd
         return found
 
 
-def _nearest(likeness: NDArray[np.float32]) -> NDArray[np.float32]:
-    count = min(_NEIGHBOURS, likeness.shape[-1])
+def _nearest(likeness: NDArray[np.float32], most: int = _NEIGHBOURS) -> NDArray[np.float32]:
+    count = min(most, likeness.shape[-1])
     mean: NDArray[np.float32] = np.partition(likeness, -count, axis=-1)[..., -count:].mean(axis=-1)
     return mean
 

@@ -145,12 +145,12 @@ class Scorer:
         spans: bool,
     ) -> list[Scores]:
         plain = [text.text for text in texts]
-        features = self._ngrams.ngrams(plain).dot(self._ngrams.margins)
+        features = self._ngrams.score(plain)
         evidence: Sequence[TokenEvidence] = ()
         embedding: NDArray[np.float32] | None = None
         if self._encoder is not None:
             encoded = self._encoder.encode(plain, tokens=spans)
-            features = np.concatenate([features, encoded.pooled], axis=1)
+            features = np.concatenate([features, encoded.odds], axis=1)
             embedding, evidence = encoded.embedding, encoded.tokens
         table = self._abuse.probabilities(features)
         names = self._abuse.names
@@ -216,13 +216,12 @@ class Scorer:
             owner = np.append(np.repeat(np.arange(len(sizes)), sizes), len(sizes))
             pieces = owner[np.clip(pieces, 0, len(owner) - 1)]
         found = spread(bounds, pieces, evidence @ self._abuse.weights[:width])
+        marked = self._ngrams.marked([text.text[start:end] for start, end in bounds])
         if tokens is not None:
             real = tokens.offsets[:, 1] > tokens.offsets[:, 0]
             offsets = tokens.offsets[real].astype(np.int64)
-            found += spread(bounds, offsets, tokens.states[real] @ self._abuse.weights[width:])
-            marked = marked_words(bounds, offsets, tokens.marked[real])
-        else:
-            marked = self._ngrams.marked([text.text[start:end] for start, end in bounds])
+            found += spread(bounds, offsets, tokens.odds[real] @ self._abuse.weights[width:])
+            marked = (marked + marked_words(bounds, offsets, tokens.marked[real])) / np.float32(2)
         names = [name for name in self._abuse.names if name in row]
         columns = [self._abuse.names.index(name) for name in names]
         return choose_spans(

@@ -1,7 +1,5 @@
 """The shipped bundles score real sentences."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -20,8 +18,8 @@ OFF_TOPIC = "My sourdough never rises since I bought the new oven, does anyone k
 
 
 @pytest.fixture(scope="module", params=["fast", "accurate"])
-def scorer(request: pytest.FixtureRequest) -> Iterator[Scorer]:
-    yield load_bundle(request.param)
+def scorer(request: pytest.FixtureRequest) -> Scorer:
+    return load_bundle(request.param)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +60,10 @@ def test_general_praise_belongs_to_every_article(scorer: Scorer) -> None:
 
 def test_a_reply_is_no_farther_from_the_article_than_by_itself(scorer: Scorer) -> None:
     alone, reply = scorer.score_many(
-        [Comment(text="It will cost twice as much."), Comment(text="It will cost twice as much.", parent_text=ON_TOPIC)],
+        [
+            Comment(text="It will cost twice as much."),
+            Comment(text="It will cost twice as much.", parent_text=ON_TOPIC),
+        ],
         HARBOUR,
     )
     assert reply["off_topic"] <= alone["off_topic"]
@@ -114,8 +115,7 @@ def test_a_batch_scores_as_one_by_one(scorer: Scorer) -> None:
     together = scorer.score_many([Comment(text=text) for text in texts], HARBOUR)
     alone = [scorer.score(Comment(text=text), HARBOUR) for text in texts]
     for left, right in zip(together, alone, strict=True):
-        # int8 activations are scaled by what else is in the batch.
-        np.testing.assert_allclose(list(left.values.values()), list(right.values.values()), atol=0.05)
+        np.testing.assert_allclose(list(left.values.values()), list(right.values.values()), atol=1e-5)
 
 
 def test_the_words_of_an_insult_are_found(scorer: Scorer) -> None:

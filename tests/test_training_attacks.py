@@ -29,7 +29,7 @@ LEAST = {"cutting": 0.85}
 
 
 def seeded(seed: int) -> random.Random:
-    return random.Random(seed)  # noqa: S311
+    return random.Random(seed)
 
 
 def words(text: str) -> Counter[str]:

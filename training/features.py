@@ -13,16 +13,16 @@ from model.encoder import Encoder
 
 Progress = Callable[[str], None]
 _CHUNK = 2000
-_CACHE = Path(".cache/pooled")
+_CACHE = Path(".cache/odds")
 
 
-class PooledStates:
+class EncoderOdds:
     """Encodes texts once: what was encoded before comes from `.cache/`.
 
     Parameters
     ----------
     folder
-        Of `encoder.onnx` and `tokenizer.json`; another encoder, another cache.
+        Of the encoder's files; another encoder, another cache.
     progress
         Is told how far it is.
     """
@@ -34,27 +34,25 @@ class PooledStates:
         self._progress = progress
         # The encoder itself is no part of the key: `key` names it.
         memory = joblib.Memory(_CACHE / key, verbose=0)
-        self._pooled = memory.cache(_pooled, ignore=["encoder"])
+        self._cached = memory.cache(_odds, ignore=["encoder"])
 
     def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Give N x D pooled states of N normalised texts."""
+        """Give N x A log-odds of N normalised texts."""
         parts = []
         for start in range(0, len(texts), _CHUNK):
-            parts.append(self._pooled(self.encoder, list(texts[start : start + _CHUNK])))
+            parts.append(self._cached(self.encoder, list(texts[start : start + _CHUNK])))
             self._progress(f"encoder: {min(start + _CHUNK, len(texts))} of {len(texts)} comments")
         return np.concatenate(parts)
 
 
-def _pooled(encoder: Encoder, texts: list[str]) -> NDArray[np.float32]:
-    return encoder.encode(texts).pooled
+def _odds(encoder: Encoder, texts: list[str]) -> NDArray[np.float32]:
+    return encoder.encode(texts).odds
 
 
 def abuse_features(
-    texts: Sequence[str], weights: NgramWeights, pooled: NDArray[np.float32] | None
+    texts: Sequence[str], weights: NgramWeights, odds: NDArray[np.float32] | None
 ) -> NDArray[np.float32]:
-    """Put N x A margins of the n-grams and, where there are some, pooled states side by side."""
-    parts = [
-        weights.ngrams(texts[start : start + _CHUNK]).dot(weights.margins) for start in range(0, len(texts), _CHUNK)
-    ]
+    """Put N x A margins of the n-grams and, where there are some, the encoder's log-odds side by side."""
+    parts = [weights.score(texts[start : start + _CHUNK]) for start in range(0, len(texts), _CHUNK)]
     margins = np.concatenate(parts)
-    return margins if pooled is None else np.concatenate([margins, pooled], axis=1)
+    return margins if odds is None else np.concatenate([margins, odds], axis=1)

@@ -20,7 +20,7 @@ from model.spans import marked_words
 from model.static import StaticEmbedding
 from model.text import TextNormaliser
 from training.corpus import Corpus, counterfactual_corpus, joined, read_training_table
-from training.features import PooledStates, Progress, abuse_features
+from training.features import EncoderOdds, Progress, abuse_features
 from training.head_fit import PREVALENCE, calibrate, enough, fit_head, precision_threshold
 from training.lexicon import build_lexicon
 from training.mark_fit import MarkedPost, fit_marks, mark_threshold, read_marked_posts
@@ -59,7 +59,7 @@ class FitOptions:
     folder
         The training data.
     encoder
-        Folder with `encoder.onnx` and `tokenizer.json`.
+        Folder with `encoder.onnx`, `encoder.npz` and `tokenizer.json`.
     out
         Folder of the new bundle.
     labels
@@ -97,15 +97,15 @@ def fit(options: FitOptions, progress: Progress) -> Manifest:
     normaliser = TextNormaliser(words)
     texts = [text.text[:_LONGEST] for text in normaliser.normalise_many(corpus.texts)]
     share = np.array([hash_share(text) for text in texts])
-    states = PooledStates(options.encoder, progress)
+    states = EncoderOdds(options.encoder, progress)
     # The heads' rows first: every one of them is needed.
     chosen = np.argsort(share < _OF_NGRAMS, kind="stable")[: options.encoded]
-    pooled = states.of([texts[i] for i in chosen])
-    teacher = _heads(corpus.rows(chosen), pooled, share[chosen], share[chosen] < _OF_HEADS)
-    weights, posts = _fit_ngram_file(options, corpus, texts, normaliser, share, (chosen, pooled, teacher), progress)
+    odds = states.of([texts[i] for i in chosen])
+    teacher = _heads(corpus.rows(chosen), odds, share[chosen], share[chosen] < _OF_HEADS)
+    weights, posts = _fit_ngram_file(options, corpus, texts, normaliser, share, (chosen, odds, teacher), progress)
     rest = share[chosen] >= _OF_NGRAMS
     features = abuse_features(
-        [texts[i] for i in chosen[rest]], weights, pooled[rest] if options.tier == "accurate" else None
+        [texts[i] for i in chosen[rest]], weights, odds[rest] if options.tier == "accurate" else None
     )
     mine = corpus.rows(chosen[rest])
     fitted = _heads(mine, features, share[chosen[rest]], share[chosen[rest]] < _OF_HEADS)
@@ -134,7 +134,7 @@ def _heads(
         learnt, check = asked & learn, asked & (share >= _OF_HEADS) & (natural | (too & (labels >= 0.5)))
         if not (enough(labels[learnt]) and enough(labels[check], least=10)):
             continue
-        head = fit_head(features[learnt], labels[learnt], corpus.weights[learnt])
+        head = fit_head(features[learnt], labels[learnt], corpus.weights[learnt], corpus.sources[learnt])
         fitted.heads[name] = calibrate(head, features[check], labels[check] >= 0.5, PREVALENCE[name])
         checks[name] = check
     linear = LinearHeads(fitted.heads)
@@ -155,14 +155,14 @@ def _fit_ngram_file(
 ) -> tuple[NgramWeights, list[MarkedPost]]:
     """Fit the n-grams on what raters said and on what the encoder says."""
     targets = corpus.labels.copy()
-    chosen, pooled, teacher = taught
+    chosen, odds, teacher = taught
     linear = LinearHeads(teacher.heads)
     # Undo the calibration to nature's prevalence: a rank-like spread is what
     # n-grams can learn from.
-    odds = pooled @ linear.weights + linear.bias
+    calibrated = odds @ linear.weights + linear.bias
     for i, name in enumerate(linear.names):
         column = ABUSE.index(name)
-        said = 1 / (1 + np.exp(-(odds[:, i] - np.log(PREVALENCE[name] / (1 - PREVALENCE[name])))))
+        said = 1 / (1 + np.exp(-(calibrated[:, i] - np.log(PREVALENCE[name] / (1 - PREVALENCE[name])))))
         labels = targets[chosen, column]
         targets[chosen, column] = np.where(np.isnan(labels), said, 0.5 * labels + 0.5 * said)
     rows = np.flatnonzero(share < _OF_NGRAMS)
@@ -182,26 +182,28 @@ def _fit_ngram_file(
     return NgramWeights.load(options.out / "ngrams.npz"), posts
 
 
-def _marks(tier: str, weights: NgramWeights, states: PooledStates) -> Callable[[MarkedPost], NDArray[np.float32]]:
+def _marks(tier: str, weights: NgramWeights, states: EncoderOdds) -> Callable[[MarkedPost], NDArray[np.float32]]:
     def of_words(post: MarkedPost) -> NDArray[np.float32]:
         return weights.marked(post.words)
 
     def of_tokens(post: MarkedPost) -> NDArray[np.float32]:
         (tokens,) = states.encoder.encode([post.text.text], tokens=True).tokens
         real = tokens.offsets[:, 1] > tokens.offsets[:, 0]
-        return marked_words(post.bounds, tokens.offsets[real].astype(np.int64), tokens.marked[real])
+        of_token = marked_words(post.bounds, tokens.offsets[real].astype(np.int64), tokens.marked[real])
+        return (of_words(post) + of_token) / np.float32(2)
 
     return of_words if tier == "fast" else of_tokens
 
 
 def _embedding(
-    options: FitOptions, states: PooledStates, normaliser: TextNormaliser, texts: list[str]
+    options: FitOptions, states: EncoderOdds, normaliser: TextNormaliser, texts: list[str]
 ) -> Callable[[Sequence[str]], NDArray[np.float32]]:
     shutil.copy(options.encoder / "tokenizer.json", options.out)
     if options.tier == "fast":
         fit_static(states.encoder, options.out / "tokenizer.json", texts[:40_000], options.out / "tokens.npz")
         return StaticEmbedding(options.out).encode
-    shutil.copy(options.encoder / "encoder.onnx", options.out)
+    for name in ("encoder.onnx", "encoder.npz"):
+        shutil.copy(options.encoder / name, options.out)
     return lambda batch: states.encoder.encode([text.text for text in normaliser.normalise_many(batch)]).embedding
 
 
@@ -224,7 +226,6 @@ def _manifest(
     names, counts = np.unique(corpus.sources.astype(str), return_counts=True)
     return Manifest(
         tier=options.tier,
-        version=f"{created:%Y.%m.%d}-{corpus.fingerprint[:8]}",
         created=created.isoformat(timespec="seconds"),
         attributes=tuple(thresholds),
         thresholds=thresholds,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 #: Share of comments below newspaper articles that are so (README of the
@@ -30,10 +30,14 @@ def fit_head(
     features: NDArray[np.float32],
     labels: NDArray[np.float32],
     weights: NDArray[np.float32],
+    sources: NDArray[np.object_],
     *,
-    strength: float = 0.01,
+    strength: float = 1.0,
 ) -> Any:
-    """Fit one logistic regression on soft labels.
+    """Fit one logistic regression on soft labels, with a bias for each source.
+
+    Sources differ in how much abuse they hold; their biases are dropped
+    afterwards, so that features need not tell the sources apart.
 
     Parameters
     ----------
@@ -43,18 +47,28 @@ def fit_head(
         N in [0, 1]; a label between counts on both sides, in proportion.
     weights
         N.
+    sources
+        N: where a row is from.
     strength
         `C` of the regression, for standardised features and weights that
         sum to the number of rows.
     """
+    scaler = StandardScaler().fit(features)
+    _, member = np.unique(sources.astype(str), return_inverse=True)
+    # Large enough that the penalty hardly touches the biases.
+    indicators = 3.0 * np.eye(member.max() + 1, dtype=np.float32)[member]
+    rows = np.concatenate([scaler.transform(features), indicators], axis=1)
     certain = (labels <= 0.02) | (labels >= 0.98)
-    rows = np.concatenate([features, features[~certain]])
     truth = np.concatenate([np.where(certain, labels >= 0.5, True), np.zeros((~certain).sum(), bool)])
     soft = np.where(certain, 1.0, labels)
     weight = np.concatenate([weights * soft, weights[~certain] * (1 - labels[~certain])])
     regression = LogisticRegression(C=strength, max_iter=500)
-    head = make_pipeline(StandardScaler(), regression)
-    return head.fit(rows, truth, logisticregression__sample_weight=weight)
+    regression.fit(np.concatenate([rows, rows[~certain]]), truth, sample_weight=weight)
+    width = features.shape[1]
+    regression.intercept_ = regression.intercept_ + (indicators @ regression.coef_[0, width:]).mean()
+    regression.coef_ = regression.coef_[:, :width]
+    regression.n_features_in_ = width
+    return Pipeline([("scaler", scaler), ("regression", regression)])
 
 
 def calibrate(

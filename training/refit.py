@@ -13,7 +13,7 @@ from model.bundle import Manifest, verify, write_manifest
 from model.heads import LinearHeads
 from model.text import TextNormaliser
 from training.corpus import Corpus
-from training.features import PooledStates, Progress, abuse_features
+from training.features import EncoderOdds, Progress, abuse_features
 from training.head_fit import LEAST, calibrate, enough, fit_head, precision_threshold
 
 _ATTRIBUTE = "likely_to_reject"
@@ -38,7 +38,6 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress) -> Manifest
     created = datetime.now(UTC)
     manifest = replace(
         manifest,
-        version=f"{created:%Y.%m.%d}-{labels.fingerprint[:8]}",
         created=created.isoformat(timespec="seconds"),
         training={
             **manifest.training,
@@ -54,10 +53,10 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress) -> Manifest
         return write_manifest(out, manifest)
     normaliser = TextNormaliser((base / "words.txt").read_text().split())
     texts = [text.text for text in normaliser.normalise_many(decided.texts)]
-    pooled = PooledStates(base, progress).of(texts) if manifest.tier == "accurate" else None
-    features = abuse_features(texts, NgramWeights.load(base / "ngrams.npz"), pooled)
+    odds = EncoderOdds(base, progress).of(texts) if manifest.tier == "accurate" else None
+    features = abuse_features(texts, NgramWeights.load(base / "ngrams.npz"), odds)
     held = np.arange(len(texts)) % 5 == 0
-    head = fit_head(features[~held], removed[~held], decided.weights[~held])
+    head = fit_head(features[~held], removed[~held], decided.weights[~held], decided.sources[~held])
     truth = removed[held] >= 0.5
     share = float(np.mean(removed))
     calibrated = calibrate(head, features[held], truth, share)

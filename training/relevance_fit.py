@@ -107,7 +107,9 @@ def fit_off_topic(folder: Path, embed: Embed, background: Background, seed: int,
     weights = pairs.neg_type.map({"pos": 1.0, "easy": 1.0, "hard": 0.1, "general": 1.0}).to_numpy(dtype=np.float32)
     held = pairs.article_id.map(hash_share).to_numpy() < 0.3 * _STRANGERS
     natural = PREVALENCE["off_topic"]
-    head = fit_head(features[~held], off[~held].astype(np.float32), weights[~held], strength=1.0)
+    head = fit_head(
+        features[~held], off[~held].astype(np.float32), weights[~held], np.full((~held).sum(), "pairs", object)
+    )
     calibrated = calibrate(head, features[held], off[held], natural, weights[held])
     # What nature brings is another subject, not the most similar other article.
     check = held & (pairs.neg_type != "hard").to_numpy()

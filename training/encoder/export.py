@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 from model.encoder import WINDOW
 from training.encoder.network import CommentEncoder
 
-_OUTPUTS = ["embedding", "pooled", "log_mass", "attention", "hidden", "word_logits"]
+_OUTPUTS = ["embedding", "pooled", "attention", "hidden", "word_logits"]
 
 
 class _AsTuple(nn.Module):
@@ -27,7 +28,10 @@ class _AsTuple(nn.Module):
 
 
 def export_encoder(network: CommentEncoder, tokenizer: Path, folder: Path) -> None:
-    """Write `encoder.onnx` (int8, a scale for each output channel) and `tokenizer.json`.
+    """Write `encoder.onnx` (int8, a scale for each output channel), its head and tokenizer.
+
+    The head, `encoder.npz`, stays outside of the graph: what each token adds
+    to the log-odds is asked for with it.
 
     Parameters
     ----------
@@ -48,7 +52,7 @@ def export_encoder(network: CommentEncoder, tokenizer: Path, folder: Path) -> No
         name: {0: "texts", 1: "tokens"}
         for name in ("input_ids", "attention_mask", "attention", "hidden", "word_logits")
     }
-    axes |= {name: {0: "texts"} for name in ("embedding", "pooled", "log_mass")}
+    axes |= {name: {0: "texts"} for name in ("embedding", "pooled")}
     with torch.no_grad():
         torch.onnx.export(
             _AsTuple(network).eval(),
@@ -65,6 +69,11 @@ def export_encoder(network: CommentEncoder, tokenizer: Path, folder: Path) -> No
     quantize_dynamic(prepared, file, weight_type=QuantType.QInt8, per_channel=True, reduce_range=False)
     for part in (full, prepared):
         part.unlink()
+    np.savez(
+        folder / "encoder.npz",
+        weights=network.abuse.weight.detach().numpy().T,
+        bias=network.abuse.bias.detach().numpy(),
+    )
 
 
 def _cut(network: CommentEncoder, tokenizer: Path, out: Path) -> None:

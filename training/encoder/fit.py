@@ -98,11 +98,7 @@ def fit_encoder(data: Path, base: Path, teacher: Path, work: Path, recipe: Recip
         done = step + 1
         if done % 25 == 0 or done == steps:
             left = (time.monotonic() - started) / (done - first) * (steps - done)
-            line = {"step": done, "of": steps, "minutes_left": round(left / 60, 1)} | {
-                k: round(v, 4) for k, v in means.items()
-            }
-            with (work / "progress.jsonl").open("a") as log:
-                log.write(json.dumps(line) + "\n")
+            _tell(work, {"step": done, "of": steps, "minutes_left": round(left / 60, 1)} | means)
         if done % 400 == 0 or done == steps:
             state = {
                 "network": network.state_dict(),
@@ -114,6 +110,11 @@ def fit_encoder(data: Path, base: Path, teacher: Path, work: Path, recipe: Recip
     turn_back(network, tokenizer, related)
     (work / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1))
     return network
+
+
+def _tell(work: Path, line: dict[str, float]) -> None:
+    with (work / "progress.jsonl").open("a") as log:
+        log.write(json.dumps({name: round(value, 4) for name, value in line.items()}) + "\n")
 
 
 def turn_back(network: CommentEncoder, tokenizer: Tokenizer, related: RelevanceTexts) -> None:

@@ -22,9 +22,6 @@ class Reading:
         B x D: the tokens' states, weighted by attention, for abuse.
     attention
         B x T, each row sums to 1.
-    log_mass
-        B: logarithm of the sum of the unnormalised attention, by which the
-        windows of a long text are put together.
     hidden
         B x T x D: the tokens' states.
     word_logits
@@ -34,7 +31,6 @@ class Reading:
     embedding: Tensor
     pooled: Tensor
     attention: Tensor
-    log_mass: Tensor
     hidden: Tensor
     word_logits: Tensor
 
@@ -75,7 +71,6 @@ class CommentEncoder(nn.Module):
             embedding=nn.functional.normalize(self.relate(nn.functional.normalize(mean, dim=-1)), dim=-1),
             pooled=(hidden * attention.unsqueeze(-1)).sum(1),
             attention=attention,
-            log_mass=logits.logsumexp(-1),
             hidden=hidden,
             word_logits=self.words(hidden).squeeze(-1),
         )
