@@ -14,7 +14,7 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 #: Neighbours whose mean likeness tells how crowded a comment's subject is.
 _NEIGHBOURS = 10
-#: Passages of an article that a comment is held against, beside the whole.
+#: Passages of an article (and general remarks) that a comment is held against.
 _PASSAGES = 3
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
@@ -49,10 +49,19 @@ class Relevance:
         M x D, unit length: articles that are strangers to every comment.
     comments
         L x D, unit length: comments that are strangers to every article.
+    remarks
+        R x D, unit length: remarks such as "well said", at home everywhere.
     """
 
-    def __init__(self, embed: Embed, articles: NDArray[np.float32], comments: NDArray[np.float32]) -> None:
+    def __init__(
+        self,
+        embed: Embed,
+        articles: NDArray[np.float32],
+        comments: NDArray[np.float32],
+        remarks: NDArray[np.float32],
+    ) -> None:
         self._embed = embed
+        self._remarks = remarks
         self._articles = articles
         self._comments = comments
         self.vectors = lru_cache(maxsize=4096)(self._vectors)
@@ -81,10 +90,12 @@ class Relevance:
 
         Returns
         -------
-        N x 1: the likeness to the whole and to the nearest passages, less
-        what comment and article have in common with their nearest strangers.
+        N x 2: the likeness to the whole and to the nearest passages, less
+        what comment and article have in common with their nearest strangers;
+        and the likeness to the nearest general remarks.
         """
-        found = np.zeros((len(comments), 1), dtype=np.float32)
+        found = np.zeros((len(comments), 2), dtype=np.float32)
+        found[:, 1] = _nearest(comments @ self._remarks.T, _PASSAGES)
         rows: dict[tuple[str, str], list[int]] = {}
         for i, owner in enumerate(owners):
             if owner is not None:

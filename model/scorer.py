@@ -58,7 +58,9 @@ class Scorer:
         self._encoder = Encoder(path) if manifest.tier == "accurate" else None
         self._static = StaticEmbedding(path) if self._encoder is None else None
         background = np.load(path / "background.npz", allow_pickle=False)
-        self._relevance = Relevance(self._embed, _unit(background["articles"]), _unit(background["comments"]))
+        self._relevance = Relevance(
+            self._embed, *(_unit(background[name]) for name in ("articles", "comments", "remarks"))
+        )
 
     def score(self, comment: Comment, article: Article | None = None, *, spans: bool = False) -> Scores:
         """Score one comment; see `score_many`."""

@@ -24,19 +24,21 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 #: on comments of the others, which must be strangers to it.
 _STRANGERS = 0.5
 _PRECISION = 0.3
+_PARTS = ("articles", "comments", "remarks")
 
 
 @dataclass(frozen=True)
 class Background:
-    """Articles (M x D) and comments (L x D) that belong to nothing that is scored."""
+    """Articles (M x D) and comments (L x D) that are strangers, and general remarks (R x D)."""
 
     articles: NDArray[np.float32]
     comments: NDArray[np.float32]
+    remarks: NDArray[np.float32]
 
     def save(self, file: Path) -> None:
         """Write the vectors as int8; they are scaled to unit length on loading."""
         parts = {}
-        for name in ("articles", "comments"):
+        for name in _PARTS:
             vectors = getattr(self, name)
             parts[name] = np.round(vectors / np.abs(vectors).max(axis=1, keepdims=True) * 127).astype(np.int8)
         np.savez_compressed(file, **parts)
@@ -58,13 +60,14 @@ def build_background(folder: Path, embed: Embed, seed: int, size: int = 1000) ->
     centres = np.stack([part.mean(axis=0) for part in np.split(flat, ends[:-1])])
     civil = read_table(str(folder / "abuse/train.parquet")).query("source == 'civil_weak_aayan'")
     comments = civil.text.sample(min(size, len(civil)), random_state=seed).tolist()
-    return Background(centres / np.linalg.norm(centres, axis=1, keepdims=True), embed(comments))
+    unit = centres / np.linalg.norm(centres, axis=1, keepdims=True)
+    return Background(unit, embed(comments), embed(_general_remarks()))
 
 
 def read_background(file: Path) -> Background:
     """Read what `Background.save` wrote, as a scorer will see it."""
     stored = np.load(file, allow_pickle=False)
-    parts = {name: stored[name].astype(np.float32) for name in ("articles", "comments")}
+    parts = {name: stored[name].astype(np.float32) for name in _PARTS}
     return Background(**{name: part / np.linalg.norm(part, axis=1, keepdims=True) for name, part in parts.items()})
 
 
@@ -92,14 +95,16 @@ def fit_off_topic(folder: Path, embed: Embed, background: Background, seed: int,
     pairs = pairs[pairs.comment_id.isin(chosen)]
     rng = np.random.default_rng(seed)
     keys = sorted(set(pairs.article_id))
+    remarks = _general_remarks()
     general = pd.DataFrame(
-        [(text, keys[rng.integers(len(keys))], 1, "general") for text in _general_remarks() for _ in range(3)],
+        [(text, keys[rng.integers(len(keys))], 1, "general") for text in remarks[::2] for _ in range(4)],
         columns=["text", "article_id", "label", "neg_type"],
     )
     pairs = pd.concat([pairs, general]).reset_index(drop=True)
     unique = pairs.text.drop_duplicates().tolist()
     vectors = dict(zip(unique, embed(unique), strict=True))
-    relevance = Relevance(embed, background.articles, background.comments)
+    # Half of the remarks are learnt from, and must not be found among the others.
+    relevance = Relevance(embed, background.articles, background.comments, background.remarks[1::2])
     features = relevance.features(
         np.stack([vectors[text] for text in pairs.text]), [articles[key] for key in pairs.article_id]
     )
