@@ -98,7 +98,7 @@ def read_rows(source: str) -> list[dict[str, Any]]:
     if suffix == ".csv":
         csv.field_size_limit(2**31 - 1)
         rows = csv.DictReader(io.StringIO(_content(source), newline=""))
-        return [{key: value for key, value in row.items() if value not in ("", None)} for row in rows]
+        return [{key: value or None for key, value in row.items() if key is not None} for row in rows]
     if suffix == ".parquet":
         return _parquet_rows(source)
     raise InvalidInput(f"{source!r} is none of {', '.join(_FORMATS)}: the ending tells the format.")
@@ -143,9 +143,9 @@ def _parquet_rows(source: str) -> list[dict[str, Any]]:
 
 
 def _text(row: Mapping[str, Any], column: str, source: str, number: int) -> str:
-    value = row.get(column)
-    if column not in row and not (value is None and Path(source).suffix == ".csv" and row):
+    if column not in row:
         raise InvalidInput(f"{source!r}, row {number + 1} has no {column!r}; it has {', '.join(row) or 'nothing'}.")
+    value = row[column]
     if value is None:
         return ""
     if not isinstance(value, str):
