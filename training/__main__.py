@@ -193,7 +193,10 @@ def encoder(
     else:
         learnt_from = Path(teacher) if teacher else start
         network = fit_encoder(folder, start, learnt_from, _out_folder(work), Recipe(epochs=epochs), threads)
-    export_encoder(network, start / "tokenizer.json", _out_folder(out))
+    target = _out_folder(out)
+    export_encoder(network, start / "tokenizer.json", target)
+    if folder is not None:
+        (target / "recipe.json").write_text((Path(work) / "recipe.json").read_text())
     click.echo(f"{out}: encoder.onnx and tokenizer.json; next, `python -m training fit --encoder {out}`.")
 
 

@@ -8,7 +8,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -206,14 +206,13 @@ def counterfactual_corpus(seed: int) -> Corpus:
     columns = [name if name != "profanity" else "obscene" for name in ABUSE]
     labels = [[getattr(s, c) if getattr(s, c) is not None else np.nan for c in columns] for s in sentences]
     count = len(sentences)
-    corpus = Corpus(
+    return Corpus(
         [s.text for s in sentences],
         np.array(labels, dtype=np.float32),
         np.full(count, 0.7, np.float32),
         np.full(count, "counterfactual", object),
         np.full(count, np.nan, dtype=np.float32),
     )
-    return replace(corpus)
 
 
 def _numbers(column: "pd.Series[Any]", source: str) -> NDArray[np.float32]:

@@ -1,5 +1,6 @@
 """From labelled comments to a bundle."""
 
+import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from model.abuse import NgramWeights
 from model.attributes import ABUSE
-from model.bundle import Manifest, write_manifest
+from model.bundle import Manifest, read_manifest, write_manifest
 from model.heads import LinearHeads
 from model.spans import marked_words
 from model.static import StaticEmbedding
@@ -230,6 +231,20 @@ def _manifest(
         attributes=tuple(thresholds),
         thresholds=thresholds,
         operating_points=sentences,
-        training={"data": corpus.fingerprint, "rows": dict(zip(names.tolist(), counts.tolist(), strict=True))},
+        training={
+            "data": corpus.fingerprint,
+            "rows": dict(zip(names.tolist(), counts.tolist(), strict=True)),
+            "encoder": _recipe(options),
+        },
         libraries={name: version(name) for name in ("scikit-learn", "numpy", "onnxruntime", "tokenizers")},
     )
+
+
+def _recipe(options: FitOptions) -> Mapping[str, Any] | None:
+    """Tell how the encoder was trained: as `training encoder` or another bundle says."""
+    if (options.encoder / "recipe.json").is_file():
+        recipe: Mapping[str, Any] = json.loads((options.encoder / "recipe.json").read_text())
+        return recipe
+    if (options.encoder / "manifest.json").is_file():
+        return read_manifest(options.encoder).training.get("encoder")
+    return None
