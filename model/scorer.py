@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from model.abuse import NgramWeights
 from model.bundle import Manifest
+from model.characters import reading
 from model.encoder import Encoder, TokenEvidence
 from model.errors import BundleError, InvalidInput, UnknownAttribute
 from model.heads import LinearHeads
@@ -66,9 +67,11 @@ class Scorer:
         """Score one comment; see `score_many`."""
         return self.score_many([comment], article, spans=spans)[0]
 
-    def is_scorable(self, comment: Comment) -> bool:
+    @staticmethod
+    def is_scorable(comment: Comment) -> bool:
         """Tell whether a comment holds anything that can be read."""
-        return bool(self._normaliser.normalise(comment.text).text.strip())
+        # Ends at the first readable character: the text is not normalised twice.
+        return any(reading(character).strip() for character in comment.text)
 
     def score_many(
         self,
