@@ -17,6 +17,10 @@ class Attribute:
         What a reason says of a comment: "reads as <phrase>".
     perspective
         Its name in the Perspective API.
+    openai
+        Categories of OpenAI's moderations that it is evidence for.
+    detoxify
+        Its name in Detoxify, where that has it.
     columns
         Names that public data sets give to its labels.
     """
@@ -26,6 +30,8 @@ class Attribute:
     phrase: str
     perspective: str
     columns: tuple[str, ...] = ()
+    openai: tuple[str, ...] = ()
+    detoxify: str | None = None
 
 
 ATTRIBUTES: tuple[Attribute, ...] = (
@@ -35,6 +41,8 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "abusive",
         "TOXICITY",
         ("toxic", "target", "is_toxic"),
+        openai=("harassment",),
+        detoxify="toxicity",
     ),
     Attribute(
         "severe_toxicity",
@@ -42,12 +50,15 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "severely abusive",
         "SEVERE_TOXICITY",
         ("severe_toxic",),
+        detoxify="severe_toxicity",
     ),
     Attribute(
         "insult",
         "Demeaning or inflammatory towards a person or several.",
         "an insult",
         "INSULT",
+        openai=("harassment",),
+        detoxify="insult",
     ),
     Attribute(
         "profanity",
@@ -55,12 +66,15 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "profane",
         "PROFANITY",
         ("obscene", "obscenity"),
+        detoxify="obscene",
     ),
     Attribute(
         "threat",
         "Intends or wishes pain, injury or violence against someone.",
         "a threat",
         "THREAT",
+        openai=("harassment/threatening", "violence"),
+        detoxify="threat",
     ),
     Attribute(
         "identity_attack",
@@ -68,6 +82,8 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "an attack on people for who they are",
         "IDENTITY_ATTACK",
         ("identity_hate", "hate"),
+        openai=("hate",),
+        detoxify="identity_attack",
     ),
     Attribute(
         "off_topic",

@@ -58,6 +58,8 @@ class Manifest:
         Attribute to the sentence that its threshold was chosen by.
     training
         How it was made: data fingerprint, rows by source, recipe, figures.
+    scales
+        Other scorer to attribute to the knots of a `model.scales.Scale`.
     libraries
         Versions of the libraries that its files depend on.
     files
@@ -72,6 +74,7 @@ class Manifest:
     training: Mapping[str, Any]
     libraries: Mapping[str, str]
     version: str = ""
+    scales: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     files: Mapping[str, BundleFile] = field(default_factory=dict)
     format: int = FORMAT
 

@@ -101,3 +101,8 @@ def _decomposed(character: str, category: str) -> str:
         return character
     parts = "".join(map(reading, plain))
     return parts if parts.isascii() or len(plain) == 1 else character
+
+
+def is_readable(text: str) -> bool:
+    """Tell whether a text holds anything that can be read; ends at the first character that can."""
+    return any(reading(character).strip() for character in text)

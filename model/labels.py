@@ -11,8 +11,10 @@ from model.errors import InvalidInput
 from model.records import Article
 
 Label = Literal["removed", "kept"]
+Source = Literal["decision", "suggestscore"]
 SeenBecause = Literal["flag", "report", "random", "other"]
 _LABELS = ("removed", "kept", None)
+_SOURCES = ("decision", "suggestscore")
 _SEEN_BECAUSE = ("flag", "report", "random", "other", None)
 
 
@@ -36,8 +38,21 @@ class LabelRow:
     probability_seen
         How likely a comment such as this one was to be seen; None where
         nobody can know.
+    source
+        `decision` if it was made here; `suggestscore` if another program's
+        moderators made it and that program sent it. There, `label` is what
+        became of the comment, where the program says so, and `attributes`
+        what it said of the text.
     scores
         What `bundle_version` had said of this text.
+    withdrawn
+        The text was erased: no label of this comment may be learnt from,
+        wherever it stands. Then text is empty and label None.
+    batch
+        Decided together with others by one press of a button: less looked at
+        than an item of its own.
+    blind
+        Decided without sight of the scores: they cannot have swayed anybody.
     """
 
     comment_id: str
@@ -53,6 +68,10 @@ class LabelRow:
     probability_seen: float | None = None
     bundle_version: str | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
+    source: Source = "decision"
+    withdrawn: bool = False
+    batch: bool = False
+    blind: bool = False
 
     def to_json(self) -> str:
         """Write the row as one line, without the line break."""
@@ -71,6 +90,10 @@ class LabelRow:
             "probability_seen": self.probability_seen,
             "bundle_version": self.bundle_version,
             "scores": dict(self.scores),
+            "source": self.source,
+            **({"withdrawn": True} if self.withdrawn else {}),
+            "batch": self.batch,
+            "blind": self.blind,
         }
         return json.dumps(row, ensure_ascii=False)
 
@@ -108,10 +131,18 @@ def _check(row: dict[str, Any]) -> None:
         raise InvalidInput(f"A label is 'removed', 'kept' or null, not {row.get('label')!r}.")
     if row.get("seen_because") not in _SEEN_BECAUSE:
         raise InvalidInput(f"'seen_because' is flag, report, random, other or null, not {row['seen_because']!r}.")
-    attributes = row.get("attributes", {})
+    if row.get("source", "decision") not in _SOURCES:
+        raise InvalidInput(f"'source' is decision or suggestscore, not {row['source']!r}.")
+    for name in ("batch", "blind", "withdrawn"):
+        if not isinstance(row.get(name, False), bool):
+            raise InvalidInput(f"{name!r} is true or false, not {row[name]!r}.")
+    if not isinstance(row.get("scores", {}), dict):
+        raise InvalidInput(f"'scores' maps attributes to numbers, not {row['scores']!r}.")
+    _check_attributes(row.get("attributes", {}))
+
+
+def _check_attributes(attributes: object) -> None:
     if not isinstance(attributes, dict) or any(value not in (0, 1) for value in attributes.values()):
         raise InvalidInput(f"'attributes' maps names to 0 or 1, not {attributes!r}.")
     if unknown := attributes.keys() - BY_NAME.keys():
         raise InvalidInput(f"There is no attribute {', '.join(map(repr, sorted(unknown)))}.")
-    if not isinstance(row.get("scores", {}), dict):
-        raise InvalidInput(f"'scores' maps attributes to numbers, not {row['scores']!r}.")

@@ -106,7 +106,9 @@ class Relevance:
             vectors = self.vectors(*key)
             strangers = [centre for centre, other in zip(centres, keys, strict=True) if other != key]
             near = comments[numbers]
-            crowd = _nearest(near @ np.concatenate([self._articles, *(c[None] for c in strangers)]).T)
+            crowd = _nearest(
+                np.concatenate([near @ self._articles.T, *(near @ centre[:, None] for centre in strangers)], axis=1)
+            )
             # A comment takes up a few passages of a long article, not all.
             likeness = near @ vectors.centre + _nearest(near @ vectors.passages.T, _PASSAGES)
             found[numbers, 0] = likeness - crowd - vectors.crowd

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from model.abuse import NgramWeights
 from model.bundle import Manifest
-from model.characters import reading
+from model.characters import is_readable
 from model.encoder import Encoder, TokenEvidence
 from model.errors import BundleError, InvalidInput, UnknownAttribute
 from model.heads import LinearHeads
@@ -70,8 +70,7 @@ class Scorer:
     @staticmethod
     def is_scorable(comment: Comment) -> bool:
         """Tell whether a comment holds anything that can be read."""
-        # Ends at the first readable character: the text is not normalised twice.
-        return any(reading(character).strip() for character in comment.text)
+        return is_readable(comment.text)
 
     def score_many(
         self,
@@ -117,7 +116,7 @@ class Scorer:
                 )
         owners = [article or articles.get(comment.article_id or "") for comment in comments]
         for owner in set(owners) - {None}:
-            if owner is not None and not (owner.title.strip() or owner.body.strip()):
+            if owner is not None and not (is_readable(owner.title) or is_readable(owner.body)):
                 raise InvalidInput(
                     f"Article {owner.id or ''} has neither a title nor a body: relevance needs one of them."
                 )
@@ -214,6 +213,17 @@ class Scorer:
         bounds = word_bounds(text.text)
         if len(bounds) == 0:
             return ()
+        real = offsets = None
+        marked = self._ngrams.marked([text.text[start:end] for start, end in bounds])
+        if tokens is not None:
+            real = tokens.offsets[:, 1] > tokens.offsets[:, 0]
+            offsets = tokens.offsets[real].astype(np.int64)
+            marked = (marked + marked_words(bounds, offsets, tokens.marked[real])) / np.float32(2)
+        names = [name for name in self._abuse.names if name in row]
+        telling = {name: row[name] >= 0.5 * self.manifest.thresholds.get(name, 1.0) for name in names}
+        if not any(telling.values()) and marked.max() < self._mark_threshold:
+            # Most comments: there is nothing to explain, and to look for it takes as long as to score.
+            return ()
         width = self._ngrams.margins.shape[1]
         pieces, evidence = self._ngrams.ngrams([text.text]).evidence(self._ngrams.margins)
         if not text.text.isascii():
@@ -221,13 +231,8 @@ class Scorer:
             owner = np.append(np.repeat(np.arange(len(sizes)), sizes), len(sizes))
             pieces = owner[np.clip(pieces, 0, len(owner) - 1)]
         found = spread(bounds, pieces, evidence @ self._abuse.weights[:width])
-        marked = self._ngrams.marked([text.text[start:end] for start, end in bounds])
-        if tokens is not None:
-            real = tokens.offsets[:, 1] > tokens.offsets[:, 0]
-            offsets = tokens.offsets[real].astype(np.int64)
+        if tokens is not None and offsets is not None:
             found += spread(bounds, offsets, tokens.odds[real] @ self._abuse.weights[width:])
-            marked = (marked + marked_words(bounds, offsets, tokens.marked[real])) / np.float32(2)
-        names = [name for name in self._abuse.names if name in row]
         columns = [self._abuse.names.index(name) for name in names]
         return choose_spans(
             text,
@@ -235,7 +240,7 @@ class Scorer:
             {name: found[:, column] for name, column in zip(names, columns, strict=True)},
             marked,
             self._mark_threshold,
-            {name: row[name] >= 0.5 * self.manifest.thresholds.get(name, 1.0) for name in names},
+            telling,
         )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from model.records import Article, Subjects
 
@@ -24,10 +25,12 @@ class Subjector:
     def __init__(self, words: Sequence[str]) -> None:
         self._rank = {word: rank for rank, word in enumerate(words)}
         self._last = len(words)
+        # An article is looked at for each comment below it.
+        self._of_article = lru_cache(maxsize=1024)(self._telling)
 
     def subjects(self, comment: str, article: Article) -> Subjects:
         """Name up to three words for each."""
-        return Subjects(self._telling(comment), self._telling(f"{article.title}. {article.title}. {article.body}"))
+        return Subjects(self._telling(comment), self._of_article(f"{article.title}. {article.title}. {article.body}"))
 
     def _telling(self, text: str) -> tuple[str, ...]:
         written: dict[str, str] = {}

@@ -24,6 +24,9 @@ FULL = LabelRow(
     probability_seen=1.0,
     bundle_version="v1",
     scores={"toxicity": 0.9},
+    source="suggestscore",
+    batch=True,
+    blind=True,
 )
 
 
@@ -48,11 +51,14 @@ def test_what_a_row_leaves_out_is_not_made_up() -> None:
         ({"label": "deleted"}, "A label is 'removed', 'kept' or null, not 'deleted'"),
         ({"label": ["kept"]}, "A label is"),
         ({"text": None}, "needs 'text', a string"),
+        ({"batch": 1}, "'batch' is true or false, not 1"),
         ({"comment_id": 7}, "needs 'comment_id', a string"),
         ({"attributes": {"insult": 0.5}}, "maps names to 0 or 1"),
         ({"attributes": {"niceness": 1}}, "There is no attribute 'niceness'"),
         ({"attributes": ["insult"]}, "maps names to 0 or 1"),
         ({"seen_because": "luck"}, "'seen_because' is flag, report, random, other or null, not 'luck'"),
+        ({"source": "rumour"}, "'source' is decision or suggestscore, not 'rumour'"),
+        ({"withdrawn": "yes"}, "'withdrawn' is true or false, not 'yes'"),
         ({"scores": 0.5}, "'scores' maps attributes to numbers"),
         ({"article": "a1"}, "The article or the time"),
         ({"article": {"id": "a1"}}, "The article or the time"),
@@ -71,3 +77,10 @@ def test_what_is_no_row_is_refused(change: dict[str, Any], message: str) -> None
 def test_what_is_no_json_object_is_refused(line: str | bytes) -> None:
     with pytest.raises(InvalidInput, match="A label row is"):
         LabelRow.from_json(line)
+
+
+def test_a_withdrawn_row_says_so_and_others_say_nothing_of_it() -> None:
+    row = LabelRow("c", text="", label=None, withdrawn=True)
+
+    assert LabelRow.from_json(row.to_json()) == row
+    assert "withdrawn" not in LabelRow("c", text="t", label="kept").to_json()

@@ -43,7 +43,7 @@ def test_another_seed_gives_other_sentences() -> None:
 
 
 def test_number_of_sentences() -> None:
-    assert 7_000 <= len(sentences()) <= 9_000
+    assert 10_000 <= len(sentences()) <= 12_500
 
 
 def test_texts_are_distinct_apart_from_case_and_outer_space() -> None:

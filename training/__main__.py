@@ -218,9 +218,9 @@ def _as_text(bundle: str, measured: "Evaluation") -> str:
 
 
 def _read_labels(sources: tuple[str, ...]) -> "Corpus":
-    from training.corpus import joined, read_labels  # noqa: PLC0415
+    from training.corpus import read_labels  # noqa: PLC0415
 
-    corpus = joined([read_labels(source) for source in sources])
+    corpus = read_labels(*sources)
     if not len(corpus):
         raise InvalidInput(f"{', '.join(map(repr, sources))}: there is no comment that anybody labelled.")
     return corpus

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 DATA_FILE = Path(__file__).parent / "data" / "counterfactuals.json"
-SENTENCES_PER_TERM = 26
+SENTENCES_PER_TERM = 32
 OPENER_SHARE = 0.25
 PADDED_SHARE = 0.12
 ATTEMPTS_PER_SENTENCE = 40

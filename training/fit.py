@@ -27,10 +27,18 @@ from training.lexicon import build_lexicon
 from training.mark_fit import MarkedPost, fit_marks, mark_threshold, read_marked_posts
 from training.ngram_fit import fit_ngrams
 from training.relevance_fit import OffTopic, build_background, fit_off_topic, hash_share, read_background
+from training.scale_fit import add_scales
 from training.static_fit import fit_static
 
 _NGRAM_BITS = 18
 _LONGEST = 1500
+#: What an n-gram's sum counts beside the encoder's log-odds. Chosen on the dev
+#: sets: the encoder was taught the very rows that the heads learn from, so
+#: that a regression would trust it too much.
+_NGRAMS_COUNT = 3.0
+#: Weight of our own sentences: a linear model learns their words by heart, and
+#: at 1.0 it ranks comments of every other source worse.
+_OURS = 0.5
 #: Share of the rows, by hash, that the n-grams learn from; the heads learn
 #: from the others, and are calibrated on the last.
 _OF_NGRAMS, _OF_HEADS = 0.8, 0.95
@@ -90,7 +98,9 @@ class _Heads:
 def fit(options: FitOptions, progress: Progress) -> Manifest:
     """Fit a whole bundle; tells `progress` what it is doing."""
     options.out.mkdir(parents=True, exist_ok=True)
-    parts = [read_training_table(options.folder, options.seed), counterfactual_corpus(options.seed)]
+    ours = counterfactual_corpus(options.seed)
+    ours.weights[:] = _OURS
+    parts = [read_training_table(options.folder, options.seed), ours]
     corpus = joined([*parts, options.labels] if options.labels else parts)
     progress(f"{len(corpus)} labelled comments from {len(set(corpus.sources))} sources")
     words = build_lexicon(corpus.texts)
@@ -118,7 +128,7 @@ def fit(options: FitOptions, progress: Progress) -> Manifest:
     threshold = mark_threshold(posts[::5], _marks(options.tier, weights, states))
     heads = {"abuse": fitted.heads, "off_topic": {"off_topic": off_topic.head}, "mark_threshold": threshold}
     joblib.dump(heads, options.out / "heads.joblib", compress=3)
-    return _write(options, corpus, fitted, off_topic)
+    return add_scales(options.out, _write(options, corpus, fitted, off_topic), options.folder, progress)
 
 
 def _heads(
@@ -135,7 +145,13 @@ def _heads(
         learnt, check = asked & learn, asked & (share >= _OF_HEADS) & (natural | (too & (labels >= 0.5)))
         if not (enough(labels[learnt]) and enough(labels[check], least=10)):
             continue
-        head = fit_head(features[learnt], labels[learnt], corpus.weights[learnt], corpus.sources[learnt])
+        head = fit_head(
+            features[learnt],
+            labels[learnt],
+            corpus.weights[learnt],
+            corpus.sources[learnt],
+            mix=_mix(i) if features.shape[1] == 2 * len(ABUSE) else None,
+        )
         fitted.heads[name] = calibrate(head, features[check], labels[check] >= 0.5, PREVALENCE[name])
         checks[name] = check
     linear = LinearHeads(fitted.heads)
@@ -143,6 +159,14 @@ def _heads(
         fitted.scores[name] = linear.probabilities(features[check])[:, i]
         fitted.truths[name] = corpus.labels[check, ABUSE.index(name)] >= 0.5
     return fitted
+
+
+def _mix(attribute: int) -> NDArray[np.float32]:
+    """Weigh an attribute's own sum of n-grams and its own log-odds of the encoder; nothing else."""
+    mix = np.zeros(2 * len(ABUSE), dtype=np.float32)
+    mix[attribute] = _NGRAMS_COUNT
+    mix[len(ABUSE) + attribute] = 1.0
+    return mix
 
 
 def _fit_ngram_file(

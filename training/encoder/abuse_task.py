@@ -11,23 +11,25 @@ from numpy.typing import NDArray
 
 from model.attributes import ABUSE
 from model.characters import reading
-from training.counterfactuals import counterfactuals
+from training.corpus import Corpus, counterfactual_corpus, joined, read_training_table
 
-#: Columns of the training table, in the order of `ABUSE`.
-_COLUMNS = ["toxicity", "severe_toxicity", "insult", "obscene", "threat", "identity_attack"]
-#: Rows at most of a source, and its weight in the loss (reasons: docs/method.md).
-_SOURCES = {
-    "jigsaw_wiki": (40_000, 1.0),
-    "civil_toxic_spans_raw": (20_000, 1.0),
-    "civil_weak_aayan": (20_000, 0.6),
-    "davidson": (5_000, 0.5),
-    "hatexplain": (14_000, 0.8),
-    "edos": (9_000, 0.8),
-    "reddit_misogyny": (5_000, 1.0),
-    "hatemojibuild": (6_000, 1.0),
-    "counterfactual": (20_000, 1.0),
-    "spans_only": (8_000, 1.0),
-}
+#: The sources that the network's bias tells apart.
+_SOURCES = (
+    "jigsaw_wiki",
+    "civil_toxic_spans_raw",
+    "civil_weak_aayan",
+    "davidson",
+    "hatexplain",
+    "edos",
+    "reddit_misogyny",
+    "hatemojibuild",
+    "counterfactual",
+    "spans_only",
+)
+
+
+#: Characters that the encoder is sure to see in training: padding must not push the abuse out of sight.
+_MOST_PADDED = 280
 
 
 @dataclass(frozen=True)
@@ -55,30 +57,36 @@ def read_as(text: str, marked: set[int] | None = None) -> tuple[str, NDArray[np.
 
 
 def abuse_rows(data: Path, seed: int) -> list[AbuseRow]:
-    """Read all rows of the tier `open`, with the words that raters marked."""
-    table = pd.read_parquet(data / "abuse/train.parquet")
-    table = table[table.tier == "open"]
-    table = pd.concat(
-        [part.sample(min(len(part), _SOURCES[name][0]), random_state=seed) for name, part in table.groupby("source")]
-    )
+    """Read all rows of the tier `open`, with the words that raters marked.
+
+    The sentences of our own are made twice, from two seeds: what they teach
+    is rare in everything else.
+    """
     spans = pd.read_parquet(data / "abuse/train_spans.parquet")
     marks = {t.strip(): set(json.loads(s)) for t, s in zip(spans.text, spans.spans, strict=True)}
-    names = list(_SOURCES)
-    rows = []
-    for record in table.itertuples(index=False):
-        marked = marks.pop(record.text.strip(), None)
-        if marked is not None:
-            lead = len(record.text) - len(record.text.lstrip())
-            marked = {i + lead for i in marked}
-        labels = np.array([getattr(record, c) for c in _COLUMNS], dtype=np.float32)
-        rows.append(_row(record.text, labels, names.index(record.source), _SOURCES[record.source][1], marked))
+    corpus = joined([read_training_table(data, seed), counterfactual_corpus(seed), counterfactual_corpus(seed + 1)])
+    rows = _rows(corpus, marks)
     nobody = np.full(len(ABUSE), np.nan, dtype=np.float32)
     for text, marked in marks.items():
-        rows.append(_row(text, nobody, names.index("spans_only"), 1.0, marked))
-    for s in counterfactuals(seed):
-        soft = [s.toxicity, s.severe_toxicity, s.insult, s.obscene, s.threat, s.identity_attack]
-        labels = np.array([np.nan if x is None else x for x in soft], dtype=np.float32)
-        rows.append(_row(s.text, labels, names.index("counterfactual"), 1.0, None))
+        rows.append(_row(text, nobody, _SOURCES.index("spans_only"), 1.0, marked))
+    return rows
+
+
+def last_rows(rows: list[AbuseRow], seed: int) -> list[AbuseRow]:
+    """Give sentences of our own that were not seen before, and as many of the others."""
+    ours = _rows(joined([counterfactual_corpus(seed + 2), counterfactual_corpus(seed + 3)]), {})
+    return ours + random.Random(seed).sample(rows, min(len(ours), len(rows)))
+
+
+def _rows(corpus: Corpus, marks: dict[str, set[int]]) -> list[AbuseRow]:
+    """Make rows of a corpus; marks that were used are taken out of `marks`."""
+    rows = []
+    for text, labels, source, weight in zip(corpus.texts, corpus.labels, corpus.sources, corpus.weights, strict=True):
+        marked = marks.pop(text.strip(), None)
+        if marked is not None:
+            lead = len(text) - len(text.lstrip())
+            marked = {i + lead for i in marked}
+        rows.append(_row(text, labels, _SOURCES.index(source), float(weight), marked))
     return rows
 
 
@@ -99,10 +107,11 @@ def disturbed(row: AbuseRow, rng: random.Random, benign: list[str]) -> AbuseRow:
     Rows with marked words are left alone, so that the marks stay right.
     """
     draw = rng.random()
-    if row.marked is not None or draw > 0.22:
+    if row.marked is not None or draw > 0.26:
         return row
-    if draw < 0.08:
-        other = rng.choice(benign)[:300]
+    room = _MOST_PADDED - len(row.text)
+    if draw < 0.14 and room > 40:
+        other = rng.choice(benign)[:room]
         text = f"{row.text} {other}" if rng.random() < 0.5 else f"{other} {row.text}"
         return AbuseRow(text, row.labels, row.source, row.weight, None)
     words = row.text.split(" ")

@@ -5,7 +5,9 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,26 +16,36 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from model.attributes import ABUSE
-from training.encoder.abuse_task import AbuseRow, abuse_rows, disturbed, source_count
+from training.encoder.abuse_task import AbuseRow, abuse_rows, disturbed, last_rows, source_count
 from training.encoder.network import CommentEncoder
 from training.encoder.relevance_task import RelevanceTexts, relevance_texts
+
+_CHECKPOINT = "checkpoint.pt"
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How the encoder is trained; kept in the bundle's manifest."""
+    """How the encoder is trained; kept in the bundle's manifest.
 
-    epochs: float = 0.8
+    After `epochs` in `cycles`, `last_steps` more begin at `last_share` of the
+    learning rates; every second row of theirs is a sentence of our own.
+    """
+
+    epochs: float = 1.6
+    cycles: int = 2
     batch: int = 32
     tokens: int = 72
-    body_rate: float = 8e-5
+    body_rate: float = 7e-5
     head_rate: float = 1e-3
+    bias_rate: float = 3e-2
+    last_steps: int = 300
+    last_share: float = 0.4
     warm_up: float = 0.06
     span_weight: float = 0.3
     relevance_batch: int = 24
     relevance_every: int = 4
     temperature: float = 0.05
-    anchor_weight: float = 1.0
+    anchor_weight: float = 5.0
     seed: int = 1
 
 
@@ -58,30 +70,19 @@ def fit_encoder(data: Path, base: Path, teacher: Path, work: Path, recipe: Recip
     # neighbours mean: the embeddings of words stay as they are.
     network.body.embeddings.requires_grad_(requires_grad=False)
     network.relate.requires_grad_(requires_grad=False)
-    steps = int(recipe.epochs * len(rows) / recipe.batch)
-    heads = [p for name, p in network.named_parameters() if not name.startswith(("body.", "relate."))]
-    optimiser = torch.optim.AdamW(
-        [
-            {"params": network.body.encoder.parameters(), "lr": recipe.body_rate},
-            {"params": heads, "lr": recipe.head_rate},
-        ],
-        weight_decay=0.01,
-    )
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser,
-        lambda step: min((step + 1) / (recipe.warm_up * steps), (steps - step) / (steps * (1 - recipe.warm_up))),
-    )
-    checkpoint = work / "checkpoint.pt"
-    first = 0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        network.load_state_dict(state["network"])
-        optimiser.load_state_dict(state["optimiser"])
-        schedule.load_state_dict(state["schedule"])
-        first = state["step"]
+    most = int(recipe.epochs * len(rows) / recipe.batch)
+    steps = most + recipe.last_steps
+    optimiser = _optimiser(network, recipe)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: rate_factor(step, most, recipe))
+    kept = {"network": network, "optimiser": optimiser, "schedule": schedule}
+    first = _resume(work, kept)
     started = time.monotonic()
     means: dict[str, float] = {}
-    for step, batch in enumerate(_batches(rows, recipe, steps)):
+    batches = chain(
+        _batches(rows, recipe, most, recipe.seed),
+        _batches(last_rows(rows, recipe.seed), recipe, recipe.last_steps, recipe.seed + 1),
+    )
+    for step, batch in enumerate(batches):
         if step < first:
             continue
         rng = random.Random(f"{recipe.seed}:{step}")
@@ -100,16 +101,52 @@ def fit_encoder(data: Path, base: Path, teacher: Path, work: Path, recipe: Recip
             left = (time.monotonic() - started) / (done - first) * (steps - done)
             _tell(work, {"step": done, "of": steps, "minutes_left": round(left / 60, 1)} | means)
         if done % 400 == 0 or done == steps:
-            state = {
-                "network": network.state_dict(),
-                "optimiser": optimiser.state_dict(),
-                "schedule": schedule.state_dict(),
-            }
-            torch.save(state | {"step": done}, checkpoint.with_suffix(".new"))
-            checkpoint.with_suffix(".new").replace(checkpoint)
+            _save(work, kept, done)
     turn_back(network, tokenizer, related)
     (work / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1))
     return network
+
+
+def _optimiser(network: CommentEncoder, recipe: Recipe) -> torch.optim.AdamW:
+    apart = ("body.", "relate.", "source_bias.")
+    heads = [p for name, p in network.named_parameters() if not name.startswith(apart)]
+    return torch.optim.AdamW(
+        [
+            {"params": network.body.encoder.parameters(), "lr": recipe.body_rate},
+            {"params": heads, "lr": recipe.head_rate},
+            # Fast, so that the base rates of sources go here and not into the body.
+            {"params": network.source_bias.parameters(), "lr": recipe.bias_rate, "weight_decay": 0.0},
+        ],
+        weight_decay=0.01,
+    )
+
+
+def _resume(work: Path, kept: dict[str, Any]) -> int:
+    """Go back to the last checkpoint, and give the number of steps that were done."""
+    checkpoint = work / _CHECKPOINT
+    if not checkpoint.exists():
+        return 0
+    state = torch.load(checkpoint, weights_only=True)
+    for name, one in kept.items():
+        one.load_state_dict(state[name])
+    done: int = state["step"]
+    return done
+
+
+def _save(work: Path, kept: dict[str, Any], done: int) -> None:
+    fresh = work / f"{_CHECKPOINT}.new"
+    torch.save({name: one.state_dict() for name, one in kept.items()} | {"step": done}, fresh)
+    # A killed run leaves the old checkpoint or the new one, never half of one.
+    fresh.replace(work / _CHECKPOINT)
+
+
+def rate_factor(step: int, steps: int, recipe: Recipe) -> float:
+    """Scale the learning rates: in each cycle a warm-up, then a line down to 0 (Loshchilov and Hutter 2017)."""
+    if step >= steps:
+        return recipe.last_share * max(0.0, 1.0 - (step - steps) / recipe.last_steps)
+    length = -(-steps // recipe.cycles)
+    step %= length
+    return min((step + 1) / (recipe.warm_up * length), (length - step) / (length * (1 - recipe.warm_up)))
 
 
 def _tell(work: Path, line: dict[str, float]) -> None:
@@ -132,9 +169,9 @@ def turn_back(network: CommentEncoder, tokenizer: Tokenizer, related: RelevanceT
         network.relate.bias.copy_(torch.tensor(ridge.intercept_))
 
 
-def _batches(rows: list[AbuseRow], recipe: Recipe, steps: int) -> Iterator[list[AbuseRow]]:
+def _batches(rows: list[AbuseRow], recipe: Recipe, steps: int, seed: int) -> Iterator[list[AbuseRow]]:
     """Give batches of like length, in an order that the seed decides."""
-    rng = random.Random(recipe.seed)
+    rng = random.Random(seed)
     benign = [row.text for row in rows if np.isfinite(row.labels).sum() >= 4 and np.nanmax(row.labels) < 0.05]
     given = 0
     while given < steps:

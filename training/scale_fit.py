@@ -1,0 +1,91 @@
+"""Fit scales: which of our probabilities is as rare as each of another scorer's scores."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+from model.bundle import Manifest, write_manifest
+from model.records import Comment
+from model.scales import Scale
+from model.scorer import Scorer
+from training.dev_sets import AGREEMENT, read_dev_set
+from training.scoring import score_columns
+
+_SET, _SCORER = "perspective_scores", "perspective"
+#: Their scores at which a scale has a knot, where enough comments lie on both sides.
+_KNOTS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+_LEAST = 3
+#: What their users usually compare with.
+_THRESHOLDS = (0.7, 0.8, 0.9)
+_FOLDS = 10
+
+
+def add_scales(path: Path, manifest: Manifest, folder: Path, progress: Callable[[str], None]) -> Manifest:
+    """Write into a bundle's manifest how its scores read on the Perspective API's scale.
+
+    Parameters
+    ----------
+    path
+        The bundle, complete with its manifest.
+    folder
+        The training data; without that API's scores in it, nothing is changed.
+    """
+    table = read_dev_set(folder, _SET, limit=100_000)
+    if table is None:
+        progress(f"no {_SET}: the bundle gets no scale of the Perspective API")
+        return manifest
+    names = AGREEMENT[_SET]
+    found = score_columns(Scorer(path, manifest), [Comment(text=text) for text in table["text"]], names.values())
+    scales: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
+    for column, name in names.items():
+        if name not in found.by_attribute:
+            continue
+        ours, theirs = found.by_attribute[name], table[column].to_numpy(np.float64)
+        known = np.isfinite(ours) & np.isfinite(theirs)
+        scale = fit_scale(ours[known], theirs[known])
+        scales[name] = {"ours": scale.ours, "theirs": scale.theirs}
+        figures[name] = agreement(ours[known], theirs[known])
+    progress(f"scale of the Perspective API: {', '.join(scales)}")
+    training = {**manifest.training, _SCORER: figures}
+    return write_manifest(path, replace(manifest, scales={**manifest.scales, _SCORER: scales}, training=training))
+
+
+def fit_scale(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> Scale:
+    """Match equal shares: as many comments lie above a knot on either side."""
+    ranked = np.sort(ours)[::-1]
+    knots = [(0.0, 0.0)]
+    for score in _KNOTS:
+        above = int((theirs >= score).sum())
+        if not _LEAST <= above <= len(ours) - _LEAST:
+            continue
+        ours_there = round(float(ranked[above - 1] + ranked[above]) / 2, 6)
+        if knots[-1][0] < ours_there < 1:
+            knots.append((ours_there, score))
+    return Scale(*zip(*knots, (1.0, 1.0), strict=True))
+
+
+def agreement(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> Mapping[str, Any]:
+    """Tell how far both agree, each comment on a scale that was fitted without it."""
+    fold = np.arange(len(ours)) % _FOLDS
+    mapped = np.empty(len(ours))
+    for i in range(_FOLDS):
+        scale = fit_scale(ours[fold != i], theirs[fold != i])
+        mapped[fold == i] = np.interp(ours[fold == i], scale.ours, scale.theirs)
+    return {
+        "comments": len(ours),
+        "spearman": round(float(spearmanr(ours, theirs).statistic), 3),
+        "above": {
+            str(threshold): {
+                "both": int(((mapped >= threshold) & (theirs >= threshold)).sum()),
+                "ours_only": int(((mapped >= threshold) & (theirs < threshold)).sum()),
+                "theirs_only": int(((mapped < threshold) & (theirs >= threshold)).sum()),
+            }
+            for threshold in _THRESHOLDS
+        },
+    }
