@@ -1,6 +1,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+CLIENTS := $(wildcard tests/clients/python/*.txt)
 
 .DEFAULT_GOAL := help
 
@@ -15,8 +16,23 @@ run: install ## Serve the demo on 127.0.0.1:8000 (PORT=... changes it)
 test: .venv/.installed-dev ## Run the whole test suite
 	$(BIN)/pytest
 
-test-browser: .venv/.installed-dev ## Drive the console in a real Chromium (Debian: chromium, chromium-driver)
-	$(BIN)/pytest tests/browser/console_in_chromium.py
+test-browser: .venv/.installed-dev tests/browser/.installed ## Drive the console in a real Chromium (Debian: chromium, chromium-driver, npm)
+	$(BIN)/pytest tests/browser/*_in_chromium.py
+
+bench-queue: .venv/.installed-dev ## How long a decision and the next item take with 100,000 comments stored
+	$(BIN)/pytest -s tests/load/queue_speed.py
+
+test-clients: .venv/.installed-dev tests/clients/.installed ## Call the service with the clients that others use (needs Node.js with npm)
+	$(BIN)/pytest tests/clients/*_clients.py
+
+bench-service: install ## How fast the service answers, and what it refuses when too much comes in
+	$(BIN)/python tests/load/bench_service.py
+
+fuzz: .venv/.installed-dev ## Send what the running demo's OpenAPI document allows and forbids, at length
+	$(BIN)/schemathesis run http://127.0.0.1:$(PORT)/openapi.json --phases examples,coverage,fuzzing --max-examples 50 --seed 1
+
+test-kill: .venv/.installed-dev ## Kill the service 20 times under load, on SQLite and on PostgreSQL
+	$(BIN)/pytest -s tests/load/service_killed.py --kills 20
 
 check: .venv/.installed-dev ## Lint, types, import contracts, docs
 	$(BIN)/ruff check
@@ -33,18 +49,29 @@ lock: ## Resolve the pinned requirements anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove .venv and caches (var/, the database, stays)
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv tests/browser/.installed tests/browser/node_modules tests/clients/.installed tests/clients/node_modules .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Belowline needs Python 3.11 or newer; name one with make PYTHON=...")'
 	$(PYTHON) -m venv .venv
 
 .venv/.installed: requirements.lock .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@touch $@
 
 .venv/.installed-dev: requirements-dev.lock .venv/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.PHONY: help install run test test-browser check docs lock clean
+tests/clients/.installed: tests/clients/package-lock.json $(CLIENTS) .venv/.installed-dev
+	@command -v npm >/dev/null || { echo "make test-clients needs Node.js with npm: install both (Debian: nodejs, npm)."; exit 1; }
+	cd tests/clients && npm ci
+	for list in $(CLIENTS); do $(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --no-deps --require-hashes --target ".cache/clients/$$(basename $$list .txt)" -r $$list || exit 1; done
+	@touch $@
+
+tests/browser/.installed: tests/browser/package-lock.json
+	@command -v npm >/dev/null || { echo "make test-browser needs Node.js with npm: install both (Debian: nodejs, npm)."; exit 1; }
+	cd tests/browser && npm ci
+	@touch $@
+
+.PHONY: help install run test test-browser test-clients test-kill bench-service bench-queue fuzz check docs lock clean

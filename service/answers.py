@@ -97,6 +97,7 @@ class DecisionOut(BaseModel):
     undoes: int | None
     decided_at: datetime
     bundle_version: str | None
+    rules_version: int | None
 
 
 class ReportOut(BaseModel):
@@ -108,6 +109,23 @@ class ReportOut(BaseModel):
     reason: str
     note: str | None
     created_at: datetime
+
+
+class RuleOut(BaseModel):
+    """One of the newspaper's rules; `attributes` are those that speak for a breach of it."""
+
+    number: str
+    title: str
+    text: str
+    attributes: list[str]
+
+
+class RulesOut(BaseModel):
+    """A version of the newspaper's rules."""
+
+    version: int
+    made_at: datetime
+    rules: list[RuleOut]
 
 
 class FlagOut(CommentOut):

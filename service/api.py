@@ -1,11 +1,16 @@
 """The native API: scores, articles, comments, flags, decisions, reports, labels."""
 
+import re
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from apiflask import APIBlueprint
 from flask import Response, current_app
 
 from model.errors import InvalidInput
+from model.labels import LabelRow
 from model.policy import review_reasons
 from model.records import Article, Comment, Scores
 from service.answers import (
@@ -15,6 +20,8 @@ from service.answers import (
     FlagsOut,
     ModelOut,
     ReportOut,
+    RuleOut,
+    RulesOut,
     ScoredOut,
     ScoresOut,
     UnscoredOut,
@@ -26,11 +33,16 @@ from service.answers import (
     spans_out,
 )
 from service.auth import needs
-from service.database import database
+from service.cursors import read_cursor, write_cursor
+from service.database import Database, database
 from service.http import demand_json
+from service.idempotency import once
 from service.ingest import Unscorable, ingest, score_each
 from service.labels import label_rows
+from service.recent import recent_articles
+from service.records import Conflict
 from service.review import add_decision, add_report, count_items, get_item, list_items
+from service.rules import current_rules, get_rules
 from service.schemas import (
     MOST_NAME,
     ArticleIn,
@@ -40,10 +52,12 @@ from service.schemas import (
     FlagsQuery,
     LabelsQuery,
     ReportIn,
+    RulesQuery,
     ScoresIn,
     text_problem,
 )
 from service.store import get_article, save_article
+from service.suggestions import suggested_rows
 
 if TYPE_CHECKING:
     from model.scorer import Scorer
@@ -75,7 +89,8 @@ def post_scores(json_data: ScoresIn) -> ScoresOut:
         for comment, problem in zip(json_data.comments, problems, strict=True)
         if problem is None
     ]
-    scored = iter(score_each(scorer, sound, article, json_data.attributes))
+    strangers = recent_articles().strangers(scorer, article)
+    scored = iter(score_each(scorer, sound, article, json_data.attributes, strangers=strangers))
     found = [next(scored) if problem is None else Unscorable(problem) for problem in problems]
     return ScoresOut(
         model=ModelOut(tier=scorer.manifest.tier, version=scorer.manifest.version),
@@ -95,7 +110,7 @@ def put_article(article_id: str, json_data: ArticleIn) -> tuple[ArticleOut, int]
     """Create an article, or replace it."""
     _check_id(article_id)
     if json_data.id not in (None, article_id):
-        raise InvalidInput(f"The body's id {json_data.id!r} is not that of the address, {article_id!r}.")
+        raise Conflict(f"The body's id {json_data.id!r} is not that of the address, {article_id!r}.")
     article = Article(**{**json_data.model_dump(), "id": article_id})
     with database().write() as session:
         new = save_article(session, article)
@@ -123,11 +138,11 @@ def post_comment(json_data: CommentIn) -> tuple[CommentOut, int]:
     The same comment again changes nothing. A known id with another text is an
     edit; the former text and its scores are kept.
     """
-    item, new = ingest(database(), _scorer(), Comment(**json_data.model_dump()))
+    item, new = ingest(database(), _scorer(), Comment(**json_data.model_dump()), recent_articles())
     return comment_out(item), 201 if new else 200
 
 
-@bp.get("/comments/<path:comment_id>")
+@bp.get("/comments/<comment:comment_id>")
 @needs("review")
 @bp.output(CommentOut)
 def read_comment(comment_id: str) -> CommentOut:
@@ -154,7 +169,7 @@ def read_flags(query_data: FlagsQuery) -> FlagsOut:
         return flags_out(page, count_items(session, state=query_data.state, article_id=query_data.article_id))
 
 
-@bp.post("/comments/<path:comment_id>/decisions")
+@bp.post("/comments/<comment:comment_id>/decisions")
 @needs("review", always=True)
 @bp.input(DecisionIn)
 @bp.output(DecisionOut, 201)
@@ -164,8 +179,8 @@ def post_decision(comment_id: str, json_data: DecisionIn) -> DecisionOut:
     `undo` takes back the decision named by `undoes`, or else the one that holds.
     """
     _check_id(comment_id)
-    with database().write() as session:
-        return decision_out(add_decision(session, comment_id, **json_data.model_dump()))
+    fields = json_data.model_dump()
+    return once(database(), DecisionOut, lambda session: decision_out(add_decision(session, comment_id, **fields)))
 
 
 @bp.post("/reports")
@@ -174,8 +189,19 @@ def post_decision(comment_id: str, json_data: DecisionIn) -> DecisionOut:
 @bp.output(ReportOut, 201)
 def post_report(json_data: ReportIn) -> ReportOut:
     """Keep a reader's report: a person will look, whatever the score and whatever was decided before."""
-    with database().write() as session:
-        return report_out(add_report(session, **json_data.model_dump()))
+    fields = json_data.model_dump()
+    return once(database(), ReportOut, lambda session: report_out(add_report(session, **fields)))
+
+
+@bp.get("/rules")
+@needs("review")
+@bp.input(RulesQuery, location="query")
+@bp.output(RulesOut)
+def read_rules(query_data: RulesQuery) -> RulesOut:
+    """Give the newspaper's rules, of which a decision cites one by its number."""
+    with database().read() as session:
+        book = current_rules(session) if query_data.version is None else get_rules(session, query_data.version)
+    return RulesOut(version=book.version, made_at=book.made_at, rules=[RuleOut(**asdict(rule)) for rule in book.rules])
 
 
 @bp.get("/labels")
@@ -183,9 +209,31 @@ def post_report(json_data: ReportIn) -> ReportOut:
 @bp.input(LabelsQuery, location="query")
 @bp.doc(responses={200: "One label row a line (application/x-ndjson)"})
 def read_labels(query_data: LabelsQuery) -> Response:
-    """Stream what persons decided, one JSON object a line: what `training fit` learns from."""
-    rows = label_rows(database(), current_app.config["SECRET_KEY"], unreviewed=query_data.unreviewed)
-    return Response((row.to_json() + "\n" for row in rows), content_type="application/x-ndjson")
+    """Stream what persons decided, one JSON object a line: what `training fit` learns from.
+
+    With `limit` it is a page; the header `Next-Cursor` tells where the next one begins.
+    """
+    rows = _labels(database(), current_app.config["SECRET_KEY"], query_data)
+    if query_data.limit is None:
+        return Response((row.to_json() + "\n" for _, row in rows), content_type="application/x-ndjson")
+    page = list(islice(rows, query_data.limit + 1))
+    text = "".join(row.to_json() + "\n" for _, row in page[: query_data.limit])
+    response = Response(text, content_type="application/x-ndjson")
+    if len(page) > query_data.limit:
+        response.headers["Next-Cursor"] = page[-2][0]
+    return response
+
+
+def _labels(store: Database, secret: str, query: LabelsQuery) -> Iterator[tuple[str, LabelRow]]:
+    """Give decisions, then what other programs suggested; each with the cursor that comes after it."""
+    part, place = (0.0, "") if query.cursor is None else read_cursor(query.cursor)
+    if part == 0:
+        for row in label_rows(store, secret, unreviewed=query.unreviewed, after=place):
+            yield write_cursor(0, row.comment_id), row
+    # Numbers of ours fit into 64 bits.
+    after = int(place) if part and re.fullmatch(r"[0-9]{1,18}", place) else 0
+    for number, row in suggested_rows(store, after):
+        yield write_cursor(1, str(number)), row
 
 
 def _scorer() -> "Scorer":

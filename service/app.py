@@ -4,11 +4,34 @@ from collections.abc import Mapping
 from typing import Any
 
 from apiflask import APIFlask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from model import load_bundle
-from service import api, console, health, http, openapi
+from service import (
+    access,
+    api,
+    batches,
+    compression,
+    console,
+    cors,
+    docs,
+    door,
+    health,
+    http,
+    metrics,
+    openapi,
+    perspective,
+    rates,
+    recent,
+    reporting,
+)
+from service.compat import akismet, coral, discourse, openai
 from service.config import settings
 from service.database import Database
+from service.metrics import Metrics
+from service.newsroom import find_newsroom
+from service.scoring import Scoring
+from service.turns import turns
 
 
 def build(config: Mapping[str, Any]) -> APIFlask:
@@ -22,13 +45,38 @@ def build(config: Mapping[str, Any]) -> APIFlask:
         json_errors=False,
     )
     app.config.from_mapping(settings(config))
-    store = Database(app.config["DATABASE"])
+    app.extensions["belowline.newsroom"] = find_newsroom(app.config["TIMEZONE"], app.config["HOLIDAYS"])
+    store = Database(app.config["DATABASE"], random_rate=app.config["RANDOM_RATE"])
     store.upgrade()
     app.extensions["belowline.database"] = store
-    app.extensions["belowline.scorer"] = app.config["SCORER"] or load_bundle(app.config["BUNDLE"])
+    app.extensions["belowline.metrics"] = counted = Metrics()
+    app.extensions["belowline.scorer"] = Scoring(
+        app.config["SCORER"] or load_bundle(app.config["BUNDLE"]),
+        turns(app.config["WORKERS"], app.config["THREADS"]),
+        counted,
+    )
+    if app.config["PROXIES"]:
+        # Else every reader behind a proxy would be the same one to the limits.
+        count = app.config["PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    door.install(app)
+    access.install(app)
     http.install(app)
+    cors.install(app)
+    compression.install(app)
+    rates.install(app)
+    recent.install(app)
     app.register_blueprint(health.bp)
+    app.register_blueprint(metrics.bp)
     app.register_blueprint(api.bp)
+    app.register_blueprint(batches.bp)
+    app.register_blueprint(docs.bp)
+    app.register_blueprint(perspective.bp)
     app.register_blueprint(console.bp)
+    openai.install(app)
+    coral.install(app)
+    reporting.install(app)
+    akismet.install(app)
+    discourse.install(app)
     openapi.install(app)
     return app

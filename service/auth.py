@@ -1,23 +1,29 @@
 """Programs' keys: which request may do what."""
 
+import logging
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from apiflask import HTTPError
-from flask import current_app, g, request
+from flask import Response, after_this_request, current_app, g, request
+from sqlalchemy.exc import SQLAlchemyError
 
-from service.database import database
-from service.people import find_key
+from service.database import Database, database
+from service.people import ApiKey, find_key, note_use
+from service.rates import rates
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 # A proxy in front of a loopback address makes it public: then a key is asked for.
 _PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+_NOTED_EVERY = timedelta(minutes=1)
+_log = logging.getLogger(__name__)
 
 
-def needs(scope: str, *, always: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def needs(scope: str, *, always: bool = False, if_given: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let only requests pass whose key has `scope`.
 
     Parameters
@@ -26,13 +32,17 @@ def needs(scope: str, *, always: bool = False) -> Callable[[Callable[P, R]], Cal
         One of `service.people.SCOPES`.
     always
         Ask for a key on a loopback address too.
+    if_given
+        Let a request without a key pass everywhere, but none with a wrong one.
     """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if always or not _is_open():
+            if always or not (_is_open() or (if_given and _given_key() is None)):
                 _check(scope)
+            else:
+                rates().spend("address", request.remote_addr or "")
             return view(*args, **kwargs)
 
         return guarded
@@ -48,6 +58,7 @@ def _is_open() -> bool:
 def _check(scope: str) -> None:
     given = _given_key()
     if given is None:
+        rates().spend("address", request.remote_addr or "")
         raise HTTPError(
             401,
             "A key is missing",
@@ -58,19 +69,44 @@ def _check(scope: str) -> None:
     with database().read() as session:
         key = find_key(session, given)
     if key is None:
+        rates().spend("address", request.remote_addr or "")
         raise HTTPError(
             401,
             "The key is not known",
-            "This key was never made here, or it was deleted.",
+            "This key was never made here, or it was revoked, or the grace after its rotation is over.",
             headers={"WWW-Authenticate": 'Bearer realm="belowline", error="invalid_token"'},
         )
+    rates().spend("key", key.name)
     if not key.allows(scope):
         raise HTTPError(403, "The key may not do this", f"The key {key.name!r} lacks the scope {scope!r}.")
     g.key_name = key.name
+    _note_use(database(), key)
+
+
+def _note_use(store: Database, key: ApiKey) -> None:
+    """Write down that a key was used: once a minute at most, and after the answer."""
+    if key.last_used_at is not None and datetime.now(UTC) - key.last_used_at < _NOTED_EVERY:
+        return
+
+    def write() -> None:
+        try:
+            with store.write() as session:
+                note_use(session, key.name)
+        except SQLAlchemyError:
+            # Whoever called has been answered; the next call tries again.
+            _log.warning("When the key %r was used could not be stored.", key.name)
+
+    @after_this_request
+    def _after(response: Response) -> Response:
+        response.call_on_close(write)
+        return response
 
 
 def _given_key() -> str | None:
+    if g.get("given_key"):
+        # Where the clients of another API send it; `service.compat` knows.
+        return str(g.given_key)
     kind, _, value = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() == "bearer" and value.strip():
         return value.strip()
-    return request.headers.get("X-API-Key") or request.args.get("key") or None
+    return request.headers.get("X-API-Key") or request.headers.get("X-Goog-Api-Key") or request.args.get("key") or None

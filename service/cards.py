@@ -1,13 +1,17 @@
 """From a stored item to what a moderator sees of it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from model.attributes import ATTRIBUTES
 from service.marking import Passage, passages
-from service.records import Decision, Item
+from service.records import Decision, Item, Judgement
+
+#: How much of an article, and of a comment in a list, is shown, in characters.
+LEAD = 280
+EXCERPT = 280
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +63,20 @@ class Card:
         Its text, cut at the words that are the reason to look.
     bars
         Its scores, in the order of the table of attributes.
-    waiting_since
-        Since when a person is awaited; None if none is.
-    parent
-        The comment that it answers, where that is stored.
+    blind
+        Scores, marks and reasons are left out: nothing here tells them.
     """
 
     comment_id: str
     item: Item
     passages: tuple[Passage, ...]
     bars: tuple[Bar, ...]
-    waiting_since: datetime | None
-    parent: Quote | None
+    blind: bool
 
     @property
-    def telling_bars(self) -> tuple[Bar, ...]:
-        """Those over the threshold, or else the highest one."""
-        over = tuple(bar for bar in self.bars if bar.over)
-        return over or tuple(sorted(self.bars, key=lambda bar: -bar.score)[:1])
+    def waiting_since(self) -> datetime | None:
+        """Since when a person is awaited; None if none is."""
+        return self.item.since if self.item.state == "open" else None
 
     @property
     def abuse(self) -> bool:
@@ -91,7 +91,7 @@ class Card:
     @property
     def unscored(self) -> bool:
         """Whether it could not be scored."""
-        return self.item.judgement.scores is None
+        return self.item.judgement.scores is None and not self.blind
 
     @property
     def reporters(self) -> int:
@@ -100,9 +100,30 @@ class Card:
 
     @property
     def marked(self) -> bool:
-        """Whether the comment, or the one that it answers, has words to mask."""
-        own = any(passage.attributes for passage in self.passages)
-        return own or (self.parent is not None and self.parent.marked)
+        """Whether the comment has words to mask."""
+        return any(passage.attributes for passage in self.passages)
+
+    @property
+    def suggestion(self) -> str | None:
+        """The attribute that speaks most for a breach."""
+        return next((reason.attribute for reason in self.item.judgement.reasons if reason.attribute), None)
+
+    @property
+    def lead(self) -> str:
+        """How the article begins."""
+        body = " ".join(self.item.article.body.split())
+        return body if len(body) <= LEAD else body[:LEAD].rsplit(" ", 1)[0] + " …"
+
+    @property
+    def excerpt(self) -> tuple[Passage, ...]:
+        """How the comment begins: enough of it for a list."""
+        left, cut = EXCERPT, []
+        for passage in self.passages:
+            if left <= 0:
+                break
+            cut.append(replace(passage, text=passage.text[:left]))
+            left -= len(passage.text)
+        return (*cut, Passage(" …")) if left < 0 else tuple(cut)
 
     @property
     def link(self) -> str | None:
@@ -124,24 +145,12 @@ def seen(item: Item) -> str:
     return f"{item.revision}.{last_decision}.{last_report}"
 
 
-def place_of(decided: Item, items: Sequence[Item]) -> int:
-    """Tell where in the list a decided comment stood, so that the way back is shown there."""
-    key = (decided.rank, decided.comment.id)
-    return sum((item.rank, item.comment.id) > key for item in items)
-
-
 def quote(item: Item) -> Quote:
     """Show a comment as part of a thread."""
     return Quote(str(item.comment.id), item.comment.author, item.comment.posted_at, _cut(item))
 
 
-def card(
-    item: Item,
-    *,
-    thresholds: Mapping[str, float],
-    waiting_since: datetime | None = None,
-    parent: Item | None = None,
-) -> Card:
+def card(item: Item, *, thresholds: Mapping[str, float], blind: bool = False) -> Card:
     """Show an item.
 
     Parameters
@@ -150,11 +159,11 @@ def card(
         What is stored.
     thresholds
         Of the bundle that is in use; those of the flag go before them.
-    waiting_since
-        Since when a person is awaited.
-    parent
-        The comment that it answers.
+    blind
+        Leave out what the scorer said.
     """
+    if blind:
+        item = replace(item, judgement=Judgement(item.judgement.bundle_version, None, ()), extreme=False)
     flagged_at = {reason.attribute: reason.threshold for reason in item.judgement.reasons}
     values = item.judgement.scores.values if item.judgement.scores else {}
     bars = tuple(
@@ -162,11 +171,11 @@ def card(
         for attribute in ATTRIBUTES
         if attribute.name in values
     )
-    quoted = quote(parent) if parent else None
-    return Card(str(item.comment.id), item, _cut(item), bars, waiting_since, quoted)
+    return Card(str(item.comment.id), item, _cut(item), bars, blind)
 
 
 def _cut(item: Item) -> tuple[Passage, ...]:
     """Mark the words behind the reasons; those of scores below the threshold explain nothing."""
-    spans = [span for reason in item.judgement.reasons for span in reason.spans]
+    reasons = [*item.judgement.reasons, *filter(None, [item.judgement.doubt])]
+    spans = [span for reason in reasons for span in reason.spans]
     return passages(item.comment.text, spans)

@@ -1,11 +1,14 @@
 """The commands of `python -m service`."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from model.errors import BelowlineError
+from service import cli_audit, cli_people, cli_retention, cli_webhooks
 
 if TYPE_CHECKING:
     from service.database import Database
@@ -36,11 +39,40 @@ def main() -> None:
                             bundle of your own (default: accurate)
       BELOWLINE_SECRET_KEY  signs moderators' sessions
                             (default: made once, kept in var/secret-key)
+      BELOWLINE_CORS_ORIGINS  whose web pages may call the API, separated by
+                            spaces (default: none)
+      BELOWLINE_RATE_LIMIT  calls that one key may make, or off
+                            (default: 12000/minute)
+      BELOWLINE_RATE_LIMIT_ADDRESS  the same for an address without a good key
+                            (default: 120/minute; off where no key is needed)
+      BELOWLINE_SHARES      per cent of what moderators are shown from the
+                            streams safety, doubt and random (default: 75,20,5)
+      BELOWLINE_RANDOM_RATE how likely a comment is to be drawn for the random
+                            stream (default: 0.005)
+      BELOWLINE_LEASE       minutes for which an opened item is its moderator's
+                            alone (default: 5)
+      BELOWLINE_BLIND_SHARE share of items whose scores are hidden until the
+                            decision (default: 0.05)
     """  # noqa: D301 - click knows the character itself
 
 
-def _serving(command: F) -> F:
-    """Add the options of the commands that serve."""
+for _command in (
+    cli_audit.audit,
+    cli_people.create_user,
+    cli_people.set_role,
+    cli_people.reset_password,
+    cli_retention.purge,
+    cli_retention.erase_author,
+    cli_webhooks.add_webhook,
+    cli_webhooks.rotate_webhook,
+    cli_webhooks.list_webhooks,
+    cli_webhooks.remove_webhook,
+):
+    main.add_command(_command)
+
+
+def _serving(access_log: str) -> Callable[[F], F]:
+    """Add the options of the commands that serve; they differ in where requests are logged."""
     options = [
         click.option(
             "--host",
@@ -62,23 +94,36 @@ def _serving(command: F) -> F:
         click.option(
             "--threads",
             type=click.IntRange(1, 256),
-            default=8,
+            default=32,
             show_default=True,
-            help="Requests that one process works on at a time.",
+            help="Requests that one process works on at a time. Most of them may wait for their turn to be scored; "
+            "what comes beyond is refused at once.",
         ),
         click.option(
             "--require-keys",
             is_flag=True,
             help="Ask for keys on this machine's own address too: needed behind a proxy that makes it public.",
         ),
+        click.option(
+            "--access-log",
+            type=click.Choice(["stdout", "stderr", "off"]),
+            default=access_log,
+            show_default=True,
+            help="Where to write a line of JSON for each request: what was asked, what came of it and how long it "
+            "took, without a comment's text. Errors go to stderr.",
+        ),
     ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+
+    def decorate(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 @main.command()
-@_serving
+@_serving(access_log="stdout")
 def serve(**options: Any) -> None:
     """Serve the API and the moderators' console until Ctrl-C."""
     from service.server import ServeOptions, run  # noqa: PLC0415 - Flask and gunicorn are slow to import
@@ -87,7 +132,7 @@ def serve(**options: Any) -> None:
 
 
 @main.command()
-@_serving
+@_serving(access_log="off")
 @click.option("--load-only", is_flag=True, help="Load the demo and stop, without serving it.")
 def demo(*, load_only: bool, **options: Any) -> None:
     """Load a demo article with comments and a moderator, then serve.
@@ -103,29 +148,52 @@ def demo(*, load_only: bool, **options: Any) -> None:
         run(ServeOptions(**options, demo=True))
 
 
+@main.command("replay")
+@click.option(
+    "--comments",
+    required=True,
+    metavar="FILE",
+    help="Comments with a `text` and the scores that the Perspective API gave them: .jsonl, .csv, .parquet, or - for "
+    "JSON Lines. A column for each attribute (TOXICITY), or the API's answer in `attributeScores`.",
+)
+@click.option(
+    "--bundle", default="accurate", show_default=True, metavar="fast|accurate|PATH", help="Which bundle scores."
+)
+def replay_command(comments: str, bundle: str) -> None:
+    """Score recorded comments anew, and tell how far both agree.
+
+    For each usual threshold: how many comments lie above it on both sides, on
+    one side only, and which threshold on our scores flags as many as theirs.
+    Nothing is stored.
+    """
+    from model import load_bundle  # noqa: PLC0415 - as above
+    from model.tables import read_rows  # noqa: PLC0415
+    from service.replay import as_text, replay  # noqa: PLC0415
+
+    click.echo(as_text(*replay(load_bundle(bundle), read_rows(comments))))
+
+
 @main.command("init-db")
 def init_db() -> None:
     """Create the tables, or bring those of an older version up to date.
 
     The other commands do it too; running it twice does no harm.
     """
-    store = _database()
+    store = open_database()
     click.echo(f"The database is up to date: {store.engine.url.render_as_string(hide_password=True)}")
 
 
-@main.command("create-user")
-@click.argument("name")
-def create_user(name: str) -> None:
-    """Create the moderator NAME and print the password, once.
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False))
+def backup(file: str) -> None:
+    """Copy the SQLite database into the new file FILE, also while it is in use.
 
-    Give it to them by a safe way: it cannot be looked up later.
+    The copy is one state of the database. PostgreSQL has pg_dump for that.
     """
-    from service import people  # noqa: PLC0415 - as above
+    from service.backup import back_up  # noqa: PLC0415 - as above
 
-    with _database().write() as session:
-        password = people.create_user(session, _checked(name))
-    click.echo(f"Moderator: {name}\nPassword:  {password}")
-    click.echo("This password is not shown again.", err=True)
+    size = back_up(open_database(), Path(file))
+    click.echo(f"{file}: {size:,} bytes, checked.")
 
 
 @main.command("create-key")
@@ -148,24 +216,78 @@ def create_key(name: str, scopes: tuple[str, ...]) -> None:
     """
     from service import people  # noqa: PLC0415 - as above
 
-    with _database().write() as session:
-        key = people.create_key(session, _checked(name), scopes)
+    with open_database().write() as session:
+        key = people.create_key(session, cli_people.checked(name), scopes)
     click.echo(key)
     click.echo(f"This key of {name} ({', '.join(sorted(set(scopes)))}) is not shown again.", err=True)
 
 
-def _database() -> "Database":
+@main.command("rotate-key")
+@click.argument("name")
+@click.option(
+    "--grace",
+    type=click.FloatRange(0, 24 * 90),
+    default=24.0,
+    show_default=True,
+    help="Hours for which the former key still works. 0 ends it at once.",
+)
+def rotate_key(name: str, grace: float) -> None:
+    """Replace the key of the program NAME and print the new one, once.
+
+    The new key works at once and has the same scopes. The former one works
+    until the grace is over, so that the program can be changed without haste.
+    """
+    from service import people  # noqa: PLC0415 - as above
+
+    with open_database().write() as session:
+        key = people.rotate_key(session, name, timedelta(hours=grace))
+    click.echo(key)
+    click.echo(f"This key of {name} is not shown again; the former one works for another {grace:g} hours.", err=True)
+
+
+@main.command("list-keys")
+def list_keys() -> None:
+    """List programs' keys: name, scopes, when made, last used, and a former key's end.
+
+    The columns are separated by tabs. The keys themselves are not stored.
+    """
+    from service import people  # noqa: PLC0415 - as above
+
+    with open_database().read() as session:
+        keys = people.list_keys(session)
+    click.echo("name\tscopes\tmade\tlast used\tformer key until")
+    for key in keys:
+        moments = (key.created_at, key.last_used_at, key.former_until)
+        columns = [key.name, ",".join(sorted(key.scopes)), *(_minute(moment) for moment in moments)]
+        click.echo("\t".join(columns))
+
+
+@main.command("revoke-key")
+@click.argument("name")
+def revoke_key(name: str) -> None:
+    """Delete the key of the program NAME: from now on it is refused.
+
+    A former key that is still in its grace ends too. What the program sent
+    before stays as it is.
+    """
+    from service import people  # noqa: PLC0415 - as above
+
+    with open_database().write() as session:
+        people.revoke_key(session, name)
+    click.echo(f"The key of {name} is revoked.")
+
+
+def _minute(moment: datetime | None) -> str:
+    return "-" if moment is None else f"{moment:%Y-%m-%dT%H:%MZ}"
+
+
+def open_database() -> "Database":
+    """Open the database of the settings, brought up to date."""
     from service.config import settings  # noqa: PLC0415 - as above
     from service.database import Database  # noqa: PLC0415
 
     # No secret is needed here, so none is made.
     store = Database(settings({"SECRET_KEY": "unused"})["DATABASE"])
+    click.get_current_context().call_on_close(store.close)
     store.upgrade()
     return store
-
-
-def _checked(name: str) -> str:
-    most = 255
-    if not name.strip() or len(name) > most or not name.isprintable():
-        raise click.BadParameter(f"a name has 1 to {most} printable characters.", param_hint="NAME")
-    return name.strip()

@@ -13,8 +13,11 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from model.errors import BelowlineError
+from service import audit
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+#: Milliseconds that a write waits for another one's end.
+_PATIENCE = 15_000
 
 
 class DatabaseError(BelowlineError):
@@ -28,28 +31,38 @@ class Database:
     ----------
     url
         SQLAlchemy URL, such as `sqlite:///var/belowline.db`.
+    random_rate
+        How likely a comment that comes in is to be drawn for the random stream.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, random_rate: float = 0.0) -> None:
         self.url = url
+        self.random_rate = random_rate
         try:
             parsed = make_url(url)
             if parsed.get_backend_name() == "sqlite" and parsed.database:
                 # Readers' comments are not for everybody who has an account on this machine.
                 Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             # Parameters hold comments: an error that quotes them would put those into the log.
-            self.engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+            # A file does not hang up, as a server may.
+            is_server = parsed.get_backend_name() != "sqlite"
+            self.engine = create_engine(parsed, pool_pre_ping=is_server, hide_parameters=True)
         except (ArgumentError, NoSuchModuleError, ImportError, OSError) as error:
-            raise DatabaseError(f"BELOWLINE_DATABASE is not usable: {error}.") from error
+            raise DatabaseError(f"BELOWLINE_DATABASE is not usable: {error}.{_missing_driver(error)}") from error
+        self._writing = self.engine.execution_options(writes=True)
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _set_pragmas)
             event.listen(self.engine, "begin", _begin)
-        self._writing = self.engine.execution_options(writes=True)
+            self._reading = self.engine
+        else:
+            event.listen(self.engine, "connect", _set_lock_timeout)
+            # Else each query of a session would see what others have stored meanwhile.
+            self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Give a session that sees one state of the database."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self._reading, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -60,6 +73,7 @@ class Database:
         """
         with Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
+            audit.seal(session)
 
     def upgrade(self) -> None:
         """Create the tables, or bring those of an older version up to date."""
@@ -78,6 +92,15 @@ class Database:
                 command.upgrade(config, "head")
         except (SQLAlchemyError, CommandError) as error:
             raise DatabaseError(f"The database cannot be brought up to date: {_first_line(error)}.") from error
+
+    def scrub(self) -> None:
+        """Take what was erased out of the file too, as far as the database lets us."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("VACUUM"))
 
     def close(self) -> None:
         """Close all connections: none may go through a fork."""
@@ -101,13 +124,32 @@ def database() -> Database:
     return found
 
 
+def _missing_driver(error: Exception) -> str:
+    if isinstance(error, ModuleNotFoundError) and error.name == "psycopg":
+        return " PostgreSQL needs it: `pip install 'psycopg[binary]'`."
+    return ""
+
+
+def _set_lock_timeout(connection: Any, _record: object) -> None:
+    # As long as SQLite's busy_timeout. Who waits longer is told to come again.
+    connection.execute(f"SET lock_timeout = {_PATIENCE}")
+    connection.commit()
+
+
 def _set_pragmas(connection: Any, _record: object) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
     # SQLAlchemy's "begin" event starts transactions; the driver must not.
     connection.isolation_level = None
     # An acknowledged report must outlive a power cut: hence FULL, which WAL alone does not give.
-    for pragma in ("busy_timeout = 15000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    # What is erased must not stay in the file: hence secure_delete.
+    for pragma in (
+        f"busy_timeout = {_PATIENCE}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+    ):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

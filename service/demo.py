@@ -63,7 +63,7 @@ def load_demo(store: Database, scorer: "Scorer") -> Loaded:
             if not any(earlier.reporter == report["reporter"] for earlier in reported):
                 add_report(session, **report)
         user = find_user(session, name=MODERATOR)
-        password = create_user(session, MODERATOR) if user is None else None
+        password = create_user(session, MODERATOR, "admin") if user is None else None
     return Loaded(len(new), MODERATOR, password)
 
 

@@ -26,8 +26,7 @@ def load_items(session: Session, rows: Sequence[CommentRow]) -> tuple[Item, ...]
     }
     latest_score = select(func.max(ScoreRow.id)).where(ScoreRow.comment_id.in_(ids)).group_by(ScoreRow.comment_id)
     scores = {row.comment_id: row for row in session.scalars(select(ScoreRow).where(ScoreRow.id.in_(latest_score)))}
-    latest_flag = select(func.max(FlagRow.id)).where(FlagRow.comment_id.in_(ids)).group_by(FlagRow.comment_id)
-    flags = {row.comment_id: row for row in session.scalars(select(FlagRow).where(FlagRow.id.in_(latest_flag)))}
+    flags, doubts = _latest_flags(session, ids, "safety"), _latest_flags(session, ids, "doubt")
     reports: dict[str, list[Report]] = defaultdict(list)
     for report in session.scalars(select(ReportRow).where(ReportRow.comment_id.in_(ids)).order_by(ReportRow.id)):
         reports[report.comment_id].append(report_of(report))
@@ -42,7 +41,12 @@ def load_items(session: Session, rows: Sequence[CommentRow]) -> tuple[Item, ...]
             received_at=row.received_at,
             state=cast("State | None", row.state),
             rank=row.rank,
-            judgement=_judgement(scores.get(row.id), flags.get(row.id)),
+            stream=row.stream,
+            since=row.since,
+            extreme=row.extreme,
+            judgement=_judgement(
+                scores.get(row.id), flags.get(row.id), doubts.get(row.id) if row.stream == "doubt" else None
+            ),
             raised_at=flags[row.id].raised_at if row.id in flags else None,
             flagged_revision=flags[row.id].revision if row.id in flags else None,
             reports=tuple(reports[row.id]),
@@ -104,6 +108,9 @@ def decision_of(row: DecisionRow) -> Decision:
         attributes=row.attributes,
         undoes=row.undoes,
         bundle_version=row.bundle_version,
+        rules_version=row.rules_version,
+        batch=row.batch,
+        blind=row.blind,
     )
 
 
@@ -125,15 +132,30 @@ def reason_to_json(reason: FlagReason) -> dict[str, Any]:
     }
 
 
-def _judgement(score: ScoreRow | None, flag: FlagRow | None) -> Judgement:
-    reasons = tuple(
+def _latest_flags(session: Session, ids: Sequence[str], stream: str) -> dict[str, FlagRow]:
+    # Doubt and chance are no reasons: what a comment is flagged for is said by the latest flag for safety.
+    latest = (
+        select(func.max(FlagRow.id))
+        .where(FlagRow.comment_id.in_(ids), FlagRow.stream == stream)
+        .group_by(FlagRow.comment_id)
+    )
+    return {row.comment_id: row for row in session.scalars(select(FlagRow).where(FlagRow.id.in_(latest)))}
+
+
+def _reasons(flag: FlagRow | None) -> tuple[FlagReason, ...]:
+    return tuple(
         FlagReason(**{**fields, "spans": tuple(Span(**span) for span in fields["spans"])})
         for fields in (flag.reasons if flag else [])
     )
+
+
+def _judgement(score: ScoreRow | None, flag: FlagRow | None, in_doubt: FlagRow | None) -> Judgement:
+    reasons = _reasons(flag)
+    doubt = next(iter(_reasons(in_doubt)), None)
     if score is None:
-        return Judgement(flag.bundle_version if flag else "", None, reasons)
+        return Judgement(flag.bundle_version if flag else "", None, reasons, doubt)
     subjects = None
     if score.subjects is not None:
         subjects = Subjects(tuple(score.subjects["comment"]), tuple(score.subjects["article"]))
     scores = Scores(score.scores, tuple(Span(**span) for span in score.spans), subjects)
-    return Judgement(score.bundle_version, scores, reasons)
+    return Judgement(score.bundle_version, scores, reasons, doubt)

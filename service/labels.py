@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Literal, TypeVar
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from model.labels import LabelRow, SeenBecause
@@ -19,10 +19,11 @@ Dependent = TypeVar("Dependent", DecisionRow, ScoreRow, EditRow, FlagRow, Report
 _LABELS: dict[str, Literal["removed", "kept"]] = {"remove": "removed", "keep": "kept"}
 
 
-def label_rows(store: Database, secret: str, *, unreviewed: bool = False) -> Iterator[LabelRow]:
+def label_rows(store: Database, secret: str, *, unreviewed: bool = False, after: str = "") -> Iterator[LabelRow]:
     """Give the label rows, in the order of the comments' ids.
 
-    Only what a person kept or removed, and did not take back, is a label.
+    Only what a person kept or removed, and did not take back, is a label. Of
+    a comment that was erased there is a row that withdraws it.
 
     Parameters
     ----------
@@ -32,16 +33,19 @@ def label_rows(store: Database, secret: str, *, unreviewed: bool = False) -> Ite
         Turns moderators' names into pseudonyms.
     unreviewed
         Give all other comments too, with the label None.
+    after
+        Begin after the comment with this id.
     """
-    last = ""
+    last = after
     while True:
         with store.read() as session:
             query = select(CommentRow).where(CommentRow.id > last).order_by(CommentRow.id).limit(_AT_ONCE)
             if not unreviewed:
-                query = query.where(exists().where(DecisionRow.comment_id == CommentRow.id))
+                is_decided = exists().where(DecisionRow.comment_id == CommentRow.id)
+                query = query.where(or_(is_decided, CommentRow.erased_at.is_not(None)))
             comments = session.scalars(query).all()
             rows = _rows(session, comments, secret)
-        yield from (row for row in rows if unreviewed or row.label is not None)
+        yield from (row for row in rows if unreviewed or row.label is not None or row.withdrawn)
         if len(comments) < _AT_ONCE:
             return
         last = comments[-1].id
@@ -68,6 +72,9 @@ def _rows(session: Session, comments: Sequence[CommentRow], secret: str) -> list
     items = load_items(session, comments)
     rows = []
     for item, comment in zip(items, comments, strict=True):
+        if comment.erased_at is not None:
+            rows.append(LabelRow(comment.id, text="", label=None, withdrawn=True))
+            continue
         standing = item.standing
         label = _LABELS.get(standing.verdict) if standing else None
         # An escalated comment has been seen, but has no label yet.
@@ -80,7 +87,7 @@ def _rows(session: Session, comments: Sequence[CommentRow], secret: str) -> list
             LabelRow(
                 comment_id=comment.id,
                 text=text,
-                parent_text=item.comment.parent_text,
+                parent_text=item.comment.parent_text or None,
                 article=item.article,
                 label=label,
                 attributes=person.attributes if person else {},
@@ -91,6 +98,8 @@ def _rows(session: Session, comments: Sequence[CommentRow], secret: str) -> list
                 probability_seen=probability,
                 bundle_version=score.bundle_version if score else None,
                 scores=score.scores if score else {},
+                batch=bool(person and person.batch),
+                blind=bool(person and person.blind),
             ),
         )
     return rows

@@ -1,13 +1,14 @@
 """Moderators' way in and out: log-in, log-out, a password of one's own."""
 
-import hashlib
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
+from typing import ParamSpec
 from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
     Flask,
-    current_app,
     flash,
     make_response,
     redirect,
@@ -16,39 +17,47 @@ from flask import (
     session,
     url_for,
 )
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from werkzeug.security import generate_password_hash
 from werkzeug.wrappers import Response
 
+from service import audit, pages, passwords, sessions, throttle
 from service.database import database
-from service.people import check_password
+from service.people import ROLES, check_password, find_user
 from service.tables import UserRow
-from service.throttle import Throttle
 
 bp = Blueprint("login", __name__)
+P = ParamSpec("P")
 
-SHORTEST_PASSWORD = 10
-_SESSION_SECONDS = 12 * 3600
+
+class SecureCookies(SecureCookieSessionInterface):
+    """Sessions whose cookie travels over TLS alone, wherever there is TLS."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Tell whether this request came over TLS."""
+        return request.is_secure or super().get_cookie_secure(app)
 
 
 class Moderator(UserMixin):
     """Who is logged in."""
 
-    def __init__(self, row: UserRow) -> None:
+    def __init__(self, row: UserRow, token: str) -> None:
         self.number = row.id
         self.name = row.name
-        # Part of the session's id, so that a changed password ends every other session.
-        self._fingerprint = hashlib.sha256(row.password_hash.encode()).hexdigest()[:16]
+        self.role = row.role
+        self._token = token
+        self.words_shown = row.words_shown
 
     def get_id(self) -> str:
         """Give what the session cookie holds."""
-        return f"{self.number}.{self._fingerprint}"
+        return self._token
 
 
 def install(app: Flask) -> None:
     """Prepare an app for moderators' sessions."""
-    app.config["PERMANENT_SESSION_LIFETIME"] = _SESSION_SECONDS
-    app.extensions["belowline.throttle"] = Throttle()
+    app.session_interface = SecureCookies()
+    # Counted anew with each request.
+    app.config["PERMANENT_SESSION_LIFETIME"] = sessions.IDLE
     manager = LoginManager()
     manager.init_app(app)
     manager.user_loader(_load)
@@ -57,6 +66,29 @@ def install(app: Flask) -> None:
 def moderator() -> str:
     """Give the name of who is logged in, or nothing."""
     return str(current_user.name) if current_user.is_authenticated else ""
+
+
+def may(role: str) -> bool:
+    """Tell whether who is logged in has this role or a higher one."""
+    return current_user.is_authenticated and ROLES.index(current_user.role) >= ROLES.index(role)
+
+
+def needs(role: str) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
+    """Show a page to those alone who have this role or a higher one."""
+
+    def decorate(view: Callable[P, Response]) -> Callable[P, Response]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
+            if may(role):
+                return view(*args, **kwargs)
+            text = (
+                f"This needs the role {role!r}; yours is {current_user.role!r}. Whoever runs Belowline can change it."
+            )
+            return pages.message_page(HTTPStatus.FORBIDDEN, "Not for your role", text)
+
+        return guarded
+
+    return decorate
 
 
 def to_log_in() -> Response:
@@ -90,35 +122,40 @@ def log_in() -> Response:
     """Check name and password."""
     # PostgreSQL refuses NUL in a text.
     name, password = request.form.get("name", "").replace("\0", "").strip(), request.form.get("password", "")
-    throttle: Throttle = current_app.extensions["belowline.throttle"]
-    who = (name.casefold()[:255], request.remote_addr or "")
-    if wait := throttle.wait(who):
+    row, wait = _check(name, password)
+    if wait:
         error = f"That was tried too often. Please wait {wait} seconds, then try again."
         page = render_template("console/login.html", name=name, error=error)
         return make_response(page, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(wait)})
-    row = _check(name, password)
     if row is None:
-        throttle.failed(who)
         error = "Name and password do not match. Capital letters matter in both."
         return make_response(render_template("console/login.html", name=name, error=error), HTTPStatus.UNAUTHORIZED)
-    throttle.succeeded(who)
-    _begin(row)
+    welcome(row)
     return redirect(local(request.args.get("next")), HTTPStatus.SEE_OTHER)
 
 
 @bp.post("/logout")
 def log_out() -> Response:
     """End the session."""
-    logout_user()
-    session.clear()
-    flash("You are logged out.")
-    return redirect(url_for("console.login.form"), HTTPStatus.SEE_OTHER)
+    with database().write() as transaction:
+        sessions.end(transaction, current_user.get_id())
+        audit.record(transaction, "log-out", who=moderator())
+    return _leave("You are logged out.")
+
+
+@bp.post("/logout-everywhere")
+def log_out_everywhere() -> Response:
+    """End all of this moderator's sessions."""
+    with database().write() as transaction:
+        sessions.end_all(transaction, current_user.number)
+        audit.record(transaction, "log-out.everywhere", who=moderator())
+    return _leave("You are logged out everywhere.")
 
 
 @bp.get("/password")
 def password_form() -> Response:
     """Ask for a new password."""
-    return make_response(render_template("console/password.html", error=None, shortest=SHORTEST_PASSWORD))
+    return make_response(render_template("console/password.html", error=None, shortest=passwords.SHORTEST))
 
 
 @bp.post("/password")
@@ -126,41 +163,79 @@ def change_password() -> Response:
     """Replace the password; this moderator's other sessions end."""
     new = request.form.get("new", "")
     error = None
-    if len(new) < SHORTEST_PASSWORD:
-        error = f"The new password needs at least {SHORTEST_PASSWORD} characters."
+    if len(new) < passwords.SHORTEST:
+        error = f"The new password needs at least {passwords.SHORTEST} characters."
     elif new != request.form.get("again", ""):
         error = "The two new passwords differ."
-    elif _check(moderator(), request.form.get("old", "")) is None:
+    elif _check(moderator(), request.form.get("old", ""))[0] is None:
         error = "The present password is not right."
     if error:
-        page = render_template("console/password.html", error=error, shortest=SHORTEST_PASSWORD)
+        page = render_template("console/password.html", error=error, shortest=passwords.SHORTEST)
         return make_response(page, HTTPStatus.BAD_REQUEST)
     # Hashing is slow by intent: not while the database waits.
-    hashed = generate_password_hash(new)
+    hashed = passwords.hashed(new)
     with database().write() as transaction:
         row = transaction.get_one(UserRow, current_user.number)
         row.password_hash = hashed
-    _begin(row)
+        sessions.end_all(transaction, row.id)
+        audit.record(transaction, "user.password", who=row.name, about=row.name)
+        token = sessions.begin(transaction, row.id)
+    _enter(row, token)
     flash("Your password is changed. Your sessions elsewhere have ended.")
     return redirect(url_for("console.queue"), HTTPStatus.SEE_OTHER)
 
 
-def _begin(row: UserRow) -> None:
-    login_user(Moderator(row))
+def welcome(row: UserRow) -> None:
+    """Begin a session for somebody who has shown who they are."""
+    with database().write() as transaction:
+        token = sessions.begin(transaction, row.id)
+        audit.record(transaction, "log-in", who=row.name)
+    _enter(row, token)
+
+
+def _enter(row: UserRow, token: str) -> None:
+    session.clear()
+    login_user(Moderator(row, token))
     session.permanent = True
 
 
-def _check(name: str, password: str) -> UserRow | None:
-    with database().read() as transaction:
-        user = check_password(transaction, name, password)
-        return None if user is None else transaction.get(UserRow, user.id)
+def _leave(message: str) -> Response:
+    logout_user()
+    session.clear()
+    flash(message)
+    return redirect(url_for("console.login.form"), HTTPStatus.SEE_OTHER)
 
 
-def _load(session_id: str) -> Moderator | None:
-    number = session_id.partition(".")[0]
-    if not number.isdecimal():
-        return None
+def _check(name: str, password: str) -> tuple[UserRow | None, int]:
+    """Give the account if the password is right, and the seconds to wait if that was tried too often."""
+    address = request.remote_addr or ""
+    counted = (
+        (throttle.LOG_IN, f"{name.casefold()}\0{address}"),
+        (throttle.ACCOUNT, name.casefold()),
+        (throttle.ADDRESS, address),
+    )
+    with database().write() as transaction:
+        wait = max(throttle.take(transaction, brake, who) for brake, who in counted)
+    if wait:
+        return None, wait
+    # Hashing is slow by intent: not while the database waits.
     with database().read() as transaction:
-        row = transaction.get(UserRow, int(number))
-    found = None if row is None else Moderator(row)
-    return found if found is not None and found.get_id() == session_id else None
+        row = check_password(transaction, name, password)
+    better = passwords.hashed(password) if row is not None and passwords.is_outdated(row.password_hash) else None
+    with database().write() as transaction:
+        if row is None:
+            # Not what was typed: it may be a password in the wrong field.
+            known = find_user(transaction, name=name)
+            audit.record(transaction, "log-in.failed", who=known.name if known else "nobody known")
+            return None, 0
+        for brake, who in counted:
+            throttle.forget(transaction, brake, who)
+        row = transaction.get_one(UserRow, row.id)
+        row.password_hash = better or row.password_hash
+        return row, 0
+
+
+def _load(token: str) -> Moderator | None:
+    with database().read() as transaction:
+        row = sessions.find(transaction, token)
+    return None if row is None else Moderator(row, token)

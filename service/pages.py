@@ -8,11 +8,12 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 
 from model.errors import BelowlineError, UnknownRecord
 from service.marking import label
+from service.problems import Problem
 from service.records import Conflict
 
 csrf = CSRFProtect()
@@ -39,12 +40,18 @@ def guard(blueprint: Blueprint) -> None:
     blueprint.register_error_handler(UnknownRecord, _unknown)
     blueprint.register_error_handler(BelowlineError, _refused)
     blueprint.register_error_handler(OperationalError, _away)
+    blueprint.register_error_handler(ProgrammingError, _away)
     blueprint.register_error_handler(Exception, _bug)
 
 
 def message_page(status: HTTPStatus, title: str, text: str, **context: Any) -> Response:
     """Give a page that says one thing and shows a way on."""
     return make_response(render_template("console/message.html", title=title, text=text, **context), status)
+
+
+def problem_page(problem: Problem) -> Response:
+    """Give a page for a problem with an address that no view has."""
+    return _down(HTTPStatus(problem.status), problem.title, problem.detail)
 
 
 def anchor(comment_id: str) -> str:
@@ -109,7 +116,7 @@ def _refused(error: BelowlineError) -> Response:
     return message_page(status, "That could not be recorded", str(error))
 
 
-def _away(error: OperationalError) -> Response:
+def _away(error: OperationalError | ProgrammingError) -> Response:
     current_app.logger.error("The database failed in request %s: %s", g.get("request_id"), error.orig)
     return _down(
         HTTPStatus.SERVICE_UNAVAILABLE,

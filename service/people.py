@@ -5,16 +5,20 @@ import hmac
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from werkzeug.security import check_password_hash, generate_password_hash
 
-from model.errors import InvalidInput
+from model.errors import InvalidInput, UnknownRecord
+from service import audit, passwords, sessions
 from service.tables import ApiKeyRow, UserRow
 
+#: Each may do what those before it may.
+ROLES = ("moderator", "lead", "admin")
+#: Of somebody who has left: what they decided keeps their name.
+NO_ROLE = "none"
 SCOPES = ("score", "ingest", "review", "admin")
 
 
@@ -28,24 +32,56 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A program's key, without the key; `admin` implies every other scope."""
+    """A program's key, without the key; `admin` implies every other scope.
+
+    Attributes
+    ----------
+    last_used_at
+        To the minute; None if it never was.
+    former_until
+        How long the key that was rotated out still works, if there was one.
+    """
 
     name: str
     scopes: frozenset[str]
+    created_at: datetime
+    last_used_at: datetime | None
+    former_until: datetime | None
 
     def allows(self, scope: str) -> bool:
         """Tell whether this key is good for what needs `scope`."""
         return scope in self.scopes or "admin" in self.scopes
 
 
-def create_user(session: Session, name: str) -> str:
+def create_user(session: Session, name: str, role: str = "moderator") -> str:
     """Create a moderator and give the password, which nobody can look up later."""
-    password = secrets.token_urlsafe(12)
-    session.add(UserRow(name=name, password_hash=generate_password_hash(password), created_at=datetime.now(UTC)))
+    password = passwords.made_up()
+    hashed = passwords.hashed(password)
+    session.add(UserRow(name=name, password_hash=hashed, role=role, created_at=datetime.now(UTC)))
     try:
         session.flush()
     except IntegrityError as error:
         raise InvalidInput(f"There is already a moderator {name!r}.") from error
+    audit.record(session, "user.create", about=name, why=role)
+    return password
+
+
+def set_role(session: Session, name: str, role: str) -> None:
+    """Give a moderator another role; with `none` they cannot come in, and their sessions end."""
+    row = _named_user(session, name)
+    row.role = role
+    if role == NO_ROLE:
+        sessions.end_all(session, row.id)
+    audit.record(session, "user.role", about=name, why=role)
+
+
+def reset_password(session: Session, name: str) -> str:
+    """Make a new password and give it; the moderator's sessions end."""
+    row = _named_user(session, name)
+    password = passwords.made_up()
+    row.password_hash = passwords.hashed(password)
+    sessions.end_all(session, row.id)
+    audit.record(session, "user.password", about=name)
     return password
 
 
@@ -56,13 +92,11 @@ def find_user(session: Session, *, name: str | None = None, user_id: int | None 
     return None if row is None else User(row.id, row.name)
 
 
-def check_password(session: Session, name: str, password: str) -> User | None:
+def check_password(session: Session, name: str, password: str) -> UserRow | None:
     """Give the moderator if the password is right; an unknown name takes as long as a wrong password."""
     row = session.scalar(select(UserRow).where(UserRow.name == name))
-    if row is None:
-        generate_password_hash(password)
-        return None
-    return User(row.id, row.name) if check_password_hash(row.password_hash, password) else None
+    right = passwords.matches(row.password_hash if row else passwords.nobodys(), password)
+    return row if row is not None and right and row.role != NO_ROLE else None
 
 
 def create_key(session: Session, name: str, scopes: Collection[str]) -> str:
@@ -75,16 +109,54 @@ def create_key(session: Session, name: str, scopes: Collection[str]) -> str:
         session.flush()
     except IntegrityError as error:
         raise InvalidInput(f"There is already a key named {name!r}.") from error
+    audit.record(session, "key.create", about=name, why=", ".join(row.scopes))
     return key
+
+
+def rotate_key(session: Session, name: str, grace: timedelta) -> str:
+    """Replace a key and give the new one; the former one works until `grace` is over.
+
+    A former key that was still in its grace is dead at once: only one is kept.
+    """
+    row = _named_key(session, name)
+    key = "bl_" + secrets.token_urlsafe(32)
+    row.former_digest, row.former_until = row.digest, datetime.now(UTC) + grace
+    row.digest = _digest(key)
+    audit.record(session, "key.rotate", about=name)
+    return key
+
+
+def revoke_key(session: Session, name: str) -> None:
+    """Delete a key: from now on it opens nothing."""
+    session.delete(_named_key(session, name))
+    audit.record(session, "key.revoke", about=name)
+
+
+def list_keys(session: Session) -> list[ApiKey]:
+    """Give what is known of all keys, by name."""
+    return [_key_of(row) for row in session.scalars(select(ApiKeyRow).order_by(ApiKeyRow.name))]
 
 
 def find_key(session: Session, key: str) -> ApiKey | None:
     """Give what is known of a key, or None if it is not one of ours."""
     digest = _digest(key)
-    row = session.scalar(select(ApiKeyRow).where(ApiKeyRow.digest == digest))
-    if row is None or not hmac.compare_digest(row.digest, digest):
+    row = session.scalar(
+        select(ApiKeyRow).where(or_(ApiKeyRow.digest == digest, ApiKeyRow.former_digest == digest)).limit(1)
+    )
+    if row is None:
         return None
-    return ApiKey(row.name, frozenset(row.scopes))
+    is_current = hmac.compare_digest(row.digest, digest)
+    is_former = (
+        hmac.compare_digest(row.former_digest or "", digest)
+        and row.former_until is not None
+        and row.former_until > datetime.now(UTC)
+    )
+    return _key_of(row) if is_current or is_former else None
+
+
+def note_use(session: Session, name: str) -> None:
+    """Write down that a key was used now."""
+    session.execute(update(ApiKeyRow).where(ApiKeyRow.name == name).values(last_used_at=datetime.now(UTC)))
 
 
 def count_keys(session: Session) -> int:
@@ -94,3 +166,21 @@ def count_keys(session: Session) -> int:
 
 def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _named_user(session: Session, name: str) -> UserRow:
+    row = session.scalar(select(UserRow).where(UserRow.name == name).with_for_update())
+    if row is None:
+        raise UnknownRecord(f"There is no moderator {name!r}.")
+    return row
+
+
+def _named_key(session: Session, name: str) -> ApiKeyRow:
+    row = session.scalar(select(ApiKeyRow).where(ApiKeyRow.name == name).with_for_update())
+    if row is None:
+        raise UnknownRecord(f"There is no key named {name!r}: `python -m service list-keys` lists them.")
+    return row
+
+
+def _key_of(row: ApiKeyRow) -> ApiKey:
+    return ApiKey(row.name, frozenset(row.scopes), row.created_at, row.last_used_at, row.former_until)

@@ -33,11 +33,25 @@ class FlagReason:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the scorer made of a comment: `scores` is None if it could not score."""
+    """What the scorer made of a comment.
+
+    Attributes
+    ----------
+    bundle_version
+        Which bundle it was.
+    scores
+        None if it could not score.
+    reasons
+        Why a person should look.
+    doubt
+        Where no score is over its threshold: the one that is nearest to it,
+        if it is near.
+    """
 
     bundle_version: str
     scores: Scores | None
     reasons: tuple[FlagReason, ...]
+    doubt: FlagReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,9 @@ class Decision:
     attributes: Mapping[str, int] = field(default_factory=dict)
     undoes: int | None = None
     bundle_version: str | None = None
+    rules_version: int | None = None
+    batch: str | None = None
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +98,14 @@ class Item:
     state
         `open` while a flag or a report waits for a person.
     rank
-        What the list is ordered by: highest first.
+        How urgent it was when it came, before any waiting; 0 of what is in
+        doubt or drawn at random.
+    stream
+        `safety`, `doubt` or `random` while it is open, else None.
+    since
+        Since when a person is awaited.
+    extreme
+        Whether it is flagged as a threat or for hate.
     judgement
         The latest scores, with the reasons of the latest flag.
     raised_at, flagged_revision
@@ -99,6 +123,9 @@ class Item:
     received_at: datetime
     state: State | None
     rank: float
+    stream: str | None
+    since: datetime | None
+    extreme: bool
     judgement: Judgement
     raised_at: datetime | None
     flagged_revision: int | None

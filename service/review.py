@@ -1,43 +1,25 @@
-"""What waits for a person, and what persons said: flags, reports, decisions."""
+"""What persons and readers said: decisions and reports, and what follows for the queue."""
 
-import base64
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TypeVar
 
-from sqlalchemy import distinct, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput, UnknownRecord
+from service import audit, outbox
+from service.credibility import reported_too
+from service.cursors import read_cursor, write_cursor
 from service.items import decision_of, load_items, report_of, standing_decision
-from service.records import Conflict, Decision, FlagReason, Item, Page, Report, State, Verdict
+from service.records import Conflict, Decision, Item, Page, Report, State, Verdict
+from service.rules import check_rule, current_rules
+from service.standing import standing_in_queue
+from service.streams import place
 from service.tables import CommentRow, DecisionRow, FlagRow, ReportRow, ScoreRow
 
-#: How bad a breach of each kind is, against a threat's 1: what the list is ordered by.
-SEVERITY = {
-    "threat": 1.0,
-    "severe_toxicity": 1.0,
-    "identity_attack": 1.0,
-    "toxicity": 0.8,
-    "insult": 0.8,
-    "likely_to_reject": 0.7,
-    "profanity": 0.6,
-    "off_topic": 0.4,
-}
-UNSCORED_RANK = 0.5
-REPORT_RANK = 0.3
-# A hundred reporters who agreed to act together weigh as much as five.
-MOST_REPORTERS = 5
-
-
-def rank_of(reasons: tuple[FlagReason, ...]) -> float:
-    """Weigh a flag: the worst of its reasons by severity and probability."""
-    weights = [
-        UNSCORED_RANK if reason.score is None else SEVERITY.get(reason.attribute or "", 0.5) * reason.score
-        for reason in reasons
-    ]
-    return round(max(weights, default=0.0), 6)
+Seen = TypeVar("Seen", FlagRow, ReportRow)
 
 
 def list_items(
@@ -54,11 +36,11 @@ def list_items(
         query = query.where(CommentRow.article_id == article_id)
     if cursor is not None:
         # Both keys descend, so that one row comparison finds the place.
-        query = query.where(tuple_(CommentRow.rank, CommentRow.id) < tuple_(*_read_cursor(cursor)))
+        query = query.where(tuple_(CommentRow.rank, CommentRow.id) < tuple_(*read_cursor(cursor)))
     query = query.order_by(CommentRow.rank.desc(), CommentRow.id.desc()).limit(limit + 1)
     rows = list(session.scalars(query))
     last = rows[limit - 1] if len(rows) > limit else None
-    return Page(load_items(session, rows[:limit]), None if last is None else _write_cursor(last.rank, last.id))
+    return Page(load_items(session, rows[:limit]), None if last is None else write_cursor(last.rank, last.id))
 
 
 def count_items(session: Session, *, state: State = "open", article_id: str | None = None) -> int:
@@ -78,12 +60,37 @@ def get_item(session: Session, comment_id: str) -> Item:
 
 
 def add_report(session: Session, comment_id: str, *, reporter: str, reason: str, note: str | None = None) -> Report:
-    """Keep a reader's report: the comment waits for a person again, whatever was decided before."""
+    """Keep a reader's report: the comment waits for a person again, whatever was decided before.
+
+    The same reader's second report of the same text changes nothing; the
+    first one is given back.
+    """
     comment = lock_comment(session, comment_id)
-    row = ReportRow(comment_id=comment.id, reporter=reporter, reason=reason, note=note, created_at=datetime.now(UTC))
+    known = session.scalar(
+        select(ReportRow)
+        .where(
+            ReportRow.comment_id == comment.id,
+            ReportRow.reporter == reporter,
+            ReportRow.revision == comment.revision,
+        )
+        .order_by(ReportRow.id)
+        .limit(1)
+    )
+    if known is not None:
+        return report_of(known)
+    row = ReportRow(
+        comment_id=comment.id,
+        reporter=reporter,
+        reason=reason,
+        note=note,
+        revision=comment.revision,
+        created_at=datetime.now(UTC),
+    )
     session.add(row)
     settle(session, comment)
-    return report_of(row)
+    report = report_of(row)
+    outbox.tell_reported(session, comment, report)
+    return report
 
 
 def add_decision(
@@ -96,16 +103,37 @@ def add_decision(
     note: str | None = None,
     attributes: Mapping[str, int] | None = None,
     undoes: int | None = None,
+    opened_at: datetime | None = None,
+    batch: str | None = None,
+    blind: bool = False,
 ) -> Decision:
     """Keep a person's verdict; `undo` takes back `undoes`, or else the one that holds.
 
     Nothing happens to the comment: whoever asked is told, and acts or not.
+    It is entered into the audit, with the rules and the bundle of this moment.
+
+    Parameters
+    ----------
+    session
+        A write transaction.
+    comment_id, verdict, moderator, rule, note, attributes, undoes
+        Who says what of which comment, by which rule; 1 for each attribute
+        that it is, 0 for each that it is not.
+    opened_at
+        When the moderator opened the item; None if nobody knows.
+    batch
+        The same for all that one press of a button decided.
+    blind
+        Scores, marks and reasons were hidden until the decision.
     """
     comment = lock_comment(session, comment_id)
+    stream = comment.stream or _stream_before(session, comment_id)
     if verdict == "undo":
         undoes = _to_undo(session, comment_id, undoes)
     elif undoes is not None:
         raise InvalidInput("Only the verdict 'undo' names a decision that it undoes.")
+    if rule is not None:
+        check_rule(session, rule)
     row = DecisionRow(
         comment_id=comment.id,
         revision=comment.revision,
@@ -113,6 +141,7 @@ def add_decision(
         undoes=undoes,
         moderator=moderator,
         rule=rule,
+        rules_version=current_rules(session).version,
         note=note,
         attributes=dict(attributes or {}),
         decided_at=datetime.now(UTC),
@@ -124,13 +153,31 @@ def add_decision(
         ),
         last_flag=session.scalar(select(func.max(FlagRow.id)).where(FlagRow.comment_id == comment.id)) or 0,
         last_report=session.scalar(select(func.max(ReportRow.id)).where(ReportRow.comment_id == comment.id)) or 0,
+        stream=stream,
+        opened_at=opened_at,
+        batch=batch,
+        blind=blind,
     )
     session.add(row)
     try:
         settle(session, comment)
     except IntegrityError as error:
         raise Conflict(f"Decision {undoes} was undone already.") from error
-    return decision_of(row)
+    # It tells something of those who reported the comment, and so of what else they reported.
+    for other in reported_too(session, comment.id):
+        settle(session, other)
+    audit.record(
+        session,
+        f"decision.{verdict}",
+        who=moderator,
+        about=comment.id,
+        why=rule,
+        model=row.bundle_version,
+        rules=row.rules_version,
+    )
+    decision = decision_of(row)
+    outbox.tell_decided(session, comment, decision)
+    return decision
 
 
 def lock_comment(session: Session, comment_id: str) -> CommentRow:
@@ -138,26 +185,33 @@ def lock_comment(session: Session, comment_id: str) -> CommentRow:
     row = session.get(CommentRow, comment_id, with_for_update=True)
     if row is None:
         raise UnknownRecord(f"There is no comment {comment_id!r}.")
+    if row.erased_at is not None:
+        raise UnknownRecord(f"Comment {comment_id!r} was erased on {row.erased_at:%Y-%m-%d}.")
     return row
 
 
 def settle(session: Session, comment: CommentRow) -> None:
-    """Work out anew whether a comment waits for a person, and how urgently.
+    """Work out anew whether a comment waits for a person, in which stream, and how urgently.
 
     It is open while a flag or a report has come in since the decision that
     holds, or while none holds.
     """
     session.flush()
-    row = _standing_row(session, comment.id)
-    rank, reporters = _since(session, comment.id, row.last_flag if row else 0, row.last_report if row else 0)
-    if rank is not None or reporters:
+    standing = _standing_row(session, comment.id)
+    flags = _after(session, FlagRow, comment.id, standing.last_flag if standing else 0)
+    reports = _after(session, ReportRow, comment.id, standing.last_report if standing else 0)
+    if flags or reports:
         comment.state = "open"
-    elif row is not None:
-        comment.state = "escalated" if row.verdict == "escalate" else "decided"
-        rank, reporters = _since(session, comment.id, 0, 0)
+    elif standing is not None:
+        comment.state = "escalated" if standing.verdict == "escalate" else "decided"
+        flags, reports = _after(session, FlagRow, comment.id, 0), _after(session, ReportRow, comment.id, 0)
     else:
         comment.state = None
-    comment.rank = round((rank or 0.0) + REPORT_RANK * min(reporters, MOST_REPORTERS), 6)
+    standing_in_queue(session, comment, flags, reports)
+    if standing is not None and comment.state != "open":
+        comment.stream = None
+        # What was escalated first and what was decided last stand first in their lists.
+        comment.place = place(1.0, standing.decided_at) * (1 if comment.state == "escalated" else -1)
     session.flush()
 
 
@@ -167,21 +221,16 @@ def _standing_row(session: Session, comment_id: str) -> DecisionRow | None:
     return session.get(DecisionRow, standing.id) if standing else None
 
 
-def _since(session: Session, comment_id: str, flag: int, report: int) -> tuple[float | None, int]:
-    """Give the rank of the latest flag, and how many readers reported, after these two."""
-    rank = session.scalar(
-        select(FlagRow.rank)
-        .where(FlagRow.comment_id == comment_id, FlagRow.id > flag)
-        .order_by(FlagRow.id.desc())
-        .limit(1),
+def _stream_before(session: Session, comment_id: str) -> str | None:
+    """Give the stream that brought a comment before whoever escalated it or decided on it before."""
+    standing = _standing_row(session, comment_id)
+    return None if standing is None else standing.stream
+
+
+def _after(session: Session, table: type[Seen], comment_id: str, last: int) -> list[Seen]:
+    return list(
+        session.scalars(select(table).where(table.comment_id == comment_id, table.id > last).order_by(table.id)),
     )
-    reporters = session.scalar(
-        select(func.count(distinct(ReportRow.reporter))).where(
-            ReportRow.comment_id == comment_id,
-            ReportRow.id > report,
-        ),
-    )
-    return rank, reporters or 0
 
 
 def _to_undo(session: Session, comment_id: str, undoes: int | None) -> int:
@@ -197,15 +246,3 @@ def _to_undo(session: Session, comment_id: str, undoes: int | None) -> int:
     if any(decision.undoes == undoes for decision in decisions):
         raise Conflict(f"Decision {undoes} was undone already.")
     return undoes
-
-
-def _write_cursor(rank: float, comment_id: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([rank, comment_id]).encode()).decode()
-
-
-def _read_cursor(cursor: str) -> tuple[float, str]:
-    try:
-        rank, comment_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        return float(rank), str(comment_id)
-    except (ValueError, TypeError, RecursionError) as error:
-        raise InvalidInput("The cursor is not one that this service gave.") from error

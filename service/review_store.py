@@ -1,40 +1,18 @@
-"""What the console asks of the database beyond `service.review`."""
+"""What the console tells of one item: its thread, its scores over time, its author's history."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Subquery, Text, cast, func, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, String, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
-from model.attributes import BY_NAME
 from service.items import decision_of, load_items
-from service.records import Decision, Item, State
-from service.tables import ArticleRow, CommentRow, DecisionRow, EditRow, FlagRow, ReportRow, ScoreRow
+from service.records import Decision, Item
+from service.tables import CommentRow, DecisionRow, EditRow, ScoreRow
 
 #: More than this of a thread is not shown at once.
 MOST_OF_A_THREAD = 50
-_DECISIONS_SEARCHED = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which items a moderator asked to see.
-
-    `about` is an attribute, or `abuse` (any but off topic), or `reported`.
-    """
-
-    state: State = "open"
-    article_id: str | None = None
-    about: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in the list a page begins: after the item with this rank and id."""
-
-    rank: float
-    comment_id: str
+_MOST_REMOVALS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,48 +34,27 @@ class Edit:
     replaced_at: datetime
 
 
-def find_items(session: Session, wanted: Wanted, *, after: Place | None, limit: int) -> tuple[Item, ...]:
-    """Give the items that a moderator asked to see, worst first."""
-    query = select(CommentRow).where(*_conditions(wanted))
-    if after is not None:
-        query = query.where(tuple_(CommentRow.rank, CommentRow.id) < tuple_(after.rank, after.comment_id))
-    query = query.order_by(CommentRow.rank.desc(), CommentRow.id.desc()).limit(limit)
-    return load_items(session, list(session.scalars(query)))
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is known of an author besides the item itself.
 
-
-def count_wanted(session: Session, wanted: Wanted) -> int:
-    """Count the items that a moderator asked to see."""
-    return session.scalar(select(func.count()).select_from(CommentRow).where(*_conditions(wanted))) or 0
-
-
-def articles_in(session: Session, state: State) -> tuple[tuple[str, str, int], ...]:
-    """Give id, title and number of items of each article that has some in this state."""
-    query = (
-        select(ArticleRow.id, ArticleRow.title, func.count())
-        .join(CommentRow, CommentRow.article_id == ArticleRow.id)
-        .where(CommentRow.state == state)
-        .group_by(ArticleRow.id, ArticleRow.title)
-        .order_by(func.count().desc(), ArticleRow.id)
-    )
-    return tuple((article_id, title, count) for article_id, title, count in session.execute(query))
-
-
-def waiting_since(session: Session, comment_ids: Collection[str]) -> dict[str, datetime]:
-    """Tell since when each of these open comments has waited.
-
-    A comment waits from the first flag or report that came in after the
-    decision that holds, not from its first flag ever.
+    Attributes
+    ----------
+    comments
+        How many of theirs are stored.
+    kept, removed
+        How many of them a person kept or removed, as it stands.
+    waiting
+        How many wait for a person.
+    removals
+        The latest few that were removed, latest first.
     """
-    events = _unseen(CommentRow.id.in_(comment_ids))
-    query = select(events.c.comment_id, func.min(events.c.at)).group_by(events.c.comment_id)
-    return {comment_id: since for comment_id, since in session.execute(query)}  # noqa: C416 - rows are no pairs to mypy
 
-
-def oldest(session: Session, wanted: Wanted) -> datetime | None:
-    """Tell since when the longest waiting of these comments has waited."""
-    events = _unseen(*_conditions(wanted))
-    found: datetime | None = session.scalar(select(func.min(events.c.at)))
-    return found
+    comments: int
+    kept: int
+    removed: int
+    waiting: int
+    removals: tuple[Item, ...]
 
 
 def thread_of(session: Session, item: Item) -> tuple[Item, ...]:
@@ -115,17 +72,10 @@ def thread_of(session: Session, item: Item) -> tuple[Item, ...]:
     replies = session.scalars(
         select(CommentRow)
         .where(CommentRow.parent_id == item.comment.id, CommentRow.id != item.comment.id)
-        .order_by(CommentRow.posted_at, CommentRow.id)
+        .order_by(CommentRow.posted_at.nulls_first(), CommentRow.id)
         .limit(MOST_OF_A_THREAD),
     ).all()
     return (*load_items(session, above[::-1]), item, *load_items(session, replies))
-
-
-def parents_of(session: Session, items: Collection[Item]) -> dict[str, Item]:
-    """Give the comments that these items answer, by id, where they are stored."""
-    ids = {item.comment.parent_id for item in items} - {None}
-    rows = list(session.scalars(select(CommentRow).where(CommentRow.id.in_(ids))))
-    return {str(parent.comment.id): parent for parent in load_items(session, rows)}
 
 
 def scores_of(session: Session, comment_id: str) -> tuple[Scored, ...]:
@@ -142,77 +92,78 @@ def edits_of(session: Session, comment_id: str) -> tuple[Edit, ...]:
     return tuple(Edit(row.revision, row.text, row.replaced_at) for row in rows)
 
 
-def last_decision(session: Session, moderator: str, *, since: datetime) -> Decision | None:
-    """Give a moderator's latest decision that still can be taken back, if it is not older than `since`."""
-    latest = session.scalar(select(func.max(DecisionRow.id))) or 0
+def last_decisions(session: Session, moderator: str, *, since: datetime, most: int) -> tuple[Decision, ...]:
+    """Give a moderator's latest decisions that still can be taken back, latest first; a batch counts once."""
     undo = aliased(DecisionRow)
-    row = session.scalar(
-        select(DecisionRow)
+    latest = (
+        select(func.max(DecisionRow.id))
         .where(
-            # Bounds the search: there is no index on the moderator.
-            DecisionRow.id > latest - _DECISIONS_SEARCHED,
             DecisionRow.moderator == moderator,
             DecisionRow.verdict != "undo",
             DecisionRow.decided_at >= since,
             ~select(undo.id).where(undo.undoes == DecisionRow.id).exists(),
         )
-        .order_by(DecisionRow.id.desc())
-        .limit(1),
+        .group_by(func.coalesce(DecisionRow.batch, cast(DecisionRow.id, String)))
+        .order_by(func.max(DecisionRow.id).desc())
+        .limit(most)
     )
-    return None if row is None else decision_of(row)
+    rows = session.scalars(select(DecisionRow).where(DecisionRow.id.in_(latest)).order_by(DecisionRow.id.desc()))
+    return tuple(map(decision_of, rows))
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Write down which rows of the comment table a moderator asked to see."""
-    conditions: list[ColumnElement[bool]] = [CommentRow.state == wanted.state]
-    if wanted.article_id is not None:
-        conditions.append(CommentRow.article_id == wanted.article_id)
-    # Aliases: the queries that these conditions end in may read the same tables.
-    if wanted.about == "reported":
-        report = aliased(ReportRow)
-        conditions.append(select(report.id).where(report.comment_id == CommentRow.id).correlate(CommentRow).exists())
-    elif wanted.about is not None:
-        flag, any_flag = aliased(FlagRow), aliased(FlagRow)
-        latest = (
-            select(func.max(any_flag.id))
-            .where(any_flag.comment_id == CommentRow.id)
-            .correlate(CommentRow)
-            .scalar_subquery()
-        )
-        # As `reason_to_json` writes it: a span's attribute is not followed by a score. A quote
-        # within a sentence is escaped in JSON, so that no text can pass for a key.
-        names = [name for name in BY_NAME if name != "off_topic"] if wanted.about == "abuse" else [wanted.about]
-        named = or_(
-            *(cast(flag.reasons, Text).contains(f'"attribute": "{name}", "score"', autoescape=True) for name in names)
-        )
-        conditions.append(select(flag.id).where(flag.id == latest, named).correlate(CommentRow).exists())
-    return conditions
+def decisions_of_batch(session: Session, batch: str) -> tuple[Decision, ...]:
+    """Give what one press of a button decided, without what was taken back since."""
+    undo = aliased(DecisionRow)
+    rows = session.scalars(
+        select(DecisionRow).where(
+            DecisionRow.batch == batch,
+            ~select(undo.id).where(undo.undoes == DecisionRow.id).exists(),
+        ),
+    )
+    return tuple(map(decision_of, rows))
 
 
-def _unseen(*which: ColumnElement[bool]) -> Subquery:
-    """Select the flags and reports that no holding decision has looked at."""
-    decision, undo = aliased(DecisionRow), aliased(DecisionRow)
-    holding = (
-        select(func.max(decision.id))
+def history_of(session: Session, item: Item) -> History | None:
+    """Give what is known of an item's author; None if nobody is named."""
+    author = item.comment.author
+    if author is None:
+        return None
+    comments, waiting = session.execute(
+        select(func.count(), func.count().filter(CommentRow.state == "open")).where(CommentRow.author == author),
+    ).one()
+    later, undo = aliased(DecisionRow), aliased(DecisionRow)
+
+    def not_undone(decision: type[DecisionRow]) -> ColumnElement[bool]:
+        return ~select(undo.id).where(undo.undoes == decision.id).correlate(decision).exists()
+
+    standing = (
+        select(DecisionRow.verdict, DecisionRow.comment_id, DecisionRow.id)
+        .join(CommentRow, CommentRow.id == DecisionRow.comment_id)
         .where(
-            decision.comment_id == CommentRow.id,
-            decision.verdict != "undo",
-            ~select(undo.id).where(undo.undoes == decision.id).correlate(decision).exists(),
+            CommentRow.author == author,
+            CommentRow.id != item.comment.id,
+            DecisionRow.verdict != "undo",
+            not_undone(DecisionRow),
+            ~select(later.id)
+            .where(
+                later.comment_id == DecisionRow.comment_id,
+                later.id > DecisionRow.id,
+                later.verdict != "undo",
+                not_undone(later),
+            )
+            .correlate(DecisionRow)
+            .exists(),
         )
-        .correlate(CommentRow)
-        .scalar_subquery()
+        .subquery()
     )
-    standing = aliased(DecisionRow)
-    flags = (
-        select(FlagRow.comment_id, FlagRow.raised_at.label("at"))
-        .join(CommentRow, CommentRow.id == FlagRow.comment_id)
-        .outerjoin(standing, standing.id == holding)
-        .where(*which, FlagRow.id > func.coalesce(standing.last_flag, 0))
+    counted = session.execute(select(standing.c.verdict, func.count()).group_by(standing.c.verdict))
+    verdicts: dict[str, int] = {verdict: number for verdict, number in counted}  # noqa: C416 - rows are no pairs to mypy
+    removed = (
+        select(CommentRow)
+        .join(standing, standing.c.comment_id == CommentRow.id)
+        .where(standing.c.verdict == "remove")
+        .order_by(standing.c.id.desc())
+        .limit(_MOST_REMOVALS)
     )
-    reports = (
-        select(ReportRow.comment_id, ReportRow.created_at.label("at"))
-        .join(CommentRow, CommentRow.id == ReportRow.comment_id)
-        .outerjoin(standing, standing.id == holding)
-        .where(*which, ReportRow.id > func.coalesce(standing.last_report, 0))
-    )
-    return union_all(flags, reports).subquery()
+    removals = load_items(session, list(session.scalars(removed)))
+    return History(comments, verdicts.get("keep", 0), verdicts.get("remove", 0), waiting, removals)

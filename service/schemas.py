@@ -3,10 +3,20 @@
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PlainValidator,
+    model_validator,
+)
 from pydantic.json_schema import WithJsonSchema
 
 from model.attributes import BY_NAME
+from service.cursors import CURSOR
 
 MOST_COMMENTS = 1000
 MOST_TEXT_BYTES = 65_536
@@ -58,15 +68,23 @@ def _utc(value: object) -> datetime:
     raise ValueError("should be a date and time with a zone, such as 2026-11-23T09:30:00Z")
 
 
-_TEXT_SCHEMA = {"type": "string", "minLength": 1, "maxLength": MOST_TEXT_BYTES}
+# What Python strips as blank, and NUL: the document says exactly what is refused here.
+_HAS_TEXT = "[^\\u0000\\t-\\r\\u001c-\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]"
+_NO_NUL = "^[^\\u0000]*$"
+_TEXT_SCHEMA = {
+    "type": "string",
+    "maxLength": MOST_TEXT_BYTES,
+    "allOf": [{"pattern": _NO_NUL}, {"pattern": _HAS_TEXT}],
+}
 # One unsound text must not refuse 999 others: these are looked at one by one.
-AnyText = Annotated[str, PlainValidator(_string), WithJsonSchema(_TEXT_SCHEMA)]
+AnyText = Annotated[str, PlainValidator(_string), WithJsonSchema({"type": "string"})]
 SoundText = Annotated[str, PlainValidator(_sound_text), WithJsonSchema(_TEXT_SCHEMA)]
 Moment = Annotated[datetime, PlainValidator(_utc), WithJsonSchema({"type": "string", "format": "date-time"})]
 _Clean = AfterValidator(_without_nul)
-Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME), _Clean]
-Line = Annotated[str, Field(max_length=2_000), _Clean]
-LongText = Annotated[str, Field(max_length=1_000_000), _Clean]
+_CLEAN: dict[str, JsonValue] = {"pattern": _NO_NUL}
+Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME, json_schema_extra=_CLEAN), _Clean]
+Line = Annotated[str, Field(max_length=2_000, json_schema_extra=_CLEAN), _Clean]
+LongText = Annotated[str, Field(max_length=1_000_000, json_schema_extra=_CLEAN), _Clean]
 
 
 def _yes_or_no(value: object) -> int:
@@ -86,6 +104,13 @@ AttributeName = Annotated[str, Field(max_length=MOST_NAME), AfterValidator(_know
 YesOrNo = Annotated[int, PlainValidator(_yes_or_no), WithJsonSchema({"enum": [0, 1, True, False]})]
 
 
+_FOUND = {
+    "type": "object",
+    "properties": {name: {"enum": [0, 1, True, False]} for name in BY_NAME},
+    "additionalProperties": False,
+}
+
+
 class Strict(BaseModel):
     """A body: no conversion of types, no field that we do not know."""
 
@@ -94,6 +119,12 @@ class Strict(BaseModel):
 
 class ArticleText(Strict):
     """An article to compare comments with."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"required": [name], "properties": {name: {"pattern": _HAS_TEXT}}} for name in ("title", "body")],
+        },
+    )
 
     title: Line = ""
     body: LongText = ""
@@ -122,10 +153,26 @@ class CommentToScore(Strict):
     parent_text: AnyText | None = None
 
 
+_AT_MOST = f"At most {MOST_COMMENTS:,}."
+
+
+def _not_too_many(value: object) -> object:
+    # Not in the schema, where it would invite programs that test by it to send a thousand again and again.
+    if isinstance(value, list) and len(value) > MOST_COMMENTS:
+        raise ValueError(f"should have at most {MOST_COMMENTS:,} comments, not {len(value):,}")
+    return value
+
+
 class ScoresIn(Strict):
     """Comments to be scored, with their article if there is one."""
 
-    comments: Annotated[list[CommentToScore], Field(max_length=MOST_COMMENTS)]
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"properties": {name: {"type": "null"}}} for name in ("article", "article_id")],
+        },
+    )
+
+    comments: Annotated[list[CommentToScore], BeforeValidator(_not_too_many), Field(description=_AT_MOST)]
     article: ArticleText | None = None
     article_id: Name | None = None
     attributes: Annotated[list[Name], Field(min_length=1, max_length=50)] | None = None
@@ -148,6 +195,15 @@ class CommentIn(Strict):
     posted_at: Moment | None = None
 
 
+class LineToScore(Strict):
+    """A line of a batch to be scored and forgotten."""
+
+    text: SoundText
+    id: Name | None = None
+    parent_text: SoundText | None = None
+    article_id: Name | None = None
+
+
 class DecisionIn(Strict):
     """A person's verdict."""
 
@@ -155,8 +211,8 @@ class DecisionIn(Strict):
     moderator: Name
     rule: Name | None = None
     note: LongText | None = None
-    attributes: dict[AttributeName, YesOrNo] = {}
-    undoes: int | None = None
+    attributes: Annotated[dict[AttributeName, YesOrNo], WithJsonSchema(_FOUND)] = {}
+    undoes: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
 
 
 class ReportIn(Strict):
@@ -173,7 +229,7 @@ class FlagsQuery(BaseModel):
 
     state: Literal["open", "escalated", "decided"] = "open"
     article_id: Name | None = None
-    cursor: Name | None = None
+    cursor: Annotated[str, Field(pattern=CURSOR)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
@@ -181,3 +237,11 @@ class LabelsQuery(BaseModel):
     """Which labels to list."""
 
     unreviewed: bool = False
+    cursor: Annotated[str, Field(pattern=CURSOR)] | None = None
+    limit: Annotated[int, Field(ge=1, le=1000)] | None = None
+
+
+class RulesQuery(BaseModel):
+    """Which version of the rules to give; the present one if none is named."""
+
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None

@@ -2,8 +2,11 @@
 
 import errno
 import ipaddress
+import os
+import shutil
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,13 +18,19 @@ from gunicorn.app.base import BaseApplication
 
 from model.bundle import bundle_path, load_bundle, verify
 from model.errors import BelowlineError
-from service import create_app
+from service import create_app, logs
+from service.compat import akismet
 from service.config import ConfigError, settings
 from service.database import Database
+from service.deliver import Deliverer
+from service.logs import AccessLog
 from service.people import count_keys
+from service.worker import Worker
 
 #: gunicorn's own code for "the application cannot be loaded": it then stops instead of trying again.
 _CANNOT_LOAD = 4
+#: Where several workers leave their numbers, under the name that prometheus_client knows.
+_METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,7 @@ class ServeOptions:
     workers: int
     threads: int
     require_keys: bool
+    access_log: AccessLog
     demo: bool = False
 
     @property
@@ -57,6 +67,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, options: ServeOptions, config: Mapping[str, Any]) -> None:
         self._options = options
         self._config = config
+        self._deliverer: Deliverer | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -65,13 +76,21 @@ class Server(BaseApplication):  # type: ignore[misc]
             "bind": self._options.bind,
             "workers": self._options.workers,
             "threads": self._options.threads,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "loglevel": "warning",
+            "logger_class": logs.GunicornLog,
+            # A worker gives no sign of life while it loads the bundle.
+            "timeout": 120,
             # What the newspaper's server keeps open costs nothing and saves it a handshake.
             "keepalive": 75,
-            "graceful_timeout": 30,
+            # Whoever was let in is answered, a thousand comments on a slow machine too.
+            "graceful_timeout": 60,
+            "on_exit": _forget_metrics,
             "limit_request_line": 8190,
+            # A second way to command it, which nobody needs.
+            "control_socket_disable": True,
             "proc_name": "belowline",
+            "worker_exit": self._stop_delivery,
         }.items():
             self.cfg.set(name, value)
 
@@ -88,20 +107,34 @@ class Server(BaseApplication):  # type: ignore[misc]
         except BelowlineError as error:
             click.echo(f"Error: {error}", err=True)
             sys.exit(_CANNOT_LOAD)
+        # Not to stdout, where each line may be one of the access log.
         click.echo(
-            f"Belowline serves http://{self._options.bind}/review (moderators), /v1 (programs); Ctrl-C stops it."
+            f"Belowline serves http://{self._options.bind}/review (moderators), /v1 (programs); Ctrl-C stops it.",
+            err=True,
         )
+        self._deliverer = Deliverer(app.extensions["belowline.database"])
+        self._deliverer.start()
         return app
+
+    def _stop_delivery(self, _server: object, _worker: object) -> None:
+        if self._deliverer is not None:
+            self._deliverer.stop()
 
 
 def run(options: ServeOptions) -> None:
     """Serve until somebody stops it."""
     needs_keys = options.require_keys or not options.is_loopback
-    config: dict[str, Any] = {"KEYS_REQUIRED": needs_keys}
+    config: dict[str, Any] = {
+        "KEYS_REQUIRED": needs_keys,
+        "WORKERS": options.workers,
+        "THREADS": options.threads,
+    }
     if not needs_keys:
         # A web page that a moderator visits must not reach this address under a name of its own.
         config["TRUSTED_HOSTS"] = ["localhost", "127.0.0.1", "[::1]", options.host]
     found = settings(config)
+    if not needs_keys and found["AKISMET"]:
+        config["TRUSTED_HOSTS"] += akismet.HOSTS
     store = Database(found["DATABASE"])
     store.upgrade()
     with store.read() as session:
@@ -115,7 +148,16 @@ def run(options: ServeOptions) -> None:
     _check_free(options)
     # Here, so that a bad bundle is told in a line; the worker verifies what it loads once more.
     verify(bundle_path(found["BUNDLE"]))
+    logs.configure(options.access_log)
+    if options.workers > 1:
+        # Before anything imports prometheus_client, which looks for it then.
+        os.environ[_METRICS_FOLDER] = tempfile.mkdtemp(prefix="belowline-metrics-")
     Server(options, config).run()
+
+
+def _forget_metrics(_arbiter: object) -> None:
+    if folder := os.environ.get(_METRICS_FOLDER):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def load_demo_only() -> None:

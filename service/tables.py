@@ -1,9 +1,9 @@
 """The tables. Reports, decisions, scores and earlier texts are only ever added to."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -45,25 +45,35 @@ class ArticleRow(Base):
     """An article, by the newspaper's own id."""
 
     __tablename__ = "article"
+    # A hash, since an address may be longer than a tree of PostgreSQL's takes; SQLite has trees only.
+    __table_args__ = (Index("ix_article_url", "url", postgresql_using="hash"),)
     id: Mapped[str] = mapped_column(String(255), primary_key=True)
     title: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
     url: Mapped[str | None] = mapped_column(Text)
     section: Mapped[str | None] = mapped_column(Text)
     published_at: Mapped[datetime | None]
-    received_at: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    # Set by moderators: to be read first; and each of its comments is read by a person.
+    watched: Mapped[bool] = mapped_column(default=False)
+    court_case: Mapped[bool] = mapped_column(default=False)
 
 
 class CommentRow(Base):
     """A comment as it is now, by the newspaper's own id.
 
-    `state` and `rank` follow from flags, reports and decisions; they stand
-    here so that the worst of many thousand is found by an index, and are
-    written by `service.review.settle` alone.
+    Where it stands in the queue follows from flags, reports and decisions; it
+    is written down here so that the next of many thousand is found by an
+    index, and is written by `service.review.settle` alone.
     """
 
     __tablename__ = "comment"
-    __table_args__ = (Index("ix_comment_queue", "state", "rank", "id"),)
+    __table_args__ = (
+        Index("ix_comment_queue", "state", "rank", "id"),
+        Index("ix_comment_posted_at", "posted_at", "received_at"),
+        # Ends in all that the console filters by, so that its counts need not read the texts.
+        Index("ix_comment_next", "state", "stream", "place", "id", "extreme", "since", "article_id", "about"),
+    )
     id: Mapped[str] = mapped_column(String(255), primary_key=True)
     article_id: Mapped[str] = mapped_column(ForeignKey("article.id"), index=True)
     # No foreign key: a newspaper may send a reply before the comment that it answers.
@@ -73,8 +83,19 @@ class CommentRow(Base):
     revision: Mapped[int] = mapped_column(default=1)
     posted_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
+    # Since then its text and author are gone, and stay so (`service.retention`).
+    erased_at: Mapped[datetime | None]
     state: Mapped[str | None] = mapped_column(String(16))
     rank: Mapped[float] = mapped_column(default=0.0)
+    # Only while it is open.
+    stream: Mapped[str | None] = mapped_column(String(16))
+    # Who comes first: the highest. `service.streams` tells what it is made of.
+    place: Mapped[float] = mapped_column(default=0.0)
+    # Since when a person is awaited.
+    since: Mapped[datetime | None]
+    # What it is flagged for, and whether it is reported: " insult reported ".
+    about: Mapped[str] = mapped_column(String(255), default="")
+    extreme: Mapped[bool] = mapped_column(default=False)
 
 
 class EditRow(Base):
@@ -124,9 +145,11 @@ class ReportRow(Base):
     __tablename__ = "report"
     id: Mapped[int] = mapped_column(primary_key=True)
     comment_id: Mapped[str] = mapped_column(ForeignKey("comment.id"), index=True)
-    reporter: Mapped[str] = mapped_column(String(255))
+    reporter: Mapped[str] = mapped_column(String(255), index=True)
     reason: Mapped[str] = mapped_column(String(255))
     note: Mapped[str | None] = mapped_column(Text)
+    # Of the comment: the same reader may report it again once its author has edited it.
+    revision: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime]
 
 
@@ -139,7 +162,7 @@ class DecisionRow(Base):
 
     __tablename__ = "decision"
     # Two moderators cannot both undo the same decision.
-    __table_args__ = (UniqueConstraint("undoes"),)
+    __table_args__ = (UniqueConstraint("undoes"), Index("ix_decision_moderator", "moderator", "id"))
     id: Mapped[int] = mapped_column(primary_key=True)
     comment_id: Mapped[str] = mapped_column(ForeignKey("comment.id"), index=True)
     revision: Mapped[int]
@@ -147,30 +170,217 @@ class DecisionRow(Base):
     undoes: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
     moderator: Mapped[str] = mapped_column(String(255))
     rule: Mapped[str | None] = mapped_column(String(255))
+    rules_version: Mapped[int | None]
     note: Mapped[str | None] = mapped_column(Text)
     attributes: Mapped[dict[str, Any]]
     decided_at: Mapped[datetime]
     bundle_version: Mapped[str | None] = mapped_column(String(255))
     last_flag: Mapped[int]
     last_report: Mapped[int]
+    # Of the item when it was decided on; None if nothing had brought it before a person.
+    stream: Mapped[str | None] = mapped_column(String(16))
+    # When this moderator opened it in the console; None if the decision came by the API.
+    opened_at: Mapped[datetime | None]
+    # The same for all that were decided by one press of a button.
+    batch: Mapped[str | None] = mapped_column(String(32), index=True)
+    # Scores, marks and reasons were hidden until the decision.
+    blind: Mapped[bool] = mapped_column(default=False)
+
+
+class ClaimRow(Base):
+    """An item before a moderator, from opening to leaving it; kept, since it tells the minutes an item takes.
+
+    It is held while `ended_at` is None and `until` is to come.
+    """
+
+    __tablename__ = "claim"
+    __table_args__ = (
+        # Two moderators cannot both hold an item.
+        Index(
+            "uq_claim_held",
+            "comment_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_claim_moderator", "moderator", "id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[str] = mapped_column(ForeignKey("comment.id"), index=True)
+    moderator: Mapped[str] = mapped_column(String(255))
+    # Which showing of the queue this was, counted over all moderators; None if it was opened by its address.
+    turn: Mapped[int | None] = mapped_column(index=True)
+    opened_at: Mapped[datetime]
+    until: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended: Mapped[str | None] = mapped_column(String(16))
 
 
 class UserRow(Base):
     """A moderator who can log in."""
 
     __tablename__ = "user_account"  # "user" is a word of SQL
+    __table_args__ = (Index("uq_user_account_subject", "subject", unique=True),)
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(255), unique=True)
     password_hash: Mapped[str] = mapped_column(String(255))
+    role: Mapped[str] = mapped_column(String(16), server_default="moderator")
+    # Who they are to the OpenID provider: its address and its own number for them.
+    subject: Mapped[str | None] = mapped_column(String(512))
     created_at: Mapped[datetime]
+    # Slurs and threats are masked until a key is pressed, unless this moderator wants them shown.
+    words_shown: Mapped[bool] = mapped_column(default=False)
+
+
+class SessionRow(Base):
+    """A moderator's session; the token in the cookie is not kept, only its SHA-256."""
+
+    __tablename__ = "user_session"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    begun_at: Mapped[datetime]
+
+
+class AttemptRow(Base):
+    """How often somebody tried something in a row; a digest stands for what and who."""
+
+    __tablename__ = "attempt"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int]
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ApiKeyRow(Base):
-    """A program's key: only the SHA-256 of it is kept."""
+    """A program's key: only the SHA-256 of it is kept, and of the one before it while that still works."""
 
     __tablename__ = "api_key"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(255), unique=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
+    former_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
+    former_until: Mapped[datetime | None]
     scopes: Mapped[list[Any]]
     created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
+class RulebookRow(Base):
+    """A version of the newspaper's rules; never changed once it is there."""
+
+    __tablename__ = "rulebook"
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    rules: Mapped[list[Any]]
+    made_by: Mapped[str] = mapped_column(String(255))
+    made_at: Mapped[datetime]
+
+
+class AuditRow(Base):
+    """Who did what, chained to the entry before; a trigger refuses every change."""
+
+    __tablename__ = "audit"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(String(255))
+    via: Mapped[str] = mapped_column(String(300))
+    what: Mapped[str] = mapped_column(String(64))
+    about: Mapped[str | None] = mapped_column(String(255))
+    why: Mapped[str | None] = mapped_column(String(255))
+    model: Mapped[str | None] = mapped_column(String(255))
+    rules: Mapped[int | None]
+    previous: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class AuditHeadRow(Base):
+    """The one row that says where the audit ends: who locks it may add to it."""
+
+    __tablename__ = "audit_head"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class AnswerRow(Base):
+    """What was answered to a call with an idempotency key; kept for a day."""
+
+    __tablename__ = "answer"
+    #: The name of the program's key; empty where none was needed.
+    caller: Mapped[str] = mapped_column(String(255), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    request_hash: Mapped[str] = mapped_column(String(64))
+    content: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SuggestionRow(Base):
+    """What another program's moderators said of a comment; the latest one on a `subject` counts."""
+
+    __tablename__ = "suggestion"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # SHA-256 of the community with the comment's id, or with its text where no id was sent.
+    subject: Mapped[str] = mapped_column(String(64), index=True)
+    # No foreign key: the program's comments need not be stored here.
+    comment_id: Mapped[str | None] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    scores: Mapped[dict[str, Any]]
+    attributes: Mapped[dict[str, Any]]
+    languages: Mapped[list[Any]]
+    community: Mapped[str | None] = mapped_column(Text)
+    client_token: Mapped[str | None] = mapped_column(Text)
+    received_at: Mapped[datetime]
+
+
+class ShiftRow(Base):
+    """A shift that comes back every week, by the newsroom's wall clock."""
+
+    __tablename__ = "shift"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    moderator: Mapped[str] = mapped_column(String(255))
+    days: Mapped[list[Any]]
+    starts: Mapped[time]
+    ends: Mapped[time]
+
+
+class ShiftChangeRow(Base):
+    """One day that differs: an extra shift, or without times a day off."""
+
+    __tablename__ = "shift_change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    moderator: Mapped[str] = mapped_column(String(255))
+    day: Mapped[date]
+    starts: Mapped[time | None]
+    ends: Mapped[time | None]
+
+
+class WebhookRow(Base):
+    """An address that is told of events; its secrets have to be kept as they are, since they sign."""
+
+    __tablename__ = "webhook_endpoint"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    # Whether it may be plain HTTP or an address of one's own network.
+    internal: Mapped[bool]
+    events: Mapped[list[Any]]
+    secret: Mapped[str] = mapped_column(String(255))
+    former_secret: Mapped[str | None] = mapped_column(String(255))
+    former_until: Mapped[datetime | None]
+    enabled: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class EventRow(Base):
+    """One event for one endpoint, stored in the transaction of what it tells of."""
+
+    __tablename__ = "outbox"
+    #: The webhook-id: the same in every attempt.
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    endpoint_id: Mapped[int] = mapped_column(ForeignKey("webhook_endpoint.id"), index=True)
+    type: Mapped[str] = mapped_column(String(64))
+    #: The body, byte for byte as it is sent.
+    payload: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    attempts: Mapped[int]
+    #: While an attempt runs: when it counts as lost. None if it was delivered or given up.
+    next_attempt_at: Mapped[datetime | None] = mapped_column(index=True)
+    delivered_at: Mapped[datetime | None]
+    last_outcome: Mapped[str | None] = mapped_column(String(255))

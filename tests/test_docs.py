@@ -31,9 +31,15 @@ CALL = re.compile(r"python -m (?:model|training|service)(?: |$)[^`\n|>;)]*")
 def commands() -> Iterator[tuple[str, click.Command]]:
     """Give every command as it is typed, the three programs themselves included."""
     for module, program in PROGRAMS.items():
-        yield f"python -m {module}", program
-        for name, command in program.commands.items():
-            yield f"python -m {module} {name}", command
+        yield from below(f"python -m {module}", program)
+
+
+def below(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    """Give a command and those below it."""
+    yield name, command
+    if isinstance(command, click.Group):
+        for word, further in command.commands.items():
+            yield from below(f"{name} {word}", further)
 
 
 COMMANDS = dict(commands())
@@ -60,7 +66,7 @@ def calls(page: Path) -> Iterator[tuple[str, list[str]]]:
     )
     for call in CALL.findall(text):
         words = shlex.split(call.partition("[")[0].replace("...", " "))
-        command = " ".join(words[:4]) if " ".join(words[:4]) in COMMANDS else " ".join(words[:3])
+        command = next(" ".join(words[:n]) for n in (5, 4, 3) if " ".join(words[:n]) in COMMANDS)
         yield command, words[len(command.split()) :]
 
 
@@ -77,7 +83,9 @@ def test_each_command_has_help_and_is_in_the_reference(name: str) -> None:
             assert re.search(rf"^  .*{re.escape(option.opts[-1])}\b", described, re.MULTILINE), option.opts
 
 
-@pytest.mark.parametrize("page", [*PAGES, ROOT / "Makefile"], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [*PAGES, ROOT / "Makefile", *(ROOT / "docs/deploy").iterdir()], ids=lambda page: page.name
+)
 def test_each_call_names_a_command_and_options_that_exist(page: Path) -> None:
     for command, words in calls(page):
         known = COMMANDS[command]

@@ -29,7 +29,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, arguments)
 
 
-@pytest.mark.parametrize("command", ["", "serve", "demo", "init-db", "create-user", "create-key"])
+@pytest.mark.parametrize("command", ["", *main.commands])
 def test_help_explains_each_option(command: str) -> None:
     result = run(*command.split(), "--help")
 
@@ -66,6 +66,21 @@ def test_a_moderator_gets_a_password_once(folder: Path) -> None:
     assert (again.exit_code, again.output) == (1, "Error: There is already a moderator 'anna'.\n")
 
 
+def test_a_moderator_gets_a_role_another_one_and_a_new_password(folder: Path) -> None:
+    first = run("create-user", "anna", "--role", "lead")
+    changed, reset = run("set-role", "anna", "none"), run("reset-password", "anna")
+    again, unknown = run("set-role", "anna", "admin"), run("set-role", "bert", "lead")
+
+    old, new = (re.findall(r"Password:  (\S+)", result.output)[0] for result in (first, reset))
+    with Database(f"sqlite:///{folder}/var/belowline.db").read() as session:
+        assert check_password(session, "anna", old) is None
+        anna = check_password(session, "anna", new)
+    assert anna is not None
+    assert anna.role == "admin"
+    assert (changed.output, again.output) == ("anna has the role none.\n", "anna has the role admin.\n")
+    assert (unknown.exit_code, unknown.output) == (1, "Error: There is no moderator 'bert'.\n")
+
+
 def test_a_key_is_printed_once_and_has_its_scopes(folder: Path) -> None:
     result, again = run("create-key", "cms", "--scope", "score", "--scope", "review"), run("create-key", "cms")
 
@@ -75,6 +90,22 @@ def test_a_key_is_printed_once_and_has_its_scopes(folder: Path) -> None:
     assert (key.name, key.scopes) == ("cms", frozenset({"score", "review"}))
     assert "This key of cms (review, score) is not shown again." in result.stderr
     assert (again.exit_code, again.output) == (1, "Error: There is already a key named 'cms'.\n")
+
+
+def test_a_key_is_rotated_listed_and_revoked(folder: Path) -> None:
+    former = run("create-key", "cms", "--scope", "score").stdout.strip()
+    rotated = run("rotate-key", "cms", "--grace", "0")
+    with Database(f"sqlite:///{folder}/var/belowline.db").read() as session:
+        assert (find_key(session, former), rotated.stdout.strip() != former) == (None, True)
+        assert find_key(session, rotated.stdout.strip()) is not None
+    assert "the former one works for another 0 hours." in rotated.stderr
+
+    header, line = run("list-keys").stdout.splitlines()
+    assert header.split("\t") == ["name", "scopes", "made", "last used", "former key until"]
+    assert re.fullmatch(r"cms\tscore\t2\d{3}-\d\d-\d\dT\d\d:\d\dZ\t-\t2\d{3}-.*Z", line)
+
+    assert run("revoke-key", "cms").output == "The key of cms is revoked.\n"
+    assert len(run("list-keys").stdout.splitlines()) == 1
 
 
 @pytest.mark.usefixtures("folder")
@@ -88,6 +119,9 @@ def test_a_key_is_printed_once_and_has_its_scopes(folder: Path) -> None:
         (["create-key", "cms", "--scope", "all"], 2, "'all' is not one of 'score', 'ingest', 'review', 'admin'"),
         (["create-key"], 2, "Missing argument 'NAME'"),
         (["create-user", " "], 2, "a name has 1 to 255 printable characters"),
+        (["rotate-key", "cms"], 1, "There is no key named 'cms': `python -m service list-keys` lists them."),
+        (["rotate-key", "cms", "--grace", "-1"], 2, "Invalid value for '--grace'"),
+        (["revoke-key", "cms"], 1, "There is no key named 'cms'"),
         (["deploy"], 2, "No such command 'deploy'"),
     ],
 )

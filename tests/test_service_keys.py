@@ -1,16 +1,17 @@
 """Who may do what: keys on an address that others can reach, and on loopback."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from service import create_app
 from service.database import Database
-from service.people import SCOPES, check_password, create_key, create_user
+from service.people import SCOPES, check_password, create_key, create_user, list_keys, revoke_key, rotate_key
 from service.tables import ApiKeyRow, UserRow
 
 REQUESTS = {
@@ -21,9 +22,11 @@ REQUESTS = {
 
 
 @pytest.fixture
-def guarded(tmp_path: Path, scorer: Any) -> Flask:
+def guarded(database_url: str, scorer: Any) -> Iterator[Flask]:
     """Give the service as gunicorn makes it without `serve`: keys are required."""
-    return create_app({"DATABASE": f"sqlite:///{tmp_path / 'b.db'}", "SCORER": scorer, "SECRET_KEY": "x"})
+    app = create_app({"DATABASE": database_url, "SCORER": scorer, "SECRET_KEY": "x"})
+    yield app
+    app.extensions["belowline.database"].close()
 
 
 def make_key(app: Flask, *scopes: str) -> str:
@@ -72,6 +75,61 @@ def test_another_key_is_refused(guarded: Flask, key: str) -> None:
     assert ask(guarded.test_client(), "review", headers={"X-API-Key": key}) == 401
 
 
+def test_after_a_rotation_the_former_key_works_for_its_grace_only(guarded: Flask) -> None:
+    former, client = make_key(guarded, "review"), guarded.test_client()
+    store: Database = guarded.extensions["belowline.database"]
+    with store.write() as session:
+        key = rotate_key(session, "key for ('review',)", timedelta(hours=1))
+    assert [ask(client, "review", headers={"X-API-Key": one}) for one in (key, former)] == [200, 200]
+
+    with store.write() as session:
+        session.execute(update(ApiKeyRow).values(former_until=datetime.now(UTC) - timedelta(seconds=1)))
+    assert [ask(client, "review", headers={"X-API-Key": one}) for one in (key, former)] == [200, 401]
+
+
+def test_of_two_rotations_only_the_last_former_key_has_a_grace(guarded: Flask) -> None:
+    first, client = make_key(guarded, "review"), guarded.test_client()
+    with guarded.extensions["belowline.database"].write() as session:
+        second = rotate_key(session, "key for ('review',)", timedelta(hours=1))
+        third = rotate_key(session, "key for ('review',)", timedelta(hours=1))
+
+    assert [ask(client, "review", headers={"X-API-Key": key}) for key in (first, second, third)] == [401, 200, 200]
+
+
+def test_a_revoked_key_and_its_former_one_are_refused(guarded: Flask) -> None:
+    former, client = make_key(guarded, "review"), guarded.test_client()
+    store: Database = guarded.extensions["belowline.database"]
+    with store.write() as session:
+        key = rotate_key(session, "key for ('review',)", timedelta(hours=1))
+    with store.write() as session:
+        revoke_key(session, "key for ('review',)")
+
+    assert [ask(client, "review", headers={"X-API-Key": one}) for one in (key, former)] == [401, 401]
+
+
+def test_when_a_key_was_used_is_written_once_a_minute(guarded: Flask) -> None:
+    key, client = make_key(guarded, "review"), guarded.test_client()
+    store: Database = guarded.extensions["belowline.database"]
+
+    def last_used() -> datetime | None:
+        with store.read() as session:
+            return list_keys(session)[0].last_used_at
+
+    assert last_used() is None
+    client.get("/v1/flags", headers={"X-API-Key": key}).close()
+    first = last_used()
+    client.get("/v1/flags", headers={"X-API-Key": key}).close()
+    assert first is not None
+    assert last_used() == first
+
+    with store.write() as session:
+        session.execute(update(ApiKeyRow).values(last_used_at=first - timedelta(seconds=61)))
+    client.get("/v1/flags", headers={"X-API-Key": key}).close()
+    again = last_used()
+    assert again is not None
+    assert again >= first
+
+
 def test_health_needs_no_key(guarded: Flask) -> None:
     assert guarded.test_client().get("/healthz").status_code == 200
     assert guarded.test_client().get("/readyz").status_code == 200
@@ -96,7 +154,7 @@ def test_neither_keys_nor_passwords_are_stored(store: Database) -> None:
     with store.read() as session:
         user, kept = session.scalars(select(UserRow)).one(), session.scalars(select(ApiKeyRow)).one()
         assert password not in user.password_hash
-        assert user.password_hash.startswith("scrypt:")
+        assert user.password_hash.startswith("$argon2id$")
         assert key not in kept.digest
         anna = check_password(session, "anna", password)
         assert anna is not None

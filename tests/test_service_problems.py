@@ -3,11 +3,13 @@
 import logging
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from sqlalchemy import text
+from werkzeug.exceptions import TooManyRequests
 
 from service.database import Database
+from service.problems import Problem, write_problems, write_rfc9457
 
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
 ROUTES = [
@@ -94,6 +96,38 @@ def test_a_bug_shows_no_traceback_and_logs_no_text(app: Flask, caplog: pytest.Lo
     assert "bl_secret" not in caplog.text + answer.text
 
 
+def in_capitals(problem: Problem) -> Response:
+    """Write problems as another API than ours might."""
+    return Response(f"{problem.status} {problem.title}".upper(), problem.status, content_type="text/plain")
+
+
+@pytest.mark.parametrize(
+    ("method", "route", "body", "expected"),
+    [
+        ("GET", "/v1/flags/no/such", None, "404 NOT FOUND"),
+        ("DELETE", "/v1/flags", None, "405 METHOD NOT ALLOWED"),
+        ("GET", "/v1/flags?limit=0", None, "422 THE REQUEST IS NOT VALID"),
+        ("POST", "/v1/flags/busy", {}, "429 TOO MANY REQUESTS"),
+        ("POST", "/v1/flags/broken", {}, "500 INTERNAL ERROR"),
+    ],
+)
+def test_an_api_with_errors_of_its_own_gets_them_by_its_address(
+    app: Flask, client: FlaskClient, method: str, route: str, body: object, expected: str
+) -> None:
+    @app.post("/v1/flags/<what>")
+    def flags(what: str) -> str:
+        raise TooManyRequests(retry_after=7) if what == "busy" else RuntimeError
+
+    write_problems(app, "/v1", write_rfc9457)
+    write_problems(app, "/v1/flags", in_capitals)
+
+    answer = client.open(route, method=method, json=body)
+    assert (answer.text, answer.headers["X-Content-Type-Options"]) == (expected, "nosniff")
+    assert answer.headers.get("Retry-After") == ("7" if answer.status_code == 429 else None)
+    assert ("Allow" in answer.headers) == (answer.status_code == 405)
+    assert client.get("/v1/flagsandmore").content_type == "application/problem+json"
+
+
 def test_a_request_id_is_taken_over_or_given(client: FlaskClient) -> None:
     assert client.get("/healthz", headers={"X-Request-Id": "abc-1"}).headers["X-Request-Id"] == "abc-1"
     given = client.get("/healthz", headers={"X-Request-Id": "no spaces, please"}).headers["X-Request-Id"]
@@ -132,13 +166,16 @@ def test_the_openapi_document_describes_every_route(client: FlaskClient) -> None
     assert document["openapi"].startswith("3.1")
     assert {path for path in document["paths"] if path.startswith("/v1/")} == {
         "/v1/scores",
+        "/v1/scores:batch",
         "/v1/articles/{article_id}",
         "/v1/comments",
+        "/v1/comments:batch",
         "/v1/comments/{comment_id}",
         "/v1/comments/{comment_id}/decisions",
         "/v1/flags",
         "/v1/reports",
         "/v1/labels",
+        "/v1/rules",
     }
     assert not [path for path in document["paths"] if path.startswith("/review")], "pages are no API"
     for operations in document["paths"].values():

@@ -127,7 +127,7 @@ def test_a_thousand_comments_are_a_call_and_one_more_is_refused(client: FlaskCli
     answer = client.post("/v1/scores", json={"comments": [*many, {"text": "one more"}]})
     assert answer.status_code == 422
     assert answer.get_json()["errors"][0]["pointer"] == "/comments"
-    assert "at most 1000" in answer.get_json()["detail"]
+    assert "at most 1,000" in answer.get_json()["detail"]
 
 
 def test_no_comments_give_no_results(client: FlaskClient) -> None:

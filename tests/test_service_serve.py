@@ -6,70 +6,15 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 
+from tests.served import PATIENCE, Service, running
+
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
-
-#: Seconds; it starts in a few, but a busy machine must not fail the test.
-PATIENCE = 120
-
-
-class Service:
-    """A running service."""
-
-    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
-        self.process = process
-        self.port = port
-        self.address = f"http://127.0.0.1:{port}"
-
-    def stop(self, by: signal.Signals = signal.SIGINT) -> str:
-        self.process.send_signal(by)
-        output, _ = self.process.communicate(timeout=PATIENCE)
-        return output
-
-
-@contextmanager
-def running(folder: Path, *arguments: str) -> Iterator[Service]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "service", *arguments, "--port", str(port)],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    service = Service(process, port)
-    try:
-        _wait(service)
-        yield service
-    finally:
-        process.kill()
-        process.wait()
-        if process.stdout:
-            process.stdout.close()
-
-
-def _wait(service: Service) -> None:
-    deadline = time.monotonic() + 180
-    while time.monotonic() < deadline:
-        if service.process.poll() is not None:
-            pytest.fail(f"It ended: {service.process.communicate()[0]}")
-        try:
-            requests.get(f"{service.address}/readyz", timeout=PATIENCE).raise_for_status()
-        except (requests.ConnectionError, requests.Timeout):
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("It did not start within three minutes.")
 
 
 @pytest.fixture(scope="module")
@@ -102,10 +47,9 @@ def test_a_killed_worker_is_replaced_and_what_was_acknowledged_is_there(service:
     requests.put(f"{service.address}/v1/articles/a1", json={"title": "T"}, timeout=PATIENCE).raise_for_status()
     comment = {"id": "c1", "article_id": "a1", "text": ABUSE}
     requests.post(f"{service.address}/v1/comments", json=comment, timeout=PATIENCE).raise_for_status()
-    children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()
-    for child in children:
-        os.kill(int(child), signal.SIGKILL)
-    _wait(service)
+    for worker in service.workers():
+        os.kill(worker, signal.SIGKILL)
+    service.wait_until_ready()
     assert requests.get(f"{service.address}/v1/comments/c1", timeout=PATIENCE).json()["flagged"]
 
 

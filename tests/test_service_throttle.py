@@ -1,61 +1,89 @@
-"""The brake on guessing passwords."""
+"""The brake on trying again and again."""
 
-from service.throttle import Throttle
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-SOMEBODY = ("isla", "192.0.2.7")
+import pytest
 
+from service import throttle
+from service.database import Database
+from service.throttle import Brake
 
-class Clock:
-    """A clock that is set by hand."""
-
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def test_five_failures_are_free() -> None:
-    throttle = Throttle(Clock())
-    for _ in range(4):
-        throttle.failed(SOMEBODY)
-    assert throttle.wait(SOMEBODY) == 0
+BRAKE = Brake("test", 5, timedelta(seconds=5), timedelta(minutes=5), timedelta(hours=24))
+START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
-def test_each_further_failure_doubles_the_wait() -> None:
-    throttle = Throttle(Clock())
-    waits = []
-    for _ in range(8):
-        throttle.failed(SOMEBODY)
-        waits.append(throttle.wait(SOMEBODY))
-    assert waits == [0, 0, 0, 0, 5, 10, 20, 40]
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Database]:
+    """Give an empty database, without a service around it."""
+    store = Database(f"sqlite:///{tmp_path / 'b.db'}")
+    store.upgrade()
+    yield store
+    store.close()
 
 
-def test_the_wait_ends() -> None:
-    clock = Clock()
-    throttle = Throttle(clock)
+def attempt(store: Database, now: datetime = START, who: str = "isla") -> int:
+    with store.write() as session:
+        return throttle.take(session, BRAKE, who, now)
+
+
+def test_five_attempts_are_free_and_each_further_one_waits_twice_as_long(empty: Database) -> None:
+    now, waits = START, []
+    for _ in range(14):
+        wait = attempt(empty, now)
+        waits.append(wait)
+        now += timedelta(seconds=wait)
+        if wait:
+            assert attempt(empty, now) == 0
+    assert waits == [0, 0, 0, 0, 0, 5, 10, 20, 40, 80, 160, 300, 300, 300]
+
+
+def test_an_attempt_that_comes_too_early_does_not_count(empty: Database) -> None:
     for _ in range(5):
-        throttle.failed(SOMEBODY)
-    clock.now += 5.0
-    assert throttle.wait(SOMEBODY) == 0
+        attempt(empty)
+
+    assert [attempt(empty, START + timedelta(seconds=second)) for second in (1, 2, 3)] == [4, 3, 2]
+    assert attempt(empty, START + timedelta(seconds=5)) == 0
 
 
-def test_the_wait_is_never_more_than_five_minutes() -> None:
-    throttle = Throttle(Clock())
-    for _ in range(100):
-        throttle.failed(SOMEBODY)
-    assert throttle.wait(SOMEBODY) == 300
+def test_somebody_else_need_not_wait(empty: Database) -> None:
+    for _ in range(6):
+        attempt(empty)
+
+    assert attempt(empty, who="callum") == 0
 
 
-def test_the_same_name_from_elsewhere_need_not_wait() -> None:
-    throttle = Throttle(Clock())
-    for _ in range(9):
-        throttle.failed(SOMEBODY)
-    assert throttle.wait(("isla", "192.0.2.8")) == 0
+def test_after_a_day_of_rest_all_are_free_again(empty: Database) -> None:
+    for _ in range(6):
+        attempt(empty)
+
+    assert [attempt(empty, START + timedelta(hours=24)) for _ in range(6)] == [0, 0, 0, 0, 0, 5]
 
 
-def test_success_forgets_the_failures() -> None:
-    throttle = Throttle(Clock())
-    for _ in range(9):
-        throttle.failed(SOMEBODY)
-    throttle.succeeded(SOMEBODY)
-    assert throttle.wait(SOMEBODY) == 0
+def test_success_forgets_the_attempts(empty: Database) -> None:
+    for _ in range(5):
+        attempt(empty)
+    with empty.write() as session:
+        throttle.forget(session, BRAKE, "isla")
+
+    assert attempt(empty) == 0
+
+
+def test_forty_guesses_at_the_same_moment_are_forty(empty: Database) -> None:
+    waits: list[int] = []
+
+    def guess() -> None:
+        # A process of its own would have an engine of its own.
+        store = Database(empty.url)
+        waits.extend(attempt(store) for _ in range(5))
+        store.close()
+
+    threads = [threading.Thread(target=guess) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(waits) == [0] * 5 + [5] * 35

@@ -32,51 +32,49 @@
   const dialog = document.getElementById("keys");
   document.querySelector("[data-opens=keys]")?.addEventListener("click", () => dialog.showModal());
 
-  // After a decision the page comes back with the next comment's place in its address.
   const cards = [...document.querySelectorAll(".card")];
-  const focus = (card) => {
-    if (!card) return;
-    card.focus({ preventScroll: true });
-    card.scrollIntoView({ block: "start" });
-  };
-  const place = decodeURIComponent(location.hash.slice(1));
-  if (place) focus(cards.find((card) => card.id === place) ?? cards.at(-1));
-
   const current = () => document.activeElement?.closest(".card") ?? (cards.length === 1 ? cards[0] : null);
   const move = (step) => {
     const at = cards.indexOf(current());
-    focus(cards[at < 0 ? 0 : Math.min(cards.length - 1, Math.max(0, at + step))]);
-  };
-  // A verdict needs a comment in focus: the first key press only goes there.
-  const decide = (verdict) => {
-    const card = current();
-    if (card) card.querySelector(`[name=verdict][value=${verdict}]`)?.click();
-    else move(0);
+    const card = cards[at < 0 ? 0 : Math.min(cards.length - 1, Math.max(0, at + step))];
+    card?.focus({ preventScroll: true });
+    card?.scrollIntoView({ block: "start" });
   };
   const toggleWords = () => {
     const box = (current() ?? cards[0])?.querySelector(".unmask");
     if (box) box.checked = !box.checked;
   };
+  const rules = () => (document.querySelector(".cite [data-suggested]") ?? document.querySelector(".cite button"))?.focus();
+  const note = () => {
+    const field = document.getElementById("note");
+    if (!field) return;
+    field.closest("details").open = true;
+    field.focus();
+  };
+  // Whatever else has a key says so itself: the first of them on the page is meant.
+  const button = (key) => document.querySelector(`[data-key="${CSS.escape(key)}"]`);
 
   const actions = {
     j: () => move(1),
     k: () => move(-1),
-    f: () => decide("keep"),
-    d: () => decide("remove"),
-    e: () => decide("escalate"),
-    u: () => document.querySelector("[data-key=u]")?.click(),
-    w: toggleWords,
     o: () => current()?.querySelector("a.open")?.click(),
+    w: toggleWords,
+    d: rules,
+    m: note,
     "?": () => dialog?.showModal(),
   };
   const typing = (element) => element.matches("select, textarea, input:not([type=checkbox])");
   document.addEventListener("keydown", (event) => {
+    const key = event.key.toLowerCase();
+    if (key === "escape" && typing(event.target)) event.target.blur();
     // A key held down must not decide comment after comment.
-    if (event.repeat && !"jk".includes(event.key)) return;
-    if (!keysOn || dialog.open || typing(event.target) || event.altKey || event.metaKey && event.key !== "z") return;
-    const undo = (event.ctrlKey || event.metaKey) && event.key === "z";
-    if (!undo && (event.ctrlKey || root.classList.contains("quiet-keys") && event.key !== "?")) return;
-    const action = undo ? actions.u : Object.hasOwn(actions, event.key.toLowerCase()) ? actions[event.key.toLowerCase()] : null;
+    if (event.repeat && !"jk".includes(key)) return;
+    if (!keysOn || dialog.open || typing(event.target) || event.altKey) return;
+    const undo = (event.ctrlKey || event.metaKey) && key === "z";
+    if (!undo && (event.ctrlKey || event.metaKey)) return;
+    if (!undo && root.classList.contains("quiet-keys") && key !== "?") return;
+    const target = button(undo ? "u" : key);
+    const action = !undo && Object.hasOwn(actions, key) ? actions[key] : target && (() => target.click());
     if (!action) return;
     event.preventDefault();
     action();
@@ -89,4 +87,22 @@
     event.target.dataset.sent = "yes";
   });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+  // An open item stays this moderator's while the page is looked at, and is let go when it is left.
+  const held = document.querySelector("[data-claim]");
+  if (held) {
+    const body = () => new URLSearchParams({
+      csrf_token: document.querySelector("[name=csrf_token]").value,
+      claim: held.dataset.claim,
+    });
+    const extend = async () => {
+      if (document.visibilityState !== "visible" || !document.hasFocus()) return;
+      // No answer is no news: the next one may come through.
+      const answer = await fetch(held.dataset.extend, { method: "POST", body: body() }).catch(() => null);
+      if (answer?.status === 409) document.getElementById("lost").hidden = false;
+    };
+    setInterval(extend, Number(held.dataset.lease) * 1000 / 5);
+    addEventListener("focus", extend);
+    addEventListener("pagehide", () => navigator.sendBeacon(held.dataset.close, body()));
+  }
 })();

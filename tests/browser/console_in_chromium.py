@@ -1,110 +1,31 @@
-"""A moderator's day in a real Chromium: by keyboard, by mouse, without JavaScript.
+"""A moderator's day in a real Chromium: by keyboard, by mouse, without JavaScript, two at a time.
 
 Not part of `make test`, which needs nothing but Python: its name does not
 begin with `test_`. `make test-browser` runs it.
 """
 
-import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from shutil import which
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService, Keys
+from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
-from werkzeug.serving import make_server
 
 from model.records import Article, Comment, Span
+from service import claims
 from service.database import Database
-from service.demo import Loaded, load_demo
-from service.people import create_user
 from service.records import FlagReason, Item, Judgement
-from service.review import get_item
+from service.review import add_report, get_item, lock_comment
 from service.store import save_article, save_comment
 
-FLAGGED = "demo-17"
-WORDS = "I know which street that councillor lives in."
-SECONDS = 10
+Desks = Callable[..., Any]
+Flag = Callable[..., None]
 BEYOND_THE_SCREEN = "const page = document.documentElement; return page.scrollWidth - page.clientWidth"
-
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-)
-_NO_JAVASCRIPT = {"profile.managed_default_content_settings.javascript": 2}
-
-
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    """Serve the app on a free port."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def loaded(store: Database, scorer: Any) -> Loaded:
-    """Load the demo."""
-    return load_demo(store, scorer)
-
-
-@pytest.fixture
-def browser(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Chrome]:
-    """Start Chromium; with the parameter "without JavaScript", without JavaScript."""
-    chromium, driver = which("chromium"), which("chromedriver")
-    if not chromium or not driver:
-        pytest.fail("This test drives a real browser: apt-get install chromium chromium-driver.")
-    options = ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1280,900"):
-        options.add_argument(flag)
-    if getattr(request, "param", None) == "without JavaScript":
-        options.add_experimental_option("prefs", _NO_JAVASCRIPT)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    chrome = Chrome(options=options, service=ChromeService(driver))
-    yield chrome
-    chrome.quit()
-
-
-def log_in(browser: Chrome, address: str, name: str, password: str) -> None:
-    browser.get(f"{address}/review")
-    browser.find_element(By.ID, "name").send_keys(name)
-    browser.find_element(By.ID, "password").send_keys(password)
-    leave(browser, lambda: browser.find_element(By.ID, "password").send_keys(Keys.ENTER))
-
-
-def leave(browser: Chrome, act: Callable[[], object]) -> None:
-    """Do what leads to another page, and wait for that."""
-    page = browser.find_element(By.TAG_NAME, "html")
-    act()
-    WebDriverWait(browser, SECONDS).until(staleness_of(page))
-
-
-def press(browser: Chrome, *keys: str) -> None:
-    ActionChains(browser).send_keys(*keys).perform()
-
-
-def card(browser: Chrome, words: str) -> WebElement:
-    return next(found for found in browser.find_elements(By.CSS_SELECTOR, ".card") if words in found.text)
-
-
-def focused(browser: Chrome) -> str:
-    found = browser.execute_script("return document.activeElement.closest('.card')?.id ?? ''")
-    return str(found)
+FOCUS = "return document.activeElement.closest('.card')?.id ?? ''"
+ATTACK = '<script>document.title = "owned"</script>"><img src=x onerror="document.title=1">\u202eevil' + "x" * 20_000
 
 
 def item(store: Database, comment_id: str) -> Item:
@@ -112,102 +33,238 @@ def item(store: Database, comment_id: str) -> Item:
         return get_item(session, comment_id)
 
 
-def complaints(browser: Chrome) -> list[str]:
-    entries = browser.get_log("browser")  # type: ignore[no-untyped-call]
-    return [str(entry["message"]) for entry in entries if entry["level"] != "INFO"]
+def verdicts(store: Database, comment_id: str) -> list[str]:
+    return [decision.verdict for decision in item(store, comment_id).decisions]
 
 
 @pytest.fixture
-def desk(browser: Chrome, address: str, loaded: Loaded) -> Chrome:
-    """Log the demo's moderator in."""
-    log_in(browser, address, loaded.moderator, str(loaded.password))
-    return browser
+def three(flag: Flag) -> None:
+    """Let three items wait."""
+    flag("first", score=0.9)
+    flag("second", score=0.8)
+    flag("third", score=0.7)
 
 
-def test_by_keyboard(desk: Chrome, store: Database) -> None:
-    cards = [found.get_attribute("id") for found in desk.find_elements(By.CSS_SELECTOR, ".card")]
-    press(desk, "j")
-    assert focused(desk) == cards[0]
-    while WORDS not in desk.switch_to.active_element.text:
-        press(desk, "j")
-    place = cards.index(focused(desk))
-    leave(desk, lambda: press(desk, "d"))
-    assert focused(desk) == cards[place + 1]
-    assert item(store, FLAGGED).state == "decided"
-    leave(desk, lambda: press(desk, "u"))
-    assert WORDS in desk.switch_to.active_element.text
-    assert [decision.verdict for decision in item(store, FLAGGED).decisions] == ["remove", "undo"]
-    leave(desk, lambda: press(desk, "o"))
-    assert desk.current_url.endswith(f"/review/comments/{FLAGGED}")
-    leave(desk, lambda: press(desk, "f"))
-    assert item(store, FLAGGED).state == "decided"
-    assert complaints(desk) == []
+@pytest.mark.usefixtures("three")
+def test_a_whole_spell_by_keyboard_alone(sits_down: Desks, store: Database) -> None:
+    desk = sits_down("isla")
+    desk.decides("n")
+    assert desk.item == "first"
+    desk.decides("f")
+    assert (desk.item, verdicts(store, "first")) == ("second", ["keep"])
+    desk.decides("2")
+    assert (desk.item, item(store, "second").standing.rule) == ("third", "2")  # type: ignore[union-attr]
+    desk.leaves(lambda: desk.presses_control("z"))
+    assert (desk.item, verdicts(store, "second")) == ("second", ["remove", "undo"])
+    desk.presses("d")
+    assert desk.asks("return document.activeElement.name") == "remove"
+    desk.leaves(lambda: desk.presses(Keys.ENTER))
+    assert verdicts(store, "second") == ["remove", "undo", "remove"]
+    desk.decides("e")
+    assert item(store, "third").state == "escalated"
+    assert "nothing more waits here" in desk.sees()
+    assert desk.complaints == []
 
 
-def test_by_mouse(desk: Chrome, store: Database) -> None:
-    leave(desk, card(desk, WORDS).find_element(By.CSS_SELECTOR, "a.open").click)
-    assert "Nobody has decided on it yet." in desk.find_element(By.TAG_NAME, "main").text
-    leave(desk, desk.find_element(By.CSS_SELECTOR, "button[value=escalate]").click)
-    assert item(store, FLAGGED).state == "escalated"
-    leave(desk, desk.find_element(By.CSS_SELECTOR, ".undo button").click)
-    assert item(store, FLAGGED).state == "open"
-    assert complaints(desk) == []
+@pytest.mark.usefixtures("three")
+def test_in_a_list_by_keyboard(sits_down: Desks) -> None:
+    desk = sits_down("isla")
+    cards = desk.asks("return [...document.querySelectorAll('.card')].map(card => card.id)")
+    desk.presses("j")
+    desk.presses("j")
+    assert desk.asks(FOCUS) == cards[1]
+    desk.presses("k")
+    assert desk.asks(FOCUS) == cards[0]
+    desk.presses("j")
+    desk.decides("o")
+    assert desk.item == "second"
+    desk.decides("l")
+    assert desk.path == "/review"
 
 
-@pytest.mark.parametrize("browser", ["without JavaScript"], indirect=True)
-def test_without_javascript(desk: Chrome, store: Database) -> None:
-    assert not desk.find_element(By.CSS_SELECTOR, ".needs-js").is_displayed()
-    leave(desk, card(desk, WORDS).find_element(By.CSS_SELECTOR, "button[value=remove]").click)
-    assert item(store, FLAGGED).state == "decided"
-    leave(desk, desk.find_element(By.CSS_SELECTOR, ".undo button").click)
-    assert card(desk, WORDS)
+@pytest.mark.usefixtures("three")
+def test_a_note_is_written_and_left_by_keyboard(sits_down: Desks, store: Database) -> None:
+    desk = sits_down("isla")
+    desk.decides("n")
+    desk.presses("m")
+    desk.presses("second time, fed up")
+    assert desk.item == "first"
+    desk.presses(Keys.ESCAPE)
+    desk.decides("f")
+    assert [decision.note for decision in item(store, "first").decisions] == ["second time, fed up"]
 
 
-def test_words_are_masked_until_a_key_is_pressed(desk: Chrome) -> None:
-    cards = desk.find_elements(By.CSS_SELECTOR, ".card")
-    marked = next(found for found in cards if found.find_elements(By.TAG_NAME, "mark"))
-    mark = marked.find_element(By.TAG_NAME, "mark")
-    assert "•" in mark.text
-    while focused(desk) != marked.get_attribute("id"):
-        press(desk, "j")
-    press(desk, "w")
-    assert "•" not in mark.text
-    press(desk, "w")
-    assert "•" in mark.text
+@pytest.mark.usefixtures("three")
+def test_a_skipped_item_is_left_to_others(sits_down: Desks) -> None:
+    desk = sits_down("isla")
+    desk.decides("n")
+    desk.decides("s")
+    assert desk.item == "second"
 
 
-def test_a_verdict_key_needs_a_comment_in_focus(desk: Chrome, store: Database) -> None:
-    left = len(desk.find_elements(By.CSS_SELECTOR, ".card"))
-    press(desk, "d")
-    assert focused(desk) == desk.find_element(By.CSS_SELECTOR, ".card").get_attribute("id")
-    assert len(desk.find_elements(By.CSS_SELECTOR, ".card")) == left
-    assert item(store, FLAGGED).decisions == ()
+@pytest.mark.usefixtures("three")
+def test_two_moderators_race_for_one_item(sits_down: Desks, store: Database) -> None:
+    isla, rory = sits_down("isla"), sits_down("rory")
+    isla.decides("n")
+    rory.decides("n")
+    assert (isla.item, rory.item) == ("first", "second")
+
+    rory.opens("/review/comments/first")
+    assert "isla has this comment open since" in rory.sees()
+    rory.presses("m")
+    rory.presses("He names the street.")
+    rory.presses(Keys.ESCAPE)
+    rory.decides("1")
+    assert "Your decision was not recorded" in rory.sees()
+    assert "He names the street." in rory.sees()
+    assert verdicts(store, "first") == []
+
+    rory.clicks(".verdicts button")
+    isla.decides("f")
+    assert "rory has decided on it in the meantime (remove)" in isla.sees()
+    assert [(one.moderator, one.note) for one in item(store, "first").decisions] == [("rory", "He names the street.")]
+    isla.decides("n")
+    assert isla.item == "second"
 
 
-def test_single_keys_can_be_turned_off(desk: Chrome) -> None:
-    press(desk, "?")
-    desk.find_element(By.ID, "keys-on").click()
-    press(desk, Keys.ESCAPE)
-    press(desk, "j")
-    assert focused(desk) == ""
+@pytest.mark.usefixtures("three")
+def test_an_item_is_let_go_when_the_page_is_left(sits_down: Desks, store: Database) -> None:
+    desk = sits_down("isla")
+    desk.decides("n")
+    with store.read() as session:
+        assert claims.holder(session, "first") is not None
+    desk.opens("/review")
+
+    def is_free(_chrome: object) -> bool:
+        with store.read() as session:
+            return claims.holder(session, "first") is None
+
+    WebDriverWait(desk.chrome, 10).until(is_free)
 
 
-@pytest.mark.parametrize("browser", ["with JavaScript", "without JavaScript"], indirect=True)
-def test_a_hostile_comment_runs_nothing_and_fits_on_a_phone(browser: Chrome, address: str, store: Database) -> None:
-    text = '<script>document.title = "owned"</script>"><img src=x onerror="document.title=1">\u202eevil' + "x" * 20_000
+@pytest.mark.usefixtures("three")
+def test_an_item_is_held_for_longer_while_the_page_has_the_focus(app: Flask, sits_down: Desks, store: Database) -> None:
+    app.config["LEASE"] = timedelta(seconds=5)
+    desk = sits_down("isla")
+    desk.decides("n")
+    with store.read() as session:
+        before = claims.holder(session, "first")
+
+    def is_extended(_chrome: object) -> bool:
+        with store.read() as session:
+            now = claims.holder(session, "first")
+        return before is not None and now is not None and now.until > before.until
+
+    WebDriverWait(desk.chrome, 10).until(is_extended)
+
+
+@pytest.mark.usefixtures("three")
+def test_who_lost_an_item_is_told(app: Flask, sits_down: Desks, store: Database) -> None:
+    app.config["LEASE"] = timedelta(seconds=5)
+    desk = sits_down("isla")
+    desk.decides("n")
+    with store.write() as session:
+        claims.claim(session, lock_comment(session, "first"), "rory", timedelta(minutes=5), take=True)
+    notice = desk.chrome.find_element(By.ID, "lost")
+    WebDriverWait(desk.chrome, 10).until(lambda _: notice.is_displayed())
+    assert "You no longer hold this comment" in notice.text
+
+
+@pytest.mark.usefixtures("three")
+def test_a_report_that_resurfaces(sits_down: Desks, store: Database) -> None:
+    desk = sits_down("isla")
+    desk.decides("n")
+    desk.decides("f")
+    with store.write() as session:
+        add_report(session, "first", reporter="r1", reason="threat", note="He means her.")
+    desk.opens("/review/comments/first")
+    assert "Reported by 1 reader" in desk.sees()
+    assert "Kept by isla" in desk.sees()
+    assert "He means her." in desk.sees()
+    assert item(store, "first").state == "open"
+
+
+@pytest.mark.usefixtures("three")
+def test_words_are_masked_until_a_key_is_pressed(sits_down: Desks) -> None:
+    desk = sits_down("isla")
+    desk.decides("n")
+    assert "n•••••" in desk.sees("mark")
+    desk.presses("w")
+    assert "numpty" in desk.sees("mark")
+    desk.presses("w")
+    assert "n•••••" in desk.sees("mark")
+
+
+@pytest.mark.usefixtures("three")
+def test_who_always_wants_to_see_the_words_sees_them(sits_down: Desks) -> None:
+    desk = sits_down("isla")
+    desk.clicks("button[name=words]")
+    desk.decides("n")
+    assert "numpty" in desk.sees("mark")
+
+
+@pytest.mark.usefixtures("three")
+def test_the_keys_are_shown_and_can_be_turned_off(sits_down: Desks, store: Database) -> None:
+    desk = sits_down("isla")
+    desk.decides("n")
+    desk.presses("?")
+    assert "undo the last decision" in desk.sees("dialog")
+    desk.chrome.find_element(By.ID, "keys-on").click()
+    desk.presses(Keys.ESCAPE)
+    desk.presses("f")
+    desk.opens("/review")
+    assert verdicts(store, "first") == []
+
+
+def test_several_at_once_by_keyboard(sits_down: Desks, flag: Flag, store: Database) -> None:
+    for number in range(3):
+        flag(f"c{number}", author="Tam")
+    desk = sits_down("isla")
+    desk.decides("n")
+    desk.decides("a")
+    assert "What waits by Tam" in desk.sees("h1")
+    desk.decides("9")
+    assert [verdicts(store, f"c{number}") for number in range(3)] == [["remove"]] * 3
+    desk.decides("u")
+    assert "3 decisions are taken back." in desk.sees()
+    assert item(store, "c0").state == "open"
+
+
+@pytest.mark.usefixtures("three")
+def test_without_javascript(sits_down: Desks, store: Database) -> None:
+    desk = sits_down("isla", javascript=False)
+    desk.chrome.find_element(By.CSS_SELECTOR, "a.start").click()
+    assert desk.item == "first"
+    assert not desk.chrome.find_element(By.CSS_SELECTOR, ".needs-js").is_displayed()
+    desk.chrome.find_element(By.CSS_SELECTOR, "label.reveal").click()
+    assert "numpty" in desk.sees("mark")
+    desk.chrome.find_element(By.CSS_SELECTOR, "button[name=remove][value='2']").click()
+    assert (desk.item, verdicts(store, "first")) == ("second", ["remove"])
+    desk.chrome.find_element(By.CSS_SELECTOR, ".undo button").click()
+    assert (desk.item, verdicts(store, "first")) == ("first", ["remove", "undo"])
+    desk.chrome.find_element(By.CSS_SELECTOR, "button.leave").click()
+    assert desk.item == "second"
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+@pytest.mark.parametrize("pixels", [1280, 390])
+def test_an_attack_is_shown_and_runs_nothing(
+    sits_down: Desks, store: Database, *, javascript: bool, pixels: int
+) -> None:
     reason = FlagReason("<b>bold</b>", "insult", 0.9, 0.5, (Span(2, 9, "insult", 1.0),))
     with store.write() as session:
-        save_article(session, Article(id="a", title="<i>A</i>", body="b"))
-        comment = Comment(id="c", article_id="a", text=text, author="<u>x")
+        save_article(session, Article(id="a", title="<i>A</i>", body="<u>b</u>"))
+        comment = Comment(id="c", article_id="a", text=ATTACK, author="<u>x")
         save_comment(session, comment, Judgement("b1", None, (reason,)))
-        password = create_user(session, "isla")
-    log_in(browser, address, "isla", password)
-    size = {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    for page in ("/review", "/review/comments/c"):
-        browser.get(address + page)
-        assert "owned" not in browser.title
-        assert browser.find_elements(By.CSS_SELECTOR, "main img, main script, main i, main u, main b") == []
-        # Nothing reaches beyond the screen (the scroll bar takes some of the 360 pixels).
-        assert browser.execute_script(BEYOND_THE_SCREEN) == 0
-        assert complaints(browser) == []
+    desk = sits_down("isla", javascript=javascript)
+    desk.is_as_wide_as(pixels)
+    for path in ("/review", "/review/comments/c", "/review/batch?author=<u>x", "/review/articles"):
+        desk.opens(path)
+        assert "owned" not in desk.chrome.title
+        assert desk.chrome.find_elements(By.CSS_SELECTOR, "main img, main script, main i, main u, main b") == []
+        # Nothing reaches beyond the screen.
+        assert desk.asks(BEYOND_THE_SCREEN) == 0, path
+        assert desk.complaints == []
+    desk.opens("/review/comments/c")
+    shown = desk.chrome.find_element(By.CSS_SELECTOR, ".itself .text").get_attribute("textContent")
+    assert ATTACK[9:] in str(shown)

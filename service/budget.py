@@ -1,0 +1,266 @@
+"""The budget of now: the minutes until the next day's work, what they are good for, and what waits until then.
+
+`service.outlook` keeps it for the list; the dawn list is what the night could not.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from model.attributes import ABUSE
+from service.capacity import Expected, Forecast, Pace, cut, forecast, pace
+from service.items import load_items
+from service.records import Item
+from service.rota import Rota
+from service.streams import SEVERITY, Shares, reach
+from service.tables import CommentRow, DecisionRow, ScoreRow
+
+#: So many of the last weeks tell what the same stretch of this week will bring.
+WEEKS = 4
+#: So many days of decisions tell how long an item takes.
+PACE_DAYS = 28
+MOST_OF_DAWN = 200
+_WEEK = timedelta(weeks=1)
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """One hour until the next day's work: flags expected in it, and the minutes that are there."""
+
+    starts: datetime
+    flags: float
+    minutes: float
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What the minutes until the next day's work are good for.
+
+    Attributes
+    ----------
+    now, until
+        Until the first shift of the next day on which anybody works.
+    minutes, pace
+        Of all moderators; and what one item takes.
+    items, safety_items
+        How many items that makes, and how many of them are of the safety stream.
+    weeks
+        How many past weeks tell what is to come; with none, only what waits is known.
+    threshold
+        The rank that an item of the safety stream needs to be reached in time.
+    forecast
+        What is to come, and what share of the breaches the safety stream's items catch.
+    hours
+        Until then.
+    """
+
+    now: datetime
+    until: datetime
+    minutes: float
+    pace: Pace
+    items: float
+    safety_items: float
+    weeks: int
+    threshold: float
+    forecast: Forecast
+    hours: tuple[Hour, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DawnList:
+    """What waited when the day's work began: the first ones, and how many there are in all."""
+
+    dawn: datetime
+    items: tuple[Item, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A comment of a past week, moved to this one."""
+
+    after: timedelta
+    rank: float
+    breach: float
+    flagged: bool
+
+
+def dawn_list(session: Session, rota: Rota, now: datetime) -> DawnList | None:
+    """Give what has waited since before the latest beginning of a day's work; None without a rota.
+
+    The safety stream's items alone. Those that readers reported come first,
+    the longest waiting one before the others; then the flagged ones in the
+    queue's own order, in which severity, probability and the hours that each
+    has waited count.
+    """
+    dawn = rota.dawn_before(now)
+    if dawn is None:
+        return None
+    conditions = (CommentRow.state == "open", CommentRow.stream == "safety", CommentRow.since < dawn)
+    total = session.scalar(select(func.count()).select_from(CommentRow).where(*conditions)) or 0
+    reported = CommentRow.about.contains(" reported ")
+    query = select(CommentRow).where(*conditions)
+    first = list(session.scalars(query.where(reported).order_by(CommentRow.since, CommentRow.id).limit(MOST_OF_DAWN)))
+    rest = session.scalars(
+        query.where(~reported).order_by(CommentRow.place.desc(), CommentRow.id.desc()).limit(MOST_OF_DAWN - len(first)),
+    )
+    return DawnList(dawn, load_items(session, [*first, *rest]), total)
+
+
+def find_budget(
+    session: Session, rota: Rota, now: datetime, *, thresholds: Mapping[str, float], shares: Shares
+) -> Budget | None:
+    """Work out what the minutes from now to the next day's work are good for; None without a rota.
+
+    Parameters
+    ----------
+    session
+        A read session.
+    rota
+        Who works when.
+    now
+        Any aware moment.
+    thresholds
+        Attribute to the lowest score that is flagged: the bundle's operating points.
+    shares
+        Of the queue's streams, in per cent.
+    """
+    until = rota.dawn_after(now)
+    if until is None:
+        return None
+    now = now.astimezone(UTC)
+    shifts = rota.shifts(now, until)
+    minutes = sum(shift.minutes for shift in shifts)
+    measured = _pace(session, now)
+    items = minutes * 60 / measured.seconds
+    safety_items = items * shares.safety / 100
+
+    weeks = _weeks(session, rota, now, until)
+    arrivals = [arrival for start, end in weeks for arrival in _arrivals(session, start, end, thresholds)]
+    waiting = list(_waiting(session))
+    # What comes when the last one has gone home waits for the next day, however grave it is.
+    work = max((shift.ends for shift in shifts), default=now) - now
+    expected = Expected(
+        ranks=np.array([rank for rank, _ in waiting] + [one.rank if one.after < work else 0.0 for one in arrivals]),
+        breach=np.array([breach for _, breach in waiting] + [one.breach for one in arrivals]),
+        counts=np.array([1.0] * len(waiting) + [1 / max(1, len(weeks))] * len(arrivals)),
+        waiting=np.array([True] * len(waiting) + [False] * len(arrivals)),
+    )
+    return Budget(
+        now=now,
+        until=until,
+        minutes=minutes,
+        pace=measured,
+        items=items,
+        safety_items=safety_items,
+        weeks=len(weeks),
+        threshold=cut(expected, safety_items, lowest_rank(thresholds)),
+        forecast=forecast(expected, safety_items),
+        hours=_hours(rota, now, until, arrivals, len(weeks)),
+    )
+
+
+def lowest_rank(thresholds: Mapping[str, float]) -> float:
+    """Give the lowest rank that a flag can have: that of the operating points."""
+    return min((SEVERITY.get(name, 0.5) * score for name, score in thresholds.items()), default=0.0) * reach(
+        is_reply=True, replies=0
+    )
+
+
+def breach_probability(scores: Mapping[str, float]) -> float:
+    """Tell how likely a comment is to be a breach of the rules.
+
+    What this newsroom's own decisions say if that was learnt; else abuse of
+    any kind or off topic, taken as independent of each other.
+    """
+    if "likely_to_reject" in scores:
+        return scores["likely_to_reject"]
+    abuse = max((scores[name] for name in ABUSE if name in scores), default=0.0)
+    return 1 - (1 - abuse) * (1 - scores.get("off_topic", 0.0))
+
+
+def _pace(session: Session, now: datetime) -> Pace:
+    rows = session.execute(
+        select(DecisionRow.opened_at, DecisionRow.decided_at).where(
+            DecisionRow.decided_at > now - timedelta(days=PACE_DAYS),
+            DecisionRow.decided_at <= now,
+            DecisionRow.opened_at.is_not(None),
+            DecisionRow.verdict != "undo",
+            # One press of a button that decides thirty took no thirty times.
+            DecisionRow.batch.is_(None),
+        ),
+    )
+    return pace([max(0.0, (decided - opened).total_seconds()) for opened, decided in rows if opened])
+
+
+def _weeks(session: Session, rota: Rota, now: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+    """Give this stretch of time in each of the last weeks that have comments, by the wall clock."""
+    here, there = now.astimezone(rota.zone), until.astimezone(rota.zone)
+    # A stretch longer than a week must not reach into what is to come.
+    first = max(1, math.ceil((until - now) / _WEEK))
+    found = []
+    for back in range(first, first + WEEKS):
+        whole = _posted((here - back * _WEEK).astimezone(UTC), (here - (back - 1) * _WEEK).astimezone(UTC))
+        if session.scalar(select(CommentRow.id).where(whole).limit(1)) is not None:
+            found.append(((here - back * _WEEK).astimezone(UTC), (there - back * _WEEK).astimezone(UTC)))
+    return found
+
+
+def _posted(start: datetime, end: datetime) -> ColumnElement[bool]:
+    """Ask for comments that readers posted in a stretch of time; those of unknown time count by when they came in."""
+    return or_(
+        and_(CommentRow.posted_at >= start, CommentRow.posted_at < end),
+        and_(CommentRow.posted_at.is_(None), CommentRow.received_at >= start, CommentRow.received_at < end),
+    )
+
+
+def _latest_score() -> ColumnElement[bool]:
+    latest = select(func.max(ScoreRow.id)).where(ScoreRow.comment_id == CommentRow.id).correlate(CommentRow)
+    return ScoreRow.id == latest.scalar_subquery()
+
+
+def _arrivals(session: Session, start: datetime, end: datetime, thresholds: Mapping[str, float]) -> Iterator[_Arrival]:
+    query = (
+        select(func.coalesce(CommentRow.posted_at, CommentRow.received_at), CommentRow.parent_id, ScoreRow.scores)
+        .join(ScoreRow, _latest_score())
+        .where(_posted(start, end))
+    )
+    for posted, parent, scores in session.execute(query):
+        weights = [
+            SEVERITY.get(name, 0.5) * scores[name]
+            for name, threshold in thresholds.items()
+            if scores.get(name, -1.0) >= threshold
+        ]
+        rank = max(weights, default=0.0) * reach(is_reply=parent is not None, replies=0)
+        yield _Arrival(posted - start, rank, breach_probability(scores), bool(weights))
+
+
+def _waiting(session: Session) -> Iterator[tuple[float, float]]:
+    """Give rank and probability of each item that waits in the safety stream."""
+    query = (
+        select(CommentRow.rank, ScoreRow.scores)
+        .outerjoin(ScoreRow, _latest_score())
+        .where(CommentRow.state == "open", CommentRow.stream == "safety")
+    )
+    for rank, scores in session.execute(query):
+        yield rank, breach_probability(scores or {})
+
+
+def _hours(rota: Rota, now: datetime, until: datetime, arrivals: list[_Arrival], weeks: int) -> tuple[Hour, ...]:
+    flags = [0.0] * math.ceil((until - now) / _HOUR)
+    for arrival in arrivals:
+        # When the clock changes, last week's stretch can be an hour longer than this one.
+        number = int(arrival.after / _HOUR)
+        if arrival.flagged and number < len(flags):
+            flags[number] += 1 / weeks
+    starts = (now + number * _HOUR for number in range(len(flags)))
+    return tuple(
+        Hour(start, count, rota.minutes(start, min(start + _HOUR, until)))
+        for start, count in zip(starts, flags, strict=True)
+    )

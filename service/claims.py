@@ -1,0 +1,159 @@
+"""Who has which item open: nobody is to decide what another one is reading, unknowingly."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from service.tables import ClaimRow, CommentRow
+
+Ended = Literal["decided", "skipped", "closed", "expired", "taken", "renewed"]
+#: An item that a moderator skipped is not offered to the same one for so long.
+SKIPPED_FOR = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One item before one moderator."""
+
+    id: int
+    comment_id: str
+    moderator: str
+    opened_at: datetime
+    until: datetime
+
+
+def claim(
+    session: Session,
+    comment: CommentRow,
+    moderator: str,
+    lease: timedelta,
+    *,
+    turn: int | None = None,
+    take: bool = False,
+) -> Claim:
+    """Hold an item for a moderator, unless another one holds it: then give that one's claim.
+
+    Parameters
+    ----------
+    session
+        A write transaction that has locked the comment.
+    comment
+        The item.
+    moderator
+        Who opened it. Whoever holds it already holds it anew, since when they first opened it.
+    lease
+        For how long.
+    turn
+        Which showing of the queue this is.
+    take
+        Take it from whoever holds it.
+    """
+    now = datetime.now(UTC)
+    held = session.scalar(select(ClaimRow).where(ClaimRow.comment_id == comment.id, ClaimRow.ended_at.is_(None)))
+    opened_at = now
+    if held is not None:
+        active = held.until > now
+        if active and held.moderator != moderator and not take:
+            return _claim(held)
+        if active and held.moderator == moderator:
+            opened_at, turn = held.opened_at, turn if turn is not None else held.turn
+            _end(held, "renewed", now)
+        elif active:
+            _end(held, "taken", now)
+        else:
+            _end(held, "expired", held.until)
+        session.flush()
+    row = ClaimRow(comment_id=comment.id, moderator=moderator, turn=turn, opened_at=opened_at, until=now + lease)
+    session.add(row)
+    session.flush()
+    return _claim(row)
+
+
+def holder(session: Session, comment_id: str) -> Claim | None:
+    """Give the claim of whoever holds an item now."""
+    row = session.scalar(
+        select(ClaimRow).where(
+            ClaimRow.comment_id == comment_id,
+            ClaimRow.ended_at.is_(None),
+            ClaimRow.until > datetime.now(UTC),
+        ),
+    )
+    return None if row is None else _claim(row)
+
+
+def holders(session: Session, comment_ids: list[str]) -> dict[str, Claim]:
+    """Give the claims on those of these items that somebody holds now."""
+    rows = session.scalars(
+        select(ClaimRow).where(
+            ClaimRow.comment_id.in_(comment_ids),
+            ClaimRow.ended_at.is_(None),
+            ClaimRow.until > datetime.now(UTC),
+        ),
+    )
+    return {row.comment_id: _claim(row) for row in rows}
+
+
+def extend(session: Session, claim_id: int, moderator: str, lease: timedelta) -> bool:
+    """Hold an item for longer; tell whether it is still held."""
+    row = session.get(ClaimRow, claim_id, with_for_update=True)
+    now = datetime.now(UTC)
+    if row is None or row.moderator != moderator or row.ended_at is not None or row.until <= now:
+        return False
+    row.until = now + lease
+    return True
+
+
+def release(session: Session, claim_id: int, moderator: str, how: Ended) -> Claim | None:
+    """Let go of an item, if this very claim still holds it."""
+    row = session.get(ClaimRow, claim_id, with_for_update=True)
+    if row is None or row.moderator != moderator or row.ended_at is not None:
+        return None
+    _end(row, how, min(datetime.now(UTC), row.until))
+    return _claim(row)
+
+
+def finish(session: Session, comment_id: str, moderator: str, *, knowingly: bool = False) -> datetime | None:
+    """End the claim on an item that was decided on; tell when this moderator had opened it.
+
+    Another moderator's claim ends too if it was overruled `knowingly`.
+    """
+    row = session.scalar(select(ClaimRow).where(ClaimRow.comment_id == comment_id, ClaimRow.ended_at.is_(None)))
+    if row is None:
+        return None
+    if row.moderator == moderator:
+        _end(row, "decided", datetime.now(UTC))
+        return row.opened_at
+    if knowingly:
+        _end(row, "taken", datetime.now(UTC))
+    return None
+
+
+def free_for(moderator: str) -> ColumnElement[bool]:
+    """Write down which comments may be offered to a moderator: not held by another, nor skipped by this one."""
+    now = datetime.now(UTC)
+    other = aliased(ClaimRow)
+    held = (other.ended_at.is_(None)) & (other.until > now) & (other.moderator != moderator)
+    skipped = (other.moderator == moderator) & (other.ended == "skipped") & (other.ended_at > now - SKIPPED_FOR)
+    return ~select(other.id).where(other.comment_id == CommentRow.id, or_(held, skipped)).correlate(CommentRow).exists()
+
+
+def latest(session: Session, moderator: str) -> Claim | None:
+    """Give what a moderator opened last."""
+    row = session.scalar(select(ClaimRow).where(ClaimRow.moderator == moderator).order_by(ClaimRow.id.desc()).limit(1))
+    return None if row is None else _claim(row)
+
+
+def turns_so_far(session: Session) -> int:
+    """Count the items that the queue has shown."""
+    return session.scalar(select(func.max(ClaimRow.turn))) or 0
+
+
+def _end(row: ClaimRow, how: Ended, at: datetime) -> None:
+    row.ended, row.ended_at = how, at
+
+
+def _claim(row: ClaimRow) -> Claim:
+    return Claim(row.id, row.comment_id, row.moderator, row.opened_at, row.until)

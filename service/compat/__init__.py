@@ -1,0 +1,1 @@
+"""The APIs of other moderation services, answered by our scorer."""

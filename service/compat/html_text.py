@@ -1,0 +1,84 @@
+"""A comment that may be HTML, as its readers see it."""
+
+from collections.abc import Iterator, Mapping
+from html import unescape
+from html.parser import HTMLParser
+
+#: What comment software lets a reader write, with the attributes that it may have.
+_INLINE: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("b", "strong", "i", "em", "s", "u", "code", "span"), frozenset({"class"})),
+    "a": frozenset({"href", "target", "rel", "class"}),
+}
+_BLOCKS = dict.fromkeys(("br", "div", "p", "blockquote", "ul", "ol", "li", "pre"), frozenset({"class"}))
+_TAGS = {**_INLINE, **_BLOCKS}
+
+
+class _NotHtml(Exception):
+    """A tag that comment software would not have let pass."""
+
+
+class _Reader(HTMLParser):
+    """Reads tags, as long as each is known, and notes where a line ends."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = _TAGS.get(tag)
+        if known is None or any(name not in known or _holds_words(value) for name, value in attrs):
+            raise _NotHtml
+        self._break(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in _TAGS:
+            raise _NotHtml
+        self._break(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.pieces.append(data)
+
+    def _break(self, tag: str) -> None:
+        if tag in _BLOCKS:
+            self.pieces.append("\n")
+
+
+def text_of(body: str) -> str:
+    """Give a comment's text, whether it comes as HTML or as text.
+
+    A program does not always tell which of the two it sends, and readers
+    write `a < b` and `<rant>`. Only a body whose every tag is one that
+    comment software knows is read as HTML; in any other the tags are what
+    the reader wrote, and stay.
+    """
+    try:
+        return "".join(_pieces(body)).strip()
+    except _NotHtml:
+        return body
+
+
+def _pieces(body: str) -> Iterator[str]:
+    """Give the text between the tags.
+
+    The parser is given each tag by itself: over a long text with brackets
+    that nothing closes it would sit for minutes.
+    """
+    reader = _Reader()
+    end = 0
+    while (start := body.find("<", end)) >= 0:
+        yield unescape(body[end:start])
+        end = body.find(">", start) + 1
+        tag = body[start:end]
+        if tag.count("<") != 1 or tag[1] in "!?":
+            raise _NotHtml
+        reader.feed(tag)
+        if reader.rawdata:
+            raise _NotHtml
+        yield "".join(reader.pieces)
+        reader.pieces.clear()
+    yield unescape(body[end:])
+
+
+def _holds_words(value: str | None) -> bool:
+    """Tell whether an attribute could hide a sentence."""
+    return value is not None and any(character.isspace() for character in value.strip())

@@ -1,0 +1,69 @@
+"""The filters of the console's lists, read from an address and written into one."""
+
+from typing import Any, cast, get_args
+from urllib.parse import parse_qs, urlencode
+
+from werkzeug.datastructures import MultiDict
+
+from model.attributes import BY_NAME
+from service.listing import Place, Wanted
+from service.records import State
+from service.streams import STREAMS
+
+
+def wanted_of(arguments: MultiDict[str, str]) -> Wanted:
+    """Read the filters; what makes no sense counts as not given."""
+    state, stream, about = arguments.get("state"), arguments.get("stream"), arguments.get("about")
+    return Wanted(
+        state=cast("State", state) if state in get_args(State) else "open",
+        stream=stream if stream in STREAMS else None,
+        article_id=_name(arguments.get("article")),
+        section=_name(arguments.get("section")),
+        about=about if about in BY_NAME or about in ("abuse", "reported") else None,
+        author=_name(arguments.get("author")),
+        watched=arguments.get("watched") == "yes",
+    )
+
+
+def wanted_of_query(query: str) -> Wanted:
+    """Read the filters from what `query_of` wrote."""
+    return wanted_of(MultiDict({name: values[0] for name, values in parse_qs(query).items()}))
+
+
+def arguments_of(wanted: Wanted) -> dict[str, Any]:
+    """Give the arguments of an address that asks for the same."""
+    arguments = {
+        "state": None if wanted.state == "open" else wanted.state,
+        "stream": wanted.stream,
+        "article": wanted.article_id,
+        "section": wanted.section,
+        "about": wanted.about,
+        "author": wanted.author,
+        "watched": "yes" if wanted.watched else None,
+    }
+    return {name: value for name, value in arguments.items() if value}
+
+
+def query_of(wanted: Wanted) -> str:
+    """Write the filters as the query of an address."""
+    return urlencode(arguments_of(wanted))
+
+
+def place_of(arguments: MultiDict[str, str]) -> Place | None:
+    """Read where a page of a list begins."""
+    stream, _, rest = arguments.get("after", "").partition(" ")
+    place, _, comment_id = rest.partition(" ")
+    try:
+        return Place(_name(stream) or "", float(place), _name(comment_id) or "")
+    except ValueError:
+        return None
+
+
+def place_to_text(place: Place) -> str:
+    """Write where a page of a list begins."""
+    return f"{place.stream} {place.place!r} {place.comment_id}"
+
+
+def _name(given: str | None) -> str | None:
+    # PostgreSQL refuses NUL in a text.
+    return given.replace("\0", "") or None if given else None

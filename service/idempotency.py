@@ -1,0 +1,81 @@
+"""A call that is sent again, because its answer did not arrive, has its effect once."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from flask import after_this_request, g, request
+from pydantic import BaseModel
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from model.errors import InvalidInput
+from service.database import Database
+from service.tables import AnswerRow
+
+KEPT = timedelta(hours=24)
+_FORM = re.compile(r"[\x21-\x7e]{1,255}")
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+def once(store: Database, answer: type[Answer], effect: Callable[[Session], Answer]) -> Answer:
+    """Have an effect and give its answer, or the answer of the first time.
+
+    The answer is stored in the transaction of its effect: there are both or
+    neither, whenever the process dies. A second call that comes meanwhile
+    waits for the first. A call that failed had no effect, and is tried anew.
+
+    Parameters
+    ----------
+    store
+        The database.
+    answer
+        What `effect` gives.
+    effect
+        Works in the session that it is given, and commits nothing.
+
+    Raises
+    ------
+    InvalidInput
+        If the key came with another request before, or is none.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        with store.write() as session:
+            return effect(session)
+    if not _FORM.fullmatch(key):
+        raise InvalidInput("An Idempotency-Key has 1 to 255 characters of ASCII, and no space.")
+    try:
+        return _once(store, key, answer, effect)
+    except IntegrityError:
+        # On PostgreSQL two can both find the key free; the slower one now finds the answer.
+        return _once(store, key, answer, effect)
+
+
+def _once(store: Database, key: str, answer: type[Answer], effect: Callable[[Session], Answer]) -> Answer:
+    caller = g.get("key_name", "")
+    request_hash = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.get_data()).hexdigest()
+    now = datetime.now(UTC)
+    with store.write() as session:
+        session.execute(delete(AnswerRow).where(AnswerRow.created_at < now - KEPT))
+        earlier = session.get(AnswerRow, (caller, key))
+        if earlier is None:
+            row = AnswerRow(caller=caller, key=key, request_hash=request_hash, created_at=now, content="")
+            session.add(row)
+            session.flush()
+            given = effect(session)
+            row.content = given.model_dump_json()
+            return given
+        if earlier.request_hash != request_hash:
+            raise InvalidInput(f"The Idempotency-Key {key!r} came with another request before: choose a new one.")
+        after_this_request(_mark)
+        return answer.model_validate_json(earlier.content)
+
+
+def _mark(response: Response) -> Response:
+    response.headers["Idempotency-Replayed"] = "true"
+    return response

@@ -1,0 +1,228 @@
+"""What waits for a person, counted and in order; which item comes next for whom."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, tuple_
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from model.attributes import BY_NAME
+from service import claims
+from service.claims import Claim
+from service.items import load_items
+from service.records import Item, State
+from service.streams import STREAMS, Shares, Stream, turns
+from service.tables import ArticleRow, ClaimRow, CommentRow
+
+#: More names than this do not help to choose one.
+MOST_CHOICES = 200
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which items a moderator asked to see.
+
+    `about` is an attribute, or `abuse` (any but off topic), or `reported`.
+    """
+
+    state: State = "open"
+    stream: Stream | None = None
+    article_id: str | None = None
+    section: str | None = None
+    about: str | None = None
+    author: str | None = None
+    watched: bool = False
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it asks for less than all of a state."""
+        return any((self.article_id, self.section, self.about, self.author, self.watched))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the list a page begins: after the item with this stream, place and id."""
+
+    stream: str
+    place: float
+    comment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many wait, and since when the one that has waited longest; None if none waits."""
+
+    streams: dict[Stream, int]
+    oldest: datetime | None
+
+    @property
+    def total(self) -> int:
+        """How many there are in all streams."""
+        return sum(self.streams.values())
+
+
+def find_items(
+    session: Session, wanted: Wanted, *, after: Place | None, limit: int
+) -> tuple[tuple[Item, ...], Place | None]:
+    """Give the items that a moderator asked to see, the next one first, and where the following page begins."""
+    # The streams' names happen to descend from what matters most: safety, random, doubt.
+    # What does not wait is in none.
+    keys: list[InstrumentedAttribute[Any]] = [CommentRow.place, CommentRow.id]
+    given: list[object] = [after.place, after.comment_id] if after else []
+    if wanted.state == "open":
+        keys, given = [CommentRow.stream, *keys], [after.stream, *given] if after else []
+    query = select(CommentRow).where(*_conditions(wanted))
+    if after is not None:
+        query = query.where(tuple_(*keys) < tuple_(*given))
+    rows = list(session.scalars(query.order_by(*(key.desc() for key in keys)).limit(limit + 1)))
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = Place(last.stream or "", last.place, last.id) if last else None
+    return load_items(session, rows[:limit]), following
+
+
+def waiting(session: Session, wanted: Wanted) -> Waiting:
+    """Count what waits, stream by stream."""
+    query = (
+        select(CommentRow.stream, func.count(), func.min(CommentRow.since))
+        .where(*_conditions(wanted))
+        .group_by(CommentRow.stream)
+    )
+    counts: dict[Stream, int] = dict.fromkeys(STREAMS, 0)
+    oldest: list[datetime] = []
+    for stream, number, since in session.execute(query):
+        counts[cast("Stream", stream)] = number
+        oldest.append(cast("datetime", since))
+    return Waiting(counts, min(oldest, default=None))
+
+
+def count(session: Session, wanted: Wanted) -> int:
+    """Count the items that a moderator asked to see."""
+    return session.scalar(select(func.count()).select_from(CommentRow).where(*_conditions(wanted))) or 0
+
+
+def articles_in(session: Session, state: State) -> tuple[tuple[ArticleRow, int], ...]:
+    """Give the articles that have items in this state, with how many; those with most first."""
+    counted = (
+        select(CommentRow.article_id, func.count().label("count"))
+        .where(CommentRow.state == state)
+        .group_by(CommentRow.article_id)
+        .subquery()
+    )
+    query = (
+        select(ArticleRow, counted.c.count)
+        .join(counted, counted.c.article_id == ArticleRow.id)
+        .order_by(counted.c.count.desc(), ArticleRow.id)
+        .limit(MOST_CHOICES)
+    )
+    return tuple((article, number) for article, number in session.execute(query))
+
+
+def sections(session: Session) -> tuple[str, ...]:
+    """Give the sections that articles are in."""
+    query = select(ArticleRow.section).distinct().where(ArticleRow.section.is_not(None)).order_by(ArticleRow.section)
+    return tuple(section for section in session.scalars(query.limit(MOST_CHOICES)) if section)
+
+
+def next_for(session: Session, moderator: str, wanted: Wanted, *, shares: Shares, lease: timedelta) -> Claim | None:
+    """Hold the next item for a moderator; None if nothing waits that they may have.
+
+    Who holds an item already gets it again, so that a reload changes nothing.
+
+    Parameters
+    ----------
+    session
+        A write transaction.
+    moderator
+        Who asks.
+    wanted
+        What they asked to see; of which stream is left to the turns, unless they chose one.
+    shares
+        What share of what is shown each stream has.
+    lease
+        For how long the item is theirs.
+    """
+    last = claims.latest(session, moderator)
+    held = session.scalar(_held(moderator, wanted))
+    if held is not None and (again := _claim_one(session, held, moderator, lease, None)):
+        return again
+    turn = claims.turns_so_far(session)
+    order = (wanted.stream,) if wanted.stream else turns(turn, shares)
+    calm = last is not None and session.scalar(select(CommentRow.extreme).where(CommentRow.id == last.comment_id))
+    for query in _candidates(moderator, wanted, order, calm=bool(calm)):
+        # Another moderator may have been given the same one at this moment.
+        for _ in range(_TRIES):
+            row = session.scalar(query)
+            if row is None:
+                break
+            if found := _claim_one(session, row, moderator, lease, turn + 1):
+                return found
+    return None
+
+
+def _candidates(
+    moderator: str, wanted: Wanted, order: tuple[Stream, ...], *, calm: bool
+) -> Iterator[Select[CommentRow]]:
+    """Give the queries to be tried one after the other: after an extreme item, first those for another kind."""
+    free = (CommentRow.state == "open", claims.free_for(moderator))
+    for extreme in ((CommentRow.extreme == false(),), ()) if calm else ((),):
+        for stream in order:
+            yield (
+                select(CommentRow)
+                .where(*_conditions(wanted), CommentRow.stream == stream, *free, *extreme)
+                .order_by(CommentRow.place.desc(), CommentRow.id.desc())
+                .limit(1)
+                # Only PostgreSQL needs it; SQLite lets one writer in at a time.
+                .with_for_update(of=CommentRow, skip_locked=True)
+            )
+
+
+def _claim_one(session: Session, row: CommentRow, moderator: str, lease: timedelta, turn: int | None) -> Claim | None:
+    try:
+        with session.begin_nested():
+            found = claims.claim(session, row, moderator, lease, turn=turn)
+    except IntegrityError:
+        return None
+    return found if found.moderator == moderator else None
+
+
+def _held(moderator: str, wanted: Wanted) -> Select[CommentRow]:
+    return (
+        select(CommentRow)
+        .join(ClaimRow, ClaimRow.comment_id == CommentRow.id)
+        .where(
+            *_conditions(wanted),
+            ClaimRow.moderator == moderator,
+            ClaimRow.ended_at.is_(None),
+            ClaimRow.until > datetime.now(UTC),
+        )
+        .order_by(ClaimRow.id.desc())
+        .limit(1)
+        .with_for_update(of=CommentRow)
+    )
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Write down which rows of the comment table a moderator asked to see."""
+    conditions: list[ColumnElement[bool]] = [CommentRow.state == wanted.state]
+    if wanted.state != "open":
+        # True of all of them; said so that the index is used up to their order.
+        conditions.append(CommentRow.stream.is_(None))
+    elif wanted.stream is not None:
+        conditions.append(CommentRow.stream == wanted.stream)
+    if wanted.article_id is not None:
+        conditions.append(CommentRow.article_id == wanted.article_id)
+    if wanted.author is not None:
+        conditions.append(CommentRow.author == wanted.author)
+    articles = select(ArticleRow.id)
+    if wanted.section is not None:
+        conditions.append(CommentRow.article_id.in_(articles.where(ArticleRow.section == wanted.section)))
+    if wanted.watched:
+        conditions.append(CommentRow.article_id.in_(articles.where(ArticleRow.watched)))
+    if wanted.about is not None:
+        names = [name for name in BY_NAME if name != "off_topic"] if wanted.about == "abuse" else [wanted.about]
+        conditions.append(or_(*(CommentRow.about.contains(f" {name} ", autoescape=True) for name in names)))
+    return conditions

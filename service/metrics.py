@@ -1,0 +1,113 @@
+"""Metrics for Prometheus: how fast, what scores, what waits, which bundle."""
+
+import os
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from apiflask import APIBlueprint
+from flask import Response, current_app
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+
+from model.records import Scores
+from service.auth import needs
+from service.database import Database, database
+from service.listing import Wanted, waiting
+from service.review import count_items
+
+# Where several workers leave their numbers; `service.server` sets it.
+_SHARED = "PROMETHEUS_MULTIPROC_DIR"
+# 0.8 is where comment software stops waiting.
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.8, 1.0, 2.5, 10.0)
+_SCORES = tuple(step / 10 for step in range(1, 11))
+
+bp = APIBlueprint("metrics", __name__, tag="Operation")
+
+
+class Metrics:
+    """What one process counts; with several, each reads the numbers of all."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._seconds = Histogram(
+            "belowline_request_duration_seconds",
+            "Time to answer, by route and class of status.",
+            ["route", "status"],
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._scores = Histogram(
+            "belowline_score",
+            "Scores given, by attribute.",
+            ["attribute"],
+            buckets=_SCORES,
+            registry=self._registry,
+        )
+        self.refused = Counter(
+            "belowline_refused",
+            "Requests refused because too many waited to be scored.",
+            registry=self._registry,
+        )
+
+    def count_request(self, route: str, status: int, seconds: float) -> None:
+        """Count an answer."""
+        self._seconds.labels(route, f"{status // 100}xx").observe(seconds)
+
+    def count_scores(self, scored: Iterable[Scores]) -> None:
+        """Count what the scores of some comments are."""
+        for scores in scored:
+            for attribute, value in scores.values.items():
+                self._scores.labels(attribute).observe(value)
+
+    def text(self) -> bytes:
+        """Write down what was counted, in Prometheus' format."""
+        if _SHARED not in os.environ:
+            return generate_latest(self._registry)
+        shared = CollectorRegistry()
+        MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
+        return generate_latest(shared)
+
+
+class _State(Collector):
+    """What is so now: asked when somebody looks, and the same whichever process answers."""
+
+    def __init__(self, store: Database, tier: str, version: str) -> None:
+        self._store = store
+        self._bundle = {"tier": tier, "version": version}
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the bundle, and what waits for a person if the database answers."""
+        yield InfoMetricFamily("belowline_bundle", "The bundle that scores.", value=self._bundle)
+        try:
+            yield from self._queue()
+        except SQLAlchemyError as error:
+            # What was counted in memory is needed most when the database is down.
+            current_app.logger.error("No metrics of the queue: %s", type(error).__name__)  # noqa: TRY400 - its text may hold an address
+
+    def _queue(self) -> list[Metric]:
+        items = GaugeMetricFamily("belowline_queue_items", "Comments that wait for a person.", labels=["state"])
+        with self._store.read() as session:
+            items.add_metric(["open"], count_items(session, state="open"))
+            items.add_metric(["escalated"], count_items(session, state="escalated"))
+            since = waiting(session, Wanted()).oldest
+        age = 0.0 if since is None else (datetime.now(UTC) - since).total_seconds()
+        return [
+            items,
+            GaugeMetricFamily("belowline_queue_oldest_seconds", "How long the oldest open one has waited.", value=age),
+        ]
+
+
+@bp.get("/metrics")
+@needs("admin")
+@bp.doc(responses={200: "Metrics in the text format of Prometheus"})
+def read_metrics() -> Response:
+    """Give the metrics of all processes."""
+    manifest = current_app.extensions["belowline.scorer"].manifest
+    state = CollectorRegistry()
+    state.register(_State(database(), manifest.tier, manifest.version))
+    counted: Metrics = current_app.extensions["belowline.metrics"]
+    return Response(counted.text() + generate_latest(state), content_type=CONTENT_TYPE_LATEST)

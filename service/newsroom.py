@@ -1,0 +1,78 @@
+"""Where the newsroom is: its time zone and its bank holidays."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays
+from flask import current_app
+
+from model.errors import BelowlineError
+from service.rota import no_holidays
+
+
+class NewsroomError(BelowlineError):
+    """A time zone or a region that does not exist."""
+
+
+@dataclass(frozen=True)
+class Newsroom:
+    """Its time zone, and what names a day that is a bank holiday there."""
+
+    zone: ZoneInfo
+    holiday: Callable[[date], str | None]
+
+
+def newsroom_settings() -> dict[str, Any]:
+    """Read the newsroom's settings from the environment.
+
+    ===========  =============================================================
+    `TIMEZONE`   `BELOWLINE_TIMEZONE`, such as `America/New_York`; else
+                 `Europe/London`
+    `HOLIDAYS`   `BELOWLINE_HOLIDAYS`: a country, a country and its region, or
+                 `none`; else `GB/Scotland`
+    ===========  =============================================================
+    """
+    return {
+        "TIMEZONE": os.environ.get("BELOWLINE_TIMEZONE") or "Europe/London",
+        "HOLIDAYS": os.environ.get("BELOWLINE_HOLIDAYS") or "GB/Scotland",
+    }
+
+
+def find_newsroom(timezone: str, region: str) -> Newsroom:
+    """Give the newsroom that two settings name."""
+    try:
+        zone = ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise NewsroomError(
+            f"BELOWLINE_TIMEZONE is {timezone!r}: it should be a time zone such as Europe/London."
+        ) from None
+    return Newsroom(zone, _holidays(region))
+
+
+def newsroom() -> Newsroom:
+    """Give the current app's newsroom."""
+    found: Newsroom = current_app.extensions["belowline.newsroom"]
+    return found
+
+
+def _holidays(region: str) -> Callable[[date], str | None]:
+    if region == "none":
+        return no_holidays
+    country, _, part = region.partition("/")
+    try:
+        calendar = holidays.country_holidays(country, subdiv=part or None)
+    except NotImplementedError:
+        raise NewsroomError(
+            f"BELOWLINE_HOLIDAYS is {region!r}: it should be a country such as IE, a country and its region such as "
+            "GB/Scotland, or none."
+        ) from None
+
+    def name(day: date) -> str | None:
+        found = calendar.get(day)
+        return None if found is None else str(found)
+
+    return name

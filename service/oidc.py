@@ -1,0 +1,117 @@
+"""Log-in by the newspaper's own OpenID Connect provider, where the settings name one.
+
+The code flow with PKCE; Authlib checks state, nonce and the ID token.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+import requests
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.flask_client import OAuth
+from flask import Blueprint, Flask, abort, current_app, make_response, redirect, render_template, session, url_for
+from joserfc.errors import JoseError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from service import audit, login
+from service.database import database
+from service.people import NO_ROLE
+from service.tables import UserRow
+
+bp = Blueprint("oidc", __name__)
+
+_EXTENSION = "belowline.oidc"
+#: Seconds for each question to the provider.
+_PATIENCE = 10
+
+
+def install(app: Flask) -> None:
+    """Get ready to ask the provider; nothing is asked before somebody logs in."""
+    issuer = app.config["OIDC_ISSUER"]
+    if not issuer:
+        return
+    oauth = OAuth(app)
+    app.extensions[_EXTENSION] = oauth.register(
+        "oidc",
+        client_id=app.config["OIDC_CLIENT_ID"],
+        client_secret=app.config["OIDC_CLIENT_SECRET"],
+        server_metadata_url=f"{issuer}/.well-known/openid-configuration",
+        client_kwargs={
+            "scope": "openid email profile",
+            "code_challenge_method": "S256",
+            "default_timeout": _PATIENCE,
+        },
+    )
+
+
+@bp.get("/login/openid")
+def leave() -> Response:
+    """Send somebody to the provider."""
+    try:
+        answer: Response = _client().authorize_redirect(url_for("console.oidc.come_back", _external=True))
+    except (AuthlibBaseError, requests.RequestException) as error:
+        return _failed(error)
+    return answer
+
+
+@bp.get("/login/openid/back")
+def come_back() -> Response:
+    """Let in whom the provider knows, if they have an account here."""
+    client = _client()
+    try:
+        claims = client.authorize_access_token()["userinfo"]
+    except (AuthlibBaseError, JoseError, requests.RequestException, KeyError, ValueError) as error:
+        return _failed(error)
+    with database().write() as transaction:
+        row = find_account(
+            transaction, claims, issuer=current_app.config["OIDC_ISSUER"], claim=current_app.config["OIDC_CLAIM"]
+        )
+        if row is None:
+            audit.record(transaction, "log-in.failed", who="nobody known")
+    if row is None:
+        return _refused("You are known there, but have no account here. Whoever runs Belowline can make you one.")
+    login.welcome(row)
+    return redirect(url_for("console.queue"), HTTPStatus.SEE_OTHER)
+
+
+def find_account(session: Session, claims: dict[str, Any], *, issuer: str, claim: str) -> UserRow | None:
+    """Give the account of whom the provider tells of, or None.
+
+    An account is bound to the provider's own number for the person when they
+    first come by it: a name or an address may later be somebody else's. An
+    e-mail address that the provider has not verified binds nothing.
+    """
+    subject = f"{issuer} {claims['sub']}"
+    row = session.scalar(select(UserRow).where(UserRow.subject == subject))
+    if row is None:
+        name = claims.get(claim)
+        trusted = claim != "email" or claims.get("email_verified") is True
+        if not isinstance(name, str) or not trusted:
+            return None
+        row = session.scalar(select(UserRow).where(UserRow.name == name, UserRow.subject.is_(None)).with_for_update())
+        if row is not None and row.role != NO_ROLE:
+            row.subject = subject
+            audit.record(session, "user.bind", who=row.name, about=row.name, why="OpenID")
+    return row if row is not None and row.role != NO_ROLE else None
+
+
+def _client() -> Any:
+    client = current_app.extensions.get(_EXTENSION)
+    if client is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return client
+
+
+def _failed(error: Exception) -> Response:
+    # Not the error's own text: it may hold a code or a token.
+    current_app.logger.warning("A log-in by OpenID Connect failed: %s", type(error).__name__)
+    with database().write() as transaction:
+        audit.record(transaction, "log-in.failed", who="nobody known")
+    return _refused("That did not work. Please try again; if it stays so, whoever runs Belowline finds why in the log.")
+
+
+def _refused(error: str) -> Response:
+    session.clear()
+    return make_response(render_template("console/login.html", name="", error=error), HTTPStatus.UNAUTHORIZED)

@@ -1,0 +1,175 @@
+"""Events that are to be delivered: written with what they tell of, claimed, and crossed off.
+
+An event is in the database before anybody hears of it. Whoever delivers claims
+it for a while; if that process dies, the claim runs out and another delivers
+it, under the same id.
+"""
+
+import json
+import random
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from service.records import Decision, FlagReason, Report
+from service.tables import CommentRow, EventRow, WebhookRow
+from service.webhooks import secrets_of
+
+#: Seconds before each attempt; after the last one the event is given up.
+BACK_OFF = (0, 5, 5 * 60, 30 * 60, *(hours * 3600 for hours in (2, 5, 10, 14, 20, 24)))
+#: Longer than an attempt can take.
+LEASE = timedelta(seconds=30)
+#: How long what was delivered is kept, to be looked up.
+KEPT = timedelta(days=30)
+_JITTER = 0.2
+_LONGEST_WAIT = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An event that this process is to deliver now.
+
+    Attributes
+    ----------
+    id
+        The webhook-id.
+    attempt
+        1 at first. Whoever claims the event anew has a higher one.
+    secrets
+        What signs it: during a rotation two.
+    """
+
+    id: str
+    endpoint_id: int
+    url: str
+    internal: bool
+    secrets: tuple[str, ...]
+    payload: str
+    attempt: int
+
+
+def tell_flagged(
+    session: Session, comment: CommentRow, stream: str, reasons: tuple[FlagReason, ...], bundle_version: str
+) -> None:
+    """Tell that a machine asks a person to look."""
+    found = [{"attribute": one.attribute, "score": one.score, "threshold": one.threshold} for one in reasons]
+    _tell(session, "comment.flagged", comment, {"stream": stream, "reasons": found, "bundle_version": bundle_version})
+
+
+def tell_reported(session: Session, comment: CommentRow, report: Report) -> None:
+    """Tell that a reader asks a person to look."""
+    _tell(session, "comment.reported", comment, {"report_id": report.id, "reason": report.reason})
+
+
+def tell_decided(session: Session, comment: CommentRow, decision: Decision) -> None:
+    """Tell what a person decided."""
+    fields = ("verdict", "rule", "undoes", "bundle_version")
+    _tell(
+        session,
+        "comment.decided",
+        comment,
+        {"decision_id": decision.id, "state": comment.state, **{name: getattr(decision, name) for name in fields}},
+    )
+
+
+def due_endpoints(session: Session, now: datetime) -> frozenset[int]:
+    """Give the endpoints that have events to be delivered now."""
+    query = select(EventRow.endpoint_id).distinct().join(WebhookRow, WebhookRow.id == EventRow.endpoint_id)
+    return frozenset(session.scalars(query.where(EventRow.next_attempt_at <= now, WebhookRow.enabled)))
+
+
+def claim(session: Session, endpoint_id: int, now: datetime) -> Claim | None:
+    """Claim the event of an endpoint that has waited longest; nobody else gets it before the lease ends."""
+    row = session.scalar(
+        select(EventRow)
+        .where(EventRow.endpoint_id == endpoint_id, EventRow.next_attempt_at <= now)
+        .order_by(EventRow.next_attempt_at, EventRow.created_at)
+        .limit(1)
+        # SQLite knows no locks of rows, and needs none: a transaction that writes is alone.
+        .with_for_update(skip_locked=True)
+    )
+    endpoint = session.get(WebhookRow, endpoint_id)
+    if row is None or endpoint is None or not endpoint.enabled:
+        return None
+    row.attempts += 1
+    row.next_attempt_at = now + LEASE
+    return Claim(
+        id=row.id,
+        endpoint_id=endpoint_id,
+        url=endpoint.url,
+        internal=endpoint.internal,
+        secrets=tuple(secrets_of(endpoint, now)),
+        payload=row.payload,
+        attempt=row.attempts,
+    )
+
+
+def cross_off(session: Session, claimed: Claim, outcome: str, now: datetime) -> None:
+    """Note that an event was delivered, also if the lease has ended meanwhile."""
+    session.execute(
+        update(EventRow)
+        .where(EventRow.id == claimed.id)
+        .values(delivered_at=now, next_attempt_at=None, last_outcome=outcome)
+    )
+
+
+def put_off(session: Session, claimed: Claim, outcome: str, now: datetime, *, retry_after: float = 0) -> None:
+    """Note that an attempt failed, and when the next one is due; after the last, give the event up.
+
+    Parameters
+    ----------
+    retry_after
+        Seconds that the receiver asked for; up to a day is honoured.
+    """
+    due = None
+    if claimed.attempt < len(BACK_OFF):
+        wait = BACK_OFF[claimed.attempt] * (1 + _JITTER * random.random())
+        due = now + timedelta(seconds=max(wait, min(retry_after, _LONGEST_WAIT)))
+    session.execute(
+        update(EventRow)
+        # Who has claimed it anew decides; what was delivered stays so.
+        .where(EventRow.id == claimed.id, EventRow.attempts == claimed.attempt, EventRow.delivered_at.is_(None))
+        .values(next_attempt_at=due, last_outcome=outcome)
+    )
+
+
+def disable(session: Session, endpoint_id: int) -> None:
+    """Deliver nothing more to an endpoint: it is gone."""
+    session.execute(update(WebhookRow).where(WebhookRow.id == endpoint_id).values(enabled=False))
+
+
+def clear(session: Session, now: datetime) -> None:
+    """Forget what was delivered long ago."""
+    session.execute(delete(EventRow).where(EventRow.delivered_at < now - KEPT))
+
+
+def _tell(session: Session, kind: str, comment: CommentRow, about: dict[str, Any]) -> None:
+    # The lock keeps an endpoint from being removed before this transaction ends.
+    query = select(WebhookRow).where(WebhookRow.enabled).with_for_update(read=True, key_share=True)
+    endpoints = [row for row in session.scalars(query) if kind in row.events]
+    if not endpoints:
+        return
+    now = datetime.now(UTC)
+    data = {
+        "comment_id": comment.id,
+        "article_id": comment.article_id,
+        "revision": comment.revision,
+        **about,
+    }
+    body = {"type": kind, "timestamp": now.isoformat().replace("+00:00", "Z"), "data": data}
+    for endpoint in endpoints:
+        session.add(
+            EventRow(
+                id=f"msg_{uuid.uuid4().hex}",
+                endpoint_id=endpoint.id,
+                type=kind,
+                payload=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+                created_at=now,
+                attempts=0,
+                next_attempt_at=now,
+            )
+        )

@@ -1,0 +1,118 @@
+"""What `comments:analyze` answers."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from model.records import Article, Comment, Scores
+from model.scales import scales
+from service.perspective.errors import ApiError
+from service.perspective.language import detect, unsupported
+from service.perspective.names import attribute_of
+from service.perspective.reading import MOST_BYTES, Analyze, Common, Wanted
+from service.perspective.spans import sentences, utf16_offsets
+
+if TYPE_CHECKING:
+    from model.scorer import Scorer
+
+_OFF_TOPIC = "off_topic"
+
+
+def analyze(scorer: "Scorer", asked: Analyze) -> dict[str, Any]:
+    """Score a comment as it was asked for; nothing is kept.
+
+    Raises
+    ------
+    ApiError
+        If an attribute or the comment's language cannot be scored.
+    """
+    common = asked.common
+    # Half of a surrogate pair is what is left where a client cut a text; it cannot be encoded.
+    text = common.text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    ours = _ours(scorer, asked)
+    detected = detect(text)
+    refused = unsupported(common.languages or (detected,))
+    if refused and ours:
+        if not asked.drop_unsupported:
+            raise _language_error(next(iter(ours)), refused, detected)
+        ours = {}
+    if not scorer.is_scorable(Comment(text=text)):
+        raise ApiError("Unable to detect language", "LANGUAGE_DETECTION_FAILED")
+    pieces = [
+        piece for piece in sentences(text) if asked.spans and scorer.is_scorable(Comment(text=text[slice(*piece)]))
+    ]
+    scored = _scored(scorer, common, [text, *(text[slice(*piece)] for piece in pieces)], set(ours.values()))
+    whole, of_pieces = scored[0], list(zip(pieces or [(0, len(text))], scored[1:] or scored, strict=True))
+    answer: dict[str, Any] = {}
+    found = {
+        wanted.name: _attribute_score(ours[wanted.name], whole, of_pieces, text)
+        for wanted in asked.wanted
+        if wanted.name in ours and whole[ours[wanted.name]] >= wanted.threshold
+    }
+    if found:
+        answer["attributeScores"] = found
+    answer |= {"languages": list(common.languages) or [detected], "detectedLanguages": [detected]}
+    if common.client_token is not None:
+        answer["clientToken"] = common.client_token
+    return answer
+
+
+def _ours(scorer: "Scorer", asked: Analyze) -> dict[str, str]:
+    """Give our attribute for each name that can be scored now."""
+    found = {}
+    for wanted in asked.wanted:
+        ours = attribute_of(wanted.name, scorer.manifest.attributes)
+        needs_article = ours == _OFF_TOPIC and not asked.common.context.article.strip()
+        if ours is not None and not needs_article:
+            found[wanted.name] = ours
+        elif not asked.drop_unsupported:
+            raise _attribute_error(wanted, needs_article=needs_article)
+    return found
+
+
+def _attribute_error(wanted: Wanted, *, needs_article: bool) -> ApiError:
+    name = wanted.name[:100]
+    if needs_article:
+        return ApiError(f"Attribute {name} needs the article's text: context.articleAndParentComment or entries[0]")
+    return ApiError(f"Unknown requested attribute: {name}")
+
+
+def _language_error(name: str, refused: Sequence[str], detected: str) -> ApiError:
+    return ApiError(
+        f"Attribute {name} does not support request languages: {', '.join(refused)}",
+        "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE",
+        languageNotSupportedByAttributeError={"detectedLanguages": [detected], "attribute": name},
+    )
+
+
+def _scored(scorer: "Scorer", common: Common, texts: Sequence[str], attributes: set[str]) -> list[Scores]:
+    if not attributes:
+        return [Scores({}) for _ in texts]
+    article = Article(body=common.context.article) if _OFF_TOPIC in attributes else None
+    # A comment has no more than that either.
+    parent = common.context.parent[:MOST_BYTES] or None
+    found = scorer.score_many(
+        [Comment(text=text, parent_text=parent) for text in texts], article, attributes=attributes
+    )
+    # The thresholds that clients have were chosen on Google's scale.
+    scale = scales(scorer.manifest, "perspective")
+    return [
+        Scores({name: scale[name](value) if name in scale else value for name, value in scores.values.items()})
+        for scores in found
+    ]
+
+
+def _attribute_score(
+    ours: str, whole: Scores, pieces: Sequence[tuple[tuple[int, int], Scores]], text: str
+) -> dict[str, Any]:
+    places = utf16_offsets(text, [place for piece, _ in pieces for place in piece])
+    return {
+        "spanScores": [
+            {"begin": begin, "end": end, "score": _score(scores[ours])}
+            for begin, end, (_, scores) in zip(places[::2], places[1::2], pieces, strict=True)
+        ],
+        "summaryScore": _score(whole[ours]),
+    }
+
+
+def _score(value: float) -> dict[str, Any]:
+    return {"value": value, "type": "PROBABILITY"}

@@ -1,0 +1,54 @@
+"""What `comments:suggestscore` keeps."""
+
+import json
+from typing import Any
+
+from model.attributes import BY_NAME
+from service.database import Database
+from service.perspective.language import detect
+from service.perspective.names import attribute_of
+from service.perspective.reading import Suggest
+from service.suggestions import Suggestion, save_suggestion
+
+
+def suggest(store: Database, given: Suggest) -> dict[str, Any]:
+    """Keep what a moderator said, unless the request forbids it; committed before the answer."""
+    common = given.common
+    attributes = {
+        ours: int(value)
+        for name, value in given.scores.items()
+        if value in {0.0, 1.0} and (ours := attribute_of(name, BY_NAME)) is not None
+    }
+    detected = detect(common.text)
+    if not common.do_not_store:
+        suggestion = Suggestion(
+            text=common.text,
+            comment_id=_comment_id(given),
+            scores=given.scores,
+            attributes=attributes,
+            languages=common.languages or (detected,),
+            community=common.community_id,
+            client_token=common.client_token,
+        )
+        with store.write() as session:
+            save_suggestion(session, suggestion)
+    answer: dict[str, Any] = {"requestedLanguages": list(common.languages), "detectedLanguages": [detected]}
+    if common.client_token is not None:
+        answer["clientToken"] = common.client_token
+    return answer
+
+
+def _comment_id(given: Suggest) -> str | None:
+    """Find the comment's id in the client's token, or in the entry that Coral tells it in."""
+    kind, _, rest = (given.common.client_token or "").partition(":")
+    if kind == "comment" and rest:
+        return rest
+    for entry in given.common.context.entries:
+        try:
+            told = json.loads(entry)
+        except (ValueError, RecursionError):
+            continue
+        found = told.get("Coral_comment_id") if isinstance(told, dict) else None
+        if isinstance(found, str) and found and found.isprintable():
+            return found
+    return None

@@ -1,0 +1,116 @@
+"""The paper's latest articles, which a comment is held against besides its own."""
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
+
+from model.errors import InvalidInput
+from model.records import Article, Comment
+from service.database import Database
+from service.store import latest_articles
+
+if TYPE_CHECKING:
+    from model.scorer import Scorer
+
+_EXTENSION = "belowline.recent"
+_EVERY = 60.0
+_NONE: Mapping[str, Article] = MappingProxyType({})
+_log = logging.getLogger(__name__)
+
+
+class RecentArticles:
+    """Keeps the latest stored articles in memory, with what the scorer made of them.
+
+    They are read, and encoded, beside the calls and never in one: what a call
+    sees is up to a minute old, and none at all before the first turn is over.
+
+    Parameters
+    ----------
+    store
+        Where the articles are.
+    most
+        How many; 0 for none.
+    clock
+        Gives seconds that only ever grow.
+    """
+
+    def __init__(self, store: Database, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._most = most
+        self._clock = clock
+        self._found = _NONE
+        self._encoded_by: Scorer | None = None
+        self._next = 0.0
+        self._turn = threading.Lock()
+
+    def strangers(self, scorer: "Scorer", own: Article | None) -> Mapping[str, Article]:
+        """Give the articles to compare with, by their ids; none of them is `own`, nor an edition of it."""
+        if own is None or not self._most:
+            return _NONE
+        is_due = self._clock() >= self._next or self._encoded_by is not scorer
+        if is_due and self._turn.acquire(blocking=False):
+            threading.Thread(target=self._take_turn, args=[scorer], name="recent articles", daemon=True).start()
+        if self._encoded_by is not scorer:
+            return _NONE
+        return {key: article for key, article in self._found.items() if not _same(article, own)}
+
+    def refresh(self, scorer: "Scorer") -> None:
+        """Read the latest articles, and encode those that are new to this scorer."""
+        known = self._found if self._encoded_by is scorer else _NONE
+        with self._store.read() as session:
+            found = latest_articles(session, self._most, known)
+        self._found = {
+            key: article
+            for key, article in found.items()
+            if article is known.get(key) or _can_be_compared(scorer, article)
+        }
+        self._encoded_by = scorer
+
+    def _take_turn(self, scorer: "Scorer") -> None:
+        try:
+            self.refresh(scorer)
+        except SQLAlchemyError as error:
+            # Those of before are good enough until the next turn.
+            _log.warning("The latest articles could not be read: %s.", type(error).__name__)
+        finally:
+            self._next = self._clock() + _EVERY
+            self._turn.release()
+
+
+def install(app: Flask) -> None:
+    """Register the latest articles of the app's database."""
+    app.extensions[_EXTENSION] = RecentArticles(app.extensions["belowline.database"], app.config["RECENT_ARTICLES"])
+
+
+def recent_articles() -> RecentArticles:
+    """Give the current app's latest articles."""
+    found: RecentArticles = current_app.extensions[_EXTENSION]
+    return found
+
+
+def _can_be_compared(scorer: "Scorer", article: Article) -> bool:
+    """Encode an article, which the scorer remembers; false if nothing in it can be read."""
+    started = time.perf_counter()
+    try:
+        return math.isfinite(scorer.score(Comment(text="Well said."), article).values["off_topic"])
+    except InvalidInput:
+        return False
+    finally:
+        # Whoever waits for a score goes before: a hundred articles after a start take up half a core.
+        time.sleep(time.perf_counter() - started)
+
+
+def _same(article: Article, own: Article) -> bool:
+    """Tell whether two are one article: its text may have been sent in short, or edited since."""
+    if article.id == own.id:
+        return True
+    if article.title.strip() and article.title.strip() == own.title.strip():
+        return True
+    return bool(article.body and own.body) and (article.body.startswith(own.body) or own.body.startswith(article.body))

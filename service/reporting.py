@@ -1,0 +1,144 @@
+"""The form behind "report this comment": a page that a newspaper links to, or shows in a frame.
+
+It needs no account, no cookie and no JavaScript.
+"""
+
+import hashlib
+import hmac
+from http import HTTPStatus
+
+from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from model.errors import UnknownRecord
+from service import throttle
+from service.database import database
+from service.problems import Problem, write_problems
+from service.review import add_report
+from service.tables import CommentRow
+
+bp = Blueprint("reporting", __name__, url_prefix="/report")
+
+#: What a reader can say of a comment.
+REASONS = {
+    "threat": "It threatens somebody, or calls for violence",
+    "insult": "It insults or bullies somebody",
+    "hate": "It runs down a group of people",
+    "off_topic": "It has nothing to do with the article",
+    "private": "It gives away something private, or names somebody who must not be named",
+    "court": "It prejudges a case that is before a court",
+    "false": "It says something false that harms somebody",
+    "spam": "It is advertising, or posted again and again",
+    "other": "Something else",
+}
+LONGEST_NOTE = 1000
+_TOKEN_SECONDS = 24 * 3600
+
+
+def install(app: Flask) -> None:
+    """Register the form, and what it says when something goes wrong."""
+    app.register_blueprint(bp)
+    write_problems(app, "/report", _problem)
+
+
+@bp.get("/<path:comment_id>")
+def form(comment_id: str) -> Response:
+    """Ask a reader what is wrong with a comment."""
+    _check(comment_id)
+    return _page(comment_id)
+
+
+@bp.post("/<path:comment_id>")
+def report(comment_id: str) -> Response:
+    """Keep a reader's report."""
+    _check(comment_id)
+    reason, note = request.form.get("reason", ""), request.form.get("note", "").replace("\0", "").strip()
+    if reason not in REASONS:
+        return _page(comment_id, error="Please choose what is wrong with the comment.")
+    if not _is_ours(request.form.get("token", ""), comment_id):
+        return _page(
+            comment_id, error="This page was open for too long, or your connection has changed. Send it again."
+        )
+    with database().write() as session:
+        wait = throttle.take(session, throttle.REPORT, request.remote_addr or "")
+        if not wait:
+            add_report(session, comment_id, reporter=_reporter(), reason=reason, note=note[:LONGEST_NOTE] or None)
+    if wait:
+        answer = _page(
+            comment_id, error=f"Many reports came from your connection. Wait {wait} seconds, then send it again."
+        )
+        answer.status_code = HTTPStatus.TOO_MANY_REQUESTS
+        answer.headers["Retry-After"] = str(wait)
+        return answer
+    return _message(
+        HTTPStatus.CREATED,
+        "Thank you",
+        "Your report is stored, and a person will look at the comment. Nothing happens to it until then.",
+    )
+
+
+@bp.after_request
+def _let_frame(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+        f"frame-ancestors {current_app.config['FRAME_ANCESTORS']}"
+    )
+    return response
+
+
+def _check(comment_id: str) -> None:
+    if "\0" in comment_id:
+        raise UnknownRecord("There is no such comment.")
+    with database().read() as session:
+        row = session.get(CommentRow, comment_id)
+    if row is None or row.erased_at is not None:
+        raise UnknownRecord("There is no such comment.")
+
+
+def _page(comment_id: str, error: str | None = None) -> Response:
+    page = render_template(
+        "report/form.html",
+        reasons=REASONS,
+        chosen=request.form.get("reason"),
+        note=request.form.get("note", "")[:LONGEST_NOTE],
+        longest=LONGEST_NOTE,
+        token=_signer().dumps([comment_id, _reporter()]),
+        error=error,
+    )
+    return make_response(page, HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK)
+
+
+def _message(status: int, title: str, text: str) -> Response:
+    return make_response(render_template("report/message.html", title=title, text=text), status)
+
+
+def _problem(problem: Problem) -> Response:
+    texts = {
+        HTTPStatus.NOT_FOUND: ("There is no such comment", "It may have been taken down already."),
+        HTTPStatus.SERVICE_UNAVAILABLE: ("Please try again", "Your report could not be stored just now."),
+    }
+    title, text = texts.get(HTTPStatus(problem.status), ("That did not work", "Your report was not stored."))
+    return _message(problem.status, title, text)
+
+
+def _reporter() -> str:
+    """Name whoever sends this, without keeping their address: the same one a day later, if nothing has changed."""
+    sender = f"{request.remote_addr}\0{request.user_agent.string}"
+    return "web-" + hmac.new(_secret(), sender.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(_secret(), salt="report form")
+
+
+def _is_ours(token: str, comment_id: str) -> bool:
+    # Bound to the sender: a token that another site has fetched is of no use in its visitors' browsers.
+    try:
+        return bool(_signer().loads(token, max_age=_TOKEN_SECONDS) == [comment_id, _reporter()])
+    except BadData:
+        return False
+
+
+def _secret() -> bytes:
+    secret: str | bytes = current_app.config["SECRET_KEY"]
+    return secret.encode() if isinstance(secret, str) else secret

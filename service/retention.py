@@ -1,0 +1,106 @@
+"""Forgetting: what readers wrote goes, after a time or on request; what was decided stays."""
+
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import case, delete, null, or_, select, union_all, update
+from sqlalchemy.orm import Session
+
+from model.errors import UnknownRecord
+from service import audit
+from service.tables import AnswerRow, CommentRow, DecisionRow, EditRow, FlagRow, ReportRow, ScoreRow, SuggestionRow
+
+#: So many comments are forgotten in one transaction, so that nobody waits for long.
+AT_ONCE = 200
+
+
+def purge(session: Session, before: datetime) -> int:
+    """Forget some of the comments that came in before a moment, and tell how many.
+
+    What still waits for a person is left alone. Call it until it gives 0; one
+    call forgets at most `AT_ONCE`.
+    """
+    ids = session.scalars(
+        select(CommentRow.id)
+        .where(
+            CommentRow.received_at < before,
+            CommentRow.erased_at.is_(None),
+            or_(CommentRow.state.is_(None), CommentRow.state == "decided"),
+        )
+        .order_by(CommentRow.id)
+        .limit(AT_ONCE)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if ids:
+        _forget(session, ids)
+        session.execute(delete(SuggestionRow).where(SuggestionRow.received_at < before))
+        audit.record(session, "purge", why=f"{len(ids)} comments before {before:%Y-%m-%d}")
+    return len(ids)
+
+
+def erase_author(session: Session, author: str, *, who: str | None = None) -> tuple[int, int]:
+    """Forget all that somebody wrote, and that it was they who reported; tell how many comments and reports.
+
+    The audit tells that it was done, by whom and how much, and not of whom.
+    """
+    ids = session.scalars(
+        select(CommentRow.id).where(CommentRow.author == author).order_by(CommentRow.id).with_for_update()
+    ).all()
+    for start in range(0, len(ids), AT_ONCE):
+        _forget(session, ids[start : start + AT_ONCE])
+    reports = session.scalars(select(ReportRow).where(ReportRow.reporter == author)).all()
+    for report in reports:
+        # Each by itself: one name for all would make strangers the same reader.
+        report.reporter, report.note = f"erased-{secrets.token_hex(8)}", None
+    _forget_answers(session, author)
+    if not ids and not reports:
+        raise UnknownRecord(f"Nothing is stored of an author {author!r}.")
+    audit.record(session, "erase", who=who, why=f"{len(ids)} comments, {len(reports)} reports")
+    return len(ids), len(reports)
+
+
+def _forget(session: Session, ids: Sequence[str]) -> None:
+    """Forget the texts of some comments, whoever wrote them, and all that quotes them."""
+    was_decided = select(DecisionRow.id).where(DecisionRow.comment_id == CommentRow.id).correlate(CommentRow).exists()
+    # What another program's moderators said of the same text holds the text.
+    texts = union_all(
+        select(CommentRow.text).where(CommentRow.id.in_(ids)), select(EditRow.text).where(EditRow.comment_id.in_(ids))
+    )
+    session.execute(delete(SuggestionRow).where(or_(SuggestionRow.comment_id.in_(ids), SuggestionRow.text.in_(texts))))
+    session.execute(
+        update(CommentRow)
+        .where(CommentRow.id.in_(ids))
+        .values(
+            text="",
+            author=None,
+            erased_at=datetime.now(UTC),
+            # Nothing is left that a person could look at.
+            state=case((was_decided, "decided"), else_=null()),
+            stream=None,
+        )
+    )
+    session.execute(delete(EditRow).where(EditRow.comment_id.in_(ids)))
+    session.execute(update(ScoreRow).where(ScoreRow.comment_id.in_(ids)).values(spans=[], subjects=None))
+    for flag in session.scalars(select(FlagRow).where(FlagRow.comment_id.in_(ids))):
+        # A sentence may name what the comment is about.
+        flag.reasons = [{**reason, "sentence": "", "spans": []} for reason in flag.reasons]
+    session.execute(update(ReportRow).where(ReportRow.comment_id.in_(ids)).values(note=None))
+    session.execute(update(DecisionRow).where(DecisionRow.comment_id.in_(ids)).values(note=None))
+    for comment_id in ids:
+        _forget_answers(session, comment_id)
+    session.expire_all()
+
+
+def _forget_answers(session: Session, name: str) -> None:
+    """Forget the answers that are kept for repeated calls and name somebody or something."""
+    written = json.dumps(name)
+    plain = json.dumps(name, ensure_ascii=False)
+    session.execute(
+        delete(AnswerRow).where(
+            or_(
+                AnswerRow.content.contains(written, autoescape=True), AnswerRow.content.contains(plain, autoescape=True)
+            )
+        )
+    )

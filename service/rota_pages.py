@@ -1,0 +1,173 @@
+"""Pages for the rota: who works when, what the minutes are good for, and the dawn list."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from http import HTTPStatus
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from model.errors import InvalidInput
+from service import login, rota_store
+from service.budget import Budget, dawn_list, find_budget
+from service.charts import Chart, columns
+from service.database import database
+from service.newsroom import newsroom
+from service.outlook import forget_outlook
+from service.rota import DAYS, Change, Pattern, Rota
+
+bp = Blueprint("rota", __name__)
+
+DAY_NAMES = {
+    "mon": "Monday",
+    "tue": "Tuesday",
+    "wed": "Wednesday",
+    "thu": "Thursday",
+    "fri": "Friday",
+    "sat": "Saturday",
+    "sun": "Sunday",
+    "holiday": "Bank holiday",
+}
+_SHOWN_DAYS = 14
+_LARGEST = 2**31 - 1
+
+
+@bp.get("/rota")
+def show() -> Response:
+    """Show who works when, and what the minutes are good for."""
+    return _page(None)
+
+
+@bp.get("/dawn")
+def dawn() -> Response:
+    """Show what waited when the day's work began."""
+    now = datetime.now(UTC)
+    with database().read() as session:
+        found = dawn_list(session, rota_store.load_rota(session, newsroom()), now)
+    return make_response(render_template("console/dawn.html", found=found, zone=newsroom().zone))
+
+
+@bp.post("/rota/shifts")
+@login.needs("lead")
+def add_shift() -> Response:
+    """Add a shift that comes back every week."""
+    try:
+        pattern = Pattern(
+            _moderator(),
+            frozenset(request.form.getlist("day")),
+            _time("starts"),
+            _time("ends"),
+        )
+        with database().write() as session:
+            rota_store.add_pattern(session, pattern, who=login.moderator())
+    except InvalidInput as error:
+        return _page(str(error))
+    return _done("The shift is on the rota.")
+
+
+@bp.post("/rota/changes")
+@login.needs("lead")
+def add_change() -> Response:
+    """Add a day off or an extra shift."""
+    try:
+        extra = request.form.get("kind") == "extra"
+        change = Change(
+            _moderator(),
+            _date(),
+            _time("starts") if extra else None,
+            _time("ends") if extra else None,
+        )
+        with database().write() as session:
+            rota_store.add_change(session, change, who=login.moderator())
+    except InvalidInput as error:
+        return _page(str(error))
+    return _done("The extra shift is on the rota." if extra else "The day off is on the rota.")
+
+
+@bp.post("/rota/removals")
+@login.needs("lead")
+def remove() -> Response:
+    """Take a shift or a change off the rota."""
+    number = request.form.get("number", type=int)
+    if number is None or not 0 < number <= _LARGEST:
+        abort(HTTPStatus.BAD_REQUEST)
+    take_off = rota_store.remove_change if request.form.get("what") == "change" else rota_store.remove_pattern
+    with database().write() as session:
+        take_off(session, number, who=login.moderator())
+    return _done("It is off the rota.")
+
+
+def _page(error: str | None) -> Response:
+    where, now = newsroom(), datetime.now(UTC)
+    with database().read() as session:
+        rota = rota_store.load_rota(session, where)
+        entries = rota_store.entries(session)
+        people = rota_store.moderators(session)
+        found = find_budget(
+            session,
+            rota,
+            now,
+            thresholds=current_app.extensions["belowline.scorer"].manifest.thresholds,
+            shares=current_app.config["SHARES"],
+        )
+    today = rota.day_of(now)
+    page = render_template(
+        "console/rota.html",
+        entries=entries,
+        changes=rota_store.current_changes(entries, today),
+        people=people,
+        days=_days(rota, today),
+        day_names=DAY_NAMES,
+        all_days=DAYS,
+        zone=where.zone,
+        region=current_app.config["HOLIDAYS"],
+        budget=found,
+        chart=_chart(found, where.zone) if found else None,
+        error=error,
+        given=request.form,
+    )
+    return make_response(page, HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK)
+
+
+def _days(rota: Rota, today: date) -> list[dict[str, object]]:
+    """Give the next days with their shifts."""
+    days = [today + timedelta(days=number) for number in range(_SHOWN_DAYS)]
+    return [{"day": day, "holiday": rota.holiday(day), "shifts": rota.shifts_on(day)} for day in days]
+
+
+def _chart(budget: Budget, zone: ZoneInfo) -> Chart:
+    staffed = sum(hour.minutes > 0 for hour in budget.hours)
+    return columns(
+        "Flags expected until the next day’s work",
+        f"One column an hour for the next {len(budget.hours)} hours; in {staffed} of them, which are shaded, "
+        f"somebody works. {budget.forecast.flags:.0f} in all, those that wait now among them.",
+        [(f"{hour.starts.astimezone(zone):%H:%M}", round(hour.flags, 2)) for hour in budget.hours],
+        shaded=[hour.minutes > 0 for hour in budget.hours],
+        every=max(1, -(-len(budget.hours) // 6)),
+    )
+
+
+def _moderator() -> str:
+    return request.form.get("moderator", "").replace("\0", "")
+
+
+def _time(name: str) -> time:
+    given = request.form.get(name, "")
+    try:
+        return time.fromisoformat(given).replace(second=0, microsecond=0, tzinfo=None)
+    except ValueError:
+        raise InvalidInput(f"A shift needs both times, such as 09:00 and 18:00; {given[:20]!r} is none.") from None
+
+
+def _date() -> date:
+    given = request.form.get("date", "")
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise InvalidInput(f"A change needs a day, such as 2026-12-24; {given[:20]!r} is none.") from None
+
+
+def _done(message: str) -> Response:
+    forget_outlook(current_app)
+    flash(message)
+    return redirect(url_for("console.rota.show"), HTTPStatus.SEE_OTHER)

@@ -1,0 +1,140 @@
+"""The newspaper's rules: numbered, and every version kept, since decisions speak of the one they were made under."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from model.attributes import BY_NAME
+from model.errors import InvalidInput, UnknownRecord
+from service import audit
+from service.records import Conflict
+from service.tables import RulebookRow
+
+MOST_RULES = 50
+LONGEST_NUMBER = 16
+LONGEST_TITLE = 120
+LONGEST_TEXT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule; `attributes` are those that speak for a breach of it."""
+
+    number: str
+    title: str
+    text: str
+    attributes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """One version of the rules."""
+
+    version: int
+    rules: tuple[Rule, ...]
+    made_by: str
+    made_at: datetime
+
+    def find(self, number: str) -> Rule | None:
+        """Give a rule by its number."""
+        return next((rule for rule in self.rules if rule.number == number), None)
+
+    def suggested(self, attribute: str | None) -> Rule | None:
+        """Give the first rule that an attribute speaks for a breach of."""
+        return next((rule for rule in self.rules if attribute in rule.attributes), None)
+
+
+def current_rules(session: Session) -> Rulebook:
+    """Give the rules as they are now."""
+    return _rulebook(session.scalars(select(RulebookRow).order_by(RulebookRow.version.desc()).limit(1)).one())
+
+
+def get_rules(session: Session, version: int) -> Rulebook:
+    """Give a version of the rules; raise UnknownRecord if there is none."""
+    row = session.get(RulebookRow, version)
+    if row is None:
+        raise UnknownRecord(f"There is no version {version} of the rules.")
+    return _rulebook(row)
+
+
+def all_rules(session: Session) -> tuple[Rulebook, ...]:
+    """Give every version of the rules, latest first."""
+    return tuple(map(_rulebook, session.scalars(select(RulebookRow).order_by(RulebookRow.version.desc()))))
+
+
+def check_rule(session: Session, cited: str) -> Rule:
+    """Give the rule that a decision cites; raise InvalidInput if the present rules have none of that number."""
+    book = current_rules(session)
+    rule = book.find(cited)
+    if rule is None:
+        known = ", ".join(rule.number for rule in book.rules)
+        raise InvalidInput(f"There is no rule {cited!r} in version {book.version} of the rules: cite one of {known}.")
+    return rule
+
+
+def change_rules(session: Session, rules: Sequence[Rule], *, who: str, instead_of: int) -> Rulebook:
+    """Make a new version of the rules.
+
+    Parameters
+    ----------
+    session
+        A transaction that writes.
+    rules
+        All of them, in their order.
+    who
+        The lead who changes them.
+    instead_of
+        The version that the lead had before them.
+
+    Raises
+    ------
+    InvalidInput
+        If a rule is not sound.
+    Conflict
+        If somebody else has changed the rules meanwhile.
+    """
+    _check(rules)
+    now = current_rules(session)
+    row = RulebookRow(
+        version=instead_of + 1,
+        rules=[{**asdict(rule), "attributes": list(rule.attributes)} for rule in rules],
+        made_by=who,
+        made_at=datetime.now(UTC),
+    )
+    try:
+        if now.version != instead_of:
+            raise _changed(instead_of)
+        session.add(row)
+        session.flush()
+    except IntegrityError as error:
+        raise _changed(instead_of) from error
+    audit.record(session, "rules.change", who=who, about=str(row.version), rules=row.version)
+    return _rulebook(row)
+
+
+def _changed(instead_of: int) -> Conflict:
+    return Conflict(f"Somebody else has changed version {instead_of} of the rules meanwhile: look at theirs first.")
+
+
+def _check(rules: Sequence[Rule]) -> None:
+    if not 1 <= len(rules) <= MOST_RULES:
+        raise InvalidInput(f"There are 1 to {MOST_RULES} rules, not {len(rules)}.")
+    for rule in rules:
+        for name, most in (("number", LONGEST_NUMBER), ("title", LONGEST_TITLE), ("text", LONGEST_TEXT)):
+            value = getattr(rule, name)
+            if not value.strip() or len(value) > most or "\0" in value:
+                raise InvalidInput(f"Rule {rule.number!r}: its {name} has 1 to {most:,} characters.")
+        if unknown := set(rule.attributes) - BY_NAME.keys():
+            raise InvalidInput(f"Rule {rule.number!r}: there is no attribute {min(unknown)!r}.")
+    numbers = [rule.number for rule in rules]
+    if twice := {number for number in numbers if numbers.count(number) > 1}:
+        raise InvalidInput(f"Two rules have the number {min(twice)!r}.")
+
+
+def _rulebook(row: RulebookRow) -> Rulebook:
+    rules = tuple(Rule(**{**fields, "attributes": tuple(fields["attributes"])}) for fields in row.rules)
+    return Rulebook(row.version, rules, row.made_by, row.made_at)

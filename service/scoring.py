@@ -1,0 +1,85 @@
+"""The scorer as the service uses it: within what the machine can do, and counted."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from flask import g, has_request_context, request
+from werkzeug.exceptions import ServiceUnavailable
+
+from model.records import Article, Comment, Scores
+from model.scorer import Scorer
+from service.metrics import Metrics
+from service.turns import WAITED, Overloaded, Turns
+
+#: Comments that are scored in one turn: single ones wait no longer than this behind a large batch.
+_BATCH = 32
+#: Seconds until a refused program should try again.
+_RETRY_AFTER = 1
+_NONE: Mapping[str, Article] = {}
+
+
+class Scoring(Scorer):
+    """A scorer that takes turns.
+
+    Parameters
+    ----------
+    scorer
+        What scores.
+    turns
+        How many are scored at a time, and how many may wait.
+    metrics
+        Where scores and refusals are counted.
+    """
+
+    def __init__(self, scorer: Scorer, turns: Turns, metrics: Metrics) -> None:
+        # The same bundle in memory, which takes seconds to load.
+        vars(self).update(vars(scorer))
+        self._turns = turns
+        self._metrics = metrics
+
+    def is_full(self, waited: float) -> bool:
+        """Tell whether a request that has waited some seconds for a thread would be refused."""
+        return self._turns.is_full(waited)
+
+    def count_refusal(self) -> None:
+        """Count a request that was refused."""
+        self._metrics.refused.inc()
+
+    def score_many(
+        self,
+        comments: Sequence[Comment],
+        article: Article | None = None,
+        *,
+        articles: Mapping[str, Article] = _NONE,
+        attributes: Collection[str] | None = None,
+        spans: bool = False,
+    ) -> list[Scores]:
+        """Score comments, in their order; see `model.scorer.Scorer.score_many`.
+
+        A request that was let in once is scored to the end, and what the
+        service scores for itself, outside of a request, waits its turn.
+
+        Raises
+        ------
+        ServiceUnavailable
+            At once, if too many wait already.
+        """
+        patient = not has_request_context() or "let_in" in g
+        waited = 0.0 if patient else request.environ.get(WAITED, 0.0)
+        found: list[Scores] = []
+        for start in range(0, max(len(comments), 1), _BATCH):
+            batch = comments[start : start + _BATCH]
+            try:
+                with self._turns.take(len(batch), patient=patient or start > 0, waited=waited):
+                    if has_request_context():
+                        g.let_in = True
+                    found += super().score_many(batch, article, articles=articles, attributes=attributes, spans=spans)
+            except Overloaded:
+                self.count_refusal()
+                g.refused = True
+                raise ServiceUnavailable(
+                    "More comments come in than can be scored, and this one was not: send it again.",
+                    retry_after=_RETRY_AFTER,
+                ) from None
+        if has_request_context():
+            self._metrics.count_scores(found)
+        return found

@@ -1,0 +1,62 @@
+"""Where a comment stands in the queue: from its flags and reports to the columns that the queue is read by."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from service.credibility import reporters_weight
+from service.streams import EXTREME, place, reach, safety_weight
+from service.tables import CommentRow, FlagRow, ReportRow
+
+_MOST_ABOUT = 255
+
+
+def standing_in_queue(
+    session: Session,
+    comment: CommentRow,
+    flags: Sequence[FlagRow],
+    reports: Sequence[ReportRow],
+) -> None:
+    """Write down a comment's stream, rank, place and what it is about.
+
+    Parameters
+    ----------
+    session
+        A write transaction.
+    comment
+        Its columns are written.
+    flags, reports
+        Those that no person has looked at, oldest first.
+    """
+    comment.rank, comment.place, comment.since, comment.about, comment.extreme = 0.0, 0.0, None, "", False
+    comment.stream = None
+    if not flags and not reports:
+        return
+    since = min([*(flag.raised_at for flag in flags), *(report.created_at for report in reports)])
+    comment.since = since
+    flagged = next((flag for flag in reversed(flags) if flag.stream == "safety"), None)
+    doubt = next((flag for flag in reversed(flags) if flag.stream == "doubt"), None)
+    if flagged is not None or reports:
+        comment.stream = "safety"
+        comment.rank = safety_weight(
+            flagged.rank if flagged else 0.0,
+            reporters_weight(session, reports) if reports else 0.0,
+            reach(is_reply=comment.parent_id is not None, replies=_replies(session, comment.id)),
+        )
+        comment.place = place(comment.rank, since)
+    elif doubt is not None:
+        comment.stream, comment.place = "doubt", place(doubt.rank, since)
+    else:
+        # First come, first served: any other order would make the sample one of something.
+        comment.stream, comment.place = "random", place(1.0, since)
+    telling = flagged or doubt
+    names = [reason["attribute"] for reason in telling.reasons if reason["attribute"]] if telling else []
+    comment.extreme = flagged is not None and not EXTREME.isdisjoint(names)
+    if reports:
+        names.append("reported")
+    comment.about = f" {' '.join(names)} "[:_MOST_ABOUT] if names else ""
+
+
+def _replies(session: Session, comment_id: str) -> int:
+    return session.scalar(select(func.count()).select_from(CommentRow).where(CommentRow.parent_id == comment_id)) or 0

@@ -1,0 +1,44 @@
+"""Where a webhook may go: to the public net, unless the operator allowed an address of their own."""
+
+import ipaddress
+import socket
+
+from model.errors import BelowlineError
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class ForbiddenTarget(BelowlineError):
+    """A webhook's address leads where it may not."""
+
+
+def resolve(host: str, port: int, *, internal: bool) -> str:
+    """Give the IP address to connect to.
+
+    What was looked at is what has to be connected to: a second look-up could
+    have another answer.
+
+    Raises
+    ------
+    ForbiddenTarget
+        If the host has an address that is not of the public net, and is not allowed to.
+    OSError
+        If the host has none.
+    """
+    found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if not internal and (private := [address for address in found if not is_public(address)]):
+        raise ForbiddenTarget(f"{private[0]} is not an address of the public net")
+    return found[0]
+
+
+def is_public(written: str) -> bool:
+    """Tell whether an IP address is one that anybody can reach."""
+    address = ipaddress.ip_address(written.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        # An IPv4 address in disguise is looked at as what it is.
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is None and address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(str(inner))
+    return address.is_global and not address.is_multicast

@@ -1,0 +1,55 @@
+"""The articles with their marks: to be watched, and to have every comment read by a person."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request
+from sqlalchemy import or_, select
+from werkzeug.wrappers import Response
+
+from service import listing, login
+from service.articles import mark_court_case, watch
+from service.database import database
+from service.tables import ArticleRow
+
+bp = Blueprint("watching", __name__, url_prefix="/articles")
+
+_MOST = 200
+
+
+@bp.get("")
+def show() -> Response:
+    """List the articles: those with a mark first, then those with most that waits, then the latest."""
+    looked_for = request.args.get("q", "").replace("\0", "").strip()
+    query = select(ArticleRow)
+    if looked_for:
+        query = query.where(
+            or_(ArticleRow.title.icontains(looked_for, autoescape=True), ArticleRow.id == looked_for),
+        )
+    with database().read() as session:
+        waiting = {row.id: number for row, number in listing.articles_in(session, "open")}
+        order = (ArticleRow.court_case.desc(), ArticleRow.watched.desc(), ArticleRow.received_at.desc())
+        rows = list(session.scalars(query.order_by(*order).limit(_MOST)))
+    rows.sort(key=lambda row: (-row.court_case, -row.watched, -waiting.get(row.id, 0)))
+    return make_response(
+        render_template("console/articles.html", articles=rows, waiting=waiting, looked_for=looked_for),
+    )
+
+
+@bp.post("")
+def mark() -> Response:
+    """Set a mark on an article, or take it away."""
+    article_id, what, on = request.form.get("article_id", ""), request.form.get("mark"), request.form.get("on") == "yes"
+    if what == "watched":
+        with database().write() as session:
+            watch(session, article_id, on=on, who=login.moderator())
+        flash("The article is on the watch list." if on else "The article is off the watch list.")
+    elif what == "court_case":
+        sent = mark_court_case(database(), article_id, on=on, who=login.moderator())
+        flash(
+            f"Every comment on the article goes to review from now on; {sent} of those there were sent now."
+            if on
+            else "Comments on the article are treated like any others again. What waits goes on waiting.",
+        )
+    else:
+        abort(HTTPStatus.BAD_REQUEST)
+    return redirect(login.local(request.form.get("back")), HTTPStatus.SEE_OTHER)

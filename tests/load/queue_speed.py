@@ -1,0 +1,47 @@
+"""How long the server takes for a decision and the next item, with 100,000 comments stored.
+
+Not part of `make test`: `make bench-queue` runs it and prints the figures.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from flask import Flask
+
+COMMENTS = 100_000
+ROUNDS = 200
+MOST_MILLISECONDS = 100
+
+
+@pytest.mark.parametrize("one_in", [30, 3], ids=["3,333 wait", "33,333 wait"])
+@pytest.mark.parametrize("query", ["", "?section=Section 3", "?about=insult", "?author=reader 77"])
+def test_a_decision_and_the_next_item(
+    app: Flask, many: Callable[..., None], person: Callable[..., Any], one_in: int, query: str
+) -> None:
+    many(COMMENTS, one_in=one_in)
+    isla = person("isla")
+    took: dict[str, list[float]] = {"decide": [], "next": [], "list": []}
+
+    def timed(what: str, act: Callable[[], Any]) -> Any:
+        begun = time.perf_counter()
+        answer = act()
+        took[what].append(1000 * (time.perf_counter() - begun))
+        return answer
+
+    for number in range(ROUNDS):
+        page = timed("next", lambda: isla.reads(f"/review/next{query}"))
+        if page.status_code != 200:
+            break
+        form = isla.form_of(page)
+        timed("decide", lambda form=form: isla.presses(form, "keep"))  # type: ignore[misc]
+        if number % 10 == 0:
+            timed("list", lambda: isla.reads(f"/review{query}"))
+    database = app.extensions["belowline.database"].engine.dialect.name
+    for what, times in took.items():
+        half, most, longest = np.percentile(times, [50, 95, 100])
+        print(f"\n{database:10} {what:7} p50 {half:6.1f} ms  p95 {most:6.1f} ms  longest {longest:6.1f} ms", end="")  # noqa: T201
+    print()  # noqa: T201
+    assert np.percentile(took["decide"], 95) + np.percentile(took["next"], 95) < MOST_MILLISECONDS

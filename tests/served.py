@@ -1,0 +1,89 @@
+"""The service as it runs: a process of its own, spoken to over HTTP."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+#: Seconds; it starts in a few, but a busy machine must not fail the test.
+PATIENCE = 120
+
+
+class Service:
+    """A running service; what it prints goes to files, as a pipe that nobody reads would fill up."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int, folder: Path) -> None:
+        self.process = process
+        self.port = port
+        self.address = f"http://127.0.0.1:{port}"
+        self._folder = folder
+
+    @property
+    def stdout(self) -> str:
+        return (self._folder / "stdout.txt").read_text()
+
+    @property
+    def stderr(self) -> str:
+        return (self._folder / "stderr.txt").read_text()
+
+    def workers(self) -> list[int]:
+        """Give the processes that answer."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(child) for child in children.read_text().split()]
+
+    def stop(self, by: signal.Signals = signal.SIGINT) -> str:
+        """Stop it and give all that it printed."""
+        self.process.send_signal(by)
+        self.process.wait(PATIENCE)
+        return self.stdout + self.stderr
+
+    def wait_until_ready(self) -> None:
+        """Wait until it answers."""
+        deadline = time.monotonic() + 180
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                pytest.fail(f"It ended: {self.stdout + self.stderr}")
+            try:
+                requests.get(f"{self.address}/readyz", timeout=PATIENCE).raise_for_status()
+            except (requests.ConnectionError, requests.Timeout):
+                time.sleep(0.1)
+            else:
+                return
+        pytest.fail("It did not start within three minutes.")
+
+
+@contextmanager
+def running(folder: Path, *arguments: str, bundle: str = "accurate") -> Iterator[Service]:
+    """Run `python -m service` in a folder of its own, on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "PYTHONUNBUFFERED": "1",
+        "BELOWLINE_BUNDLE": bundle,
+    }
+    with (folder / "stdout.txt").open("wb") as stdout, (folder / "stderr.txt").open("wb") as stderr:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            [sys.executable, "-m", "service", *arguments, "--port", str(port)],
+            cwd=folder,
+            env=environment,
+            stdout=stdout,
+            stderr=stderr,
+        )
+    service = Service(process, port, folder)
+    try:
+        service.wait_until_ready()
+        yield service
+    finally:
+        process.kill()
+        process.wait()

@@ -1,0 +1,297 @@
+"""The Perspective API's answers: scores, spans, context, languages, suggestions."""
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from googleapiclient import discovery
+from googleapiclient.errors import HttpError
+from werkzeug.serving import make_server
+
+from model.labels import LabelRow
+from model.scorer import Scorer
+from service.perspective.language import detect
+
+ANALYZE, SUGGEST = "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore"
+INSULT = "You are a stupid, worthless idiot."
+ARTICLE = "The council voted on Tuesday to close the high street to private cars. Buses stay allowed."
+FOREIGN = json.loads((Path(__file__).parent / "data/foreign_comments.json").read_text())
+CORAL = {
+    "comment": {"text": INSULT},
+    "context": {"entries": [{"text": json.dumps({"url": "https://news.example/1", "Coral_comment_id": "c-1"})}]},
+    "attributeScores": {"TOXICITY": {"summaryScore": {"value": 1}}},
+    "languages": ["en"],
+    "communityId": "Coral:https://news.example",
+    "clientToken": "comment:c-1",
+}
+
+
+def analyze(client: FlaskClient, text: str = INSULT, *attributes: str, **more: Any) -> dict[str, Any]:
+    body = {"comment": {"text": text}, "requestedAttributes": {name: {} for name in attributes or ["TOXICITY"]}}
+    answer = client.post(ANALYZE, json={**body, **more})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.get_json()
+    return found
+
+
+def value(answer: dict[str, Any], name: str = "TOXICITY") -> float:
+    found: float = answer["attributeScores"][name]["summaryScore"]["value"]
+    return found
+
+
+def labels(client: FlaskClient) -> list[LabelRow]:
+    return [LabelRow.from_json(line) for line in client.get("/v1/labels").text.splitlines()]
+
+
+def test_an_answer_holds_what_was_asked_for_and_what_scored_it(client: FlaskClient, scorer: Scorer) -> None:
+    answer = analyze(client, INSULT, "TOXICITY@6", "INSULT_EXPERIMENTAL", clientToken="t-1", doNotStore=True)
+
+    manifest = scorer.manifest
+    assert list(answer["attributeScores"]) == ["TOXICITY@6", "INSULT_EXPERIMENTAL"]
+    assert (answer["languages"], answer["detectedLanguages"], answer["clientToken"]) == (["en"], ["en"], "t-1")
+    assert answer["model"] == {"tier": "fast", "version": manifest.version}
+
+
+@pytest.mark.parametrize("path", [ANALYZE, ANALYZE.replace(":", "%3A"), f"{ANALYZE}?key=any&alt=json&prettyPrint=true"])
+@pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded"])
+def test_json_is_read_under_every_name_of_the_address(client: FlaskClient, path: str, kind: str | None) -> None:
+    body = json.dumps({"comment": {"text": INSULT}, "requestedAttributes": {"TOXICITY": {}}})
+
+    assert client.post(path, data=body, content_type=kind).status_code == 200
+
+
+def test_without_span_annotations_the_whole_text_is_the_span(client: FlaskClient) -> None:
+    found = analyze(client, "\U0001f642 " + INSULT)["attributeScores"]["TOXICITY"]
+
+    assert found["spanScores"] == [{"begin": 0, "end": 37, "score": found["summaryScore"]}]
+
+
+def test_spans_are_sentences_counted_in_utf_16(client: FlaskClient) -> None:
+    text = f"What a day \U0001f642\U0001f642! {INSULT}\nThe bus was late."
+
+    spans = analyze(client, text, spanAnnotations=True)["attributeScores"]["TOXICITY"]["spanScores"]
+
+    units = text.encode("utf-16-le")
+    cut = [units[2 * span["begin"] : 2 * span["end"]].decode("utf-16-le") for span in spans]
+    assert cut == ["What a day \U0001f642\U0001f642!", INSULT, "The bus was late."]
+    assert max(spans, key=lambda span: span["score"]["value"])["begin"] == 17
+
+
+@pytest.mark.parametrize("name", ["articleAndParentComment", "entries"])
+def test_the_article_gives_off_topic(client: FlaskClient, name: str) -> None:
+    about = {"article": {"text": ARTICLE}} if name == "articleAndParentComment" else [{"text": ARTICLE}]
+
+    stray, fitting = (
+        value(analyze(client, text, "OFF_TOPIC", context={name: about}), "OFF_TOPIC")
+        for text in ("Has anybody seen a ginger cat with one white paw?", "Cars out of the high street, at last.")
+    )
+
+    assert stray > fitting
+
+
+def test_an_entry_of_json_is_no_article(client: FlaskClient) -> None:
+    answer = client.post(
+        ANALYZE,
+        json={"comment": {"text": "a"}, "context": CORAL["context"], "requestedAttributes": {"OFF_TOPIC": {}}},
+    )
+
+    assert answer.status_code == 400
+
+
+def test_scores_below_the_threshold_are_left_out(client: FlaskClient) -> None:
+    wanted = {"TOXICITY": {"scoreThreshold": 0.99}, "INSULT": {"scoreThreshold": 0.99}}
+
+    answer = client.post(ANALYZE, json={"comment": {"text": "Well said."}, "requestedAttributes": wanted})
+
+    assert "attributeScores" not in answer.get_json()
+
+
+def test_what_is_not_modelled_is_dropped_where_that_is_asked_for(client: FlaskClient) -> None:
+    answer = analyze(client, INSULT, "TOXICITY", "FLIRTATION", "OFF_TOPIC", dropUnsupportedAttributes=True)
+
+    assert list(answer["attributeScores"]) == ["TOXICITY"]
+
+
+def test_toxicity_is_on_google_s_scale(client: FlaskClient, scorer: Scorer) -> None:
+    answer = client.post("/v1/scores", json={"comments": [{"text": "Councillor Rannoch is a fool."}]})
+    ours = answer.get_json()["results"][0]["scores"]["toxicity"]
+
+    theirs = value(analyze(client, "Councillor Rannoch is a fool."))
+
+    knots = scorer.manifest.scales["perspective"]["toxicity"]
+    below = max(place for place, knot in enumerate(knots["ours"]) if knot <= ours)
+    assert knots["theirs"][below] <= theirs <= knots["theirs"][below + 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "scored"), [("cut in two \ud83d", True), ("a\0b", True), ("\ud800\ud800", True), ("\u200b", False)]
+)
+def test_what_a_client_cut_is_scored_all_the_same(client: FlaskClient, text: str, scored: bool) -> None:  # noqa: FBT001
+    answer = client.post(ANALYZE, json={"comment": {"text": text}, "requestedAttributes": {"TOXICITY": {}}})
+
+    assert answer.status_code == (200 if scored else 400)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lol",
+        "ok",
+        "5t0p b31ng 4n 1d10t y0u m0r0n",
+        "YOU ARE ALL IDIOTS AND I HATE EVERY SINGLE ONE OF YOU",
+        "уоu аrе аn іdіоt аnd yоu knоw іt",
+        "\U0001f602\U0001f602\U0001f602",
+        "!!!",
+        "Ah dinnae ken whit yer oan aboot, ye daft wee bampot, haud yer wheesht",
+        "Aye, nae bother pal, see ye doon the pub efter the fitba the morra",
+        "dis man gwaan like seh him a big bad man, mi nah believe a word weh him seh",
+        "Bjørn Håkonsen, Søren Ågård and Þórður Guðmundsson played for Malmö",
+        "Manchester United Real Madrid Bayern Juventus Ajax Galatasaray",
+        "c'est la vie, as they say, but Mr Müller and Señor Ibáñez from São Paulo disagreed",
+        "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch",
+        "𝓎𝑜𝓊 𝒶𝓇𝑒 𝒶𝓃 𝒾𝒹𝒾𝑜𝓉",
+    ],
+)
+def test_odd_english_is_never_refused(client: FlaskClient, text: str) -> None:
+    assert analyze(client, text)["detectedLanguages"] == ["en"]
+
+
+@pytest.mark.parametrize(("language", "text"), [(name, text) for name, texts in FOREIGN.items() for text in texts])
+def test_a_clear_foreign_sentence_is_known(language: str, text: str) -> None:
+    assert detect(text) == language
+
+
+def test_coral_s_verdict_becomes_a_label_and_the_latest_counts(client: FlaskClient) -> None:
+    answer = client.post(SUGGEST, json=CORAL)
+    client.post(SUGGEST, json={**CORAL, "attributeScores": {"TOXICITY": {"summaryScore": {"value": 0}}}})
+    client.post(SUGGEST, json={**CORAL, "clientToken": "comment:c-2"})
+
+    assert {key: answer.get_json()[key] for key in ("clientToken", "requestedLanguages", "detectedLanguages")} == {
+        "clientToken": "comment:c-1",
+        "requestedLanguages": ["en"],
+        "detectedLanguages": ["en"],
+    }
+    found = [(row.comment_id, row.label, row.attributes, row.source) for row in labels(client)]
+    assert found == [("c-1", "kept", {}, "suggestscore"), ("c-2", "removed", {}, "suggestscore")]
+
+
+def test_without_a_token_coral_s_entry_names_the_comment(client: FlaskClient) -> None:
+    client.post(SUGGEST, json={**CORAL, "clientToken": None})
+
+    assert [row.comment_id for row in labels(client)] == ["c-1"]
+
+
+def test_what_another_program_says_is_of_the_attributes(client: FlaskClient) -> None:
+    scores = {"TOXICITY@6": {"summaryScore": {"value": 1.0}}, "THREAT": {"summaryScore": {"value": 0.4}}}
+    client.post(SUGGEST, json={"comment": {"text": INSULT}, "attributeScores": scores})
+
+    (row,) = labels(client)
+    assert (row.text, row.label, row.attributes, row.source) == (INSULT, None, {"toxicity": 1}, "suggestscore")
+
+
+@pytest.mark.parametrize("more", [{"doNotStore": True}, {"attributeScores": {}}, {"comment": {"text": "a\0"}}])
+def test_nothing_is_kept_of_what_must_not_or_cannot_be(client: FlaskClient, more: dict[str, Any]) -> None:
+    client.post(SUGGEST, json={**CORAL, **more})
+
+    assert labels(client) == []
+
+
+def test_the_discovery_document_names_the_public_address(app: Flask, client: FlaskClient) -> None:
+    path = "/$discovery/rest?version=v1alpha1&key=any"
+    assert client.get(path).get_json()["rootUrl"] == "http://localhost/"
+
+    app.config["PUBLIC_URL"] = "https://belowline.example"
+    assert client.get(path).get_json()["rootUrl"] == "https://belowline.example/"
+
+
+@pytest.fixture
+def google(app: Flask) -> Iterator[Any]:
+    """Give Google's own client, built from a running server's discovery document."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    url = f"http://127.0.0.1:{server.port}/$discovery/rest?version=v1alpha1"
+    with discovery.build(
+        "commentanalyzer", "v1alpha1", developerKey="any", static_discovery=False, discoveryServiceUrl=url
+    ) as built:
+        yield built.comments()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_google_s_client_analyzes(google: Any) -> None:
+    body = {"comment": {"text": INSULT}, "requestedAttributes": {"TOXICITY": {}}}
+
+    assert value(google.analyze(body=body).execute()) > 0.9
+
+
+def test_google_s_client_suggests(google: Any, client: FlaskClient) -> None:
+    answer = google.suggestscore(body=CORAL).execute()
+
+    assert answer["clientToken"] == "comment:c-1"
+    assert [row.label for row in labels(client)] == ["removed"]
+
+
+def test_google_s_client_reads_our_errors(google: Any) -> None:
+    body = {"comment": {"text": INSULT}, "requestedAttributes": {"RUDENESS": {}}}
+
+    with pytest.raises(HttpError, match="Unknown requested attribute: RUDENESS") as raised:
+        google.analyze(body=body).execute()
+
+    assert raised.value.status_code == 400
+    assert raised.value.reason == "Unknown requested attribute: RUDENESS"
+    assert raised.value.error_details[0]["errorType"] == "INVALID_REQUEST"
+
+
+_WRONG: list[Any] = [
+    *(
+        None,
+        True,
+        0,
+        -1,
+        1e308,
+        10**30,
+        "",
+        "\0",
+        "\ud800",
+        "a" * 300,
+        "уоu",
+        [],
+        {},
+        [[]],
+        [None],
+        {"": {}},
+        {"a": None},
+    ),
+    *({"text": None}, {"text": "hi"}, {"text": ["hi"]}, {"type": "HTML"}, ["en", 3], {"TOXICITY": 7}),
+    *({"TOXICITY": {"scoreThreshold": "high"}}, {"TOXICITY": {"summaryScore": {"value": 2}}}, {"entries": [7]}),
+    *({"articleAndParentComment": {"article": "x"}}, {"entries": [{"text": "{"}]}),
+]
+_FIELDS = (
+    *("comment", "context", "requestedAttributes", "attributeScores", "spanAnnotations", "languages", "doNotStore"),
+    *("clientToken", "communityId", "sessionId", "dropUnsupportedAttributes", "unknown"),
+)
+
+
+def test_ten_thousand_malformed_requests_are_nobody_s_internal_error(client: FlaskClient) -> None:
+    draw = random.Random(20261123)
+    whole = {**CORAL, "doNotStore": True, "requestedAttributes": {"TOXICITY": {}, "OFF_TOPIC": {}}}
+    failed = []
+    for number in range(10_000):
+        body: Any = {**whole, **{name: draw.choice(_WRONG) for name in draw.sample(_FIELDS, draw.randint(1, 4))}}
+        raw = json.dumps(draw.choice(_WRONG) if number % 20 == 0 else body).encode()
+        if number % 3 == 0:
+            # Bytes lost, doubled or turned, as on a bad line.
+            cut = draw.randrange(len(raw))
+            raw = draw.choice([raw[:cut], raw[:cut] + b"\xff" + raw[cut:], raw[:cut] + raw[cut + 1 :], raw[::-1]])
+        answer = client.post(draw.choice([ANALYZE, SUGGEST]), data=raw)
+        if answer.status_code >= 500:
+            failed.append((answer.status_code, raw))
+    assert failed == []

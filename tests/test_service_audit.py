@@ -1,0 +1,244 @@
+"""The audit: complete, chained, and it shows when somebody tampers with it."""
+
+import csv
+import hashlib
+import io
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+
+from model.errors import InvalidInput
+from service import audit
+from service.cli import main
+from service.database import Database
+from service.people import create_key
+from service.review import add_decision
+
+INSULT = "What a pathetic little worm you are, Rannoch."
+#: What somebody with all rights to the database would do first.
+LET_TAMPER = {
+    "sqlite": ("DROP TRIGGER audit_no_update", "DROP TRIGGER audit_no_delete"),
+    "postgresql": ("DROP TRIGGER audit_is_kept ON audit",),
+}
+
+
+@pytest.fixture
+def decided(client: FlaskClient, article: str, reviewer: dict[str, str]) -> str:
+    """Store a comment, remove it and take that back: with the key that did it, three entries."""
+    client.post("/v1/comments", json={"id": "c1", "article_id": article, "author": "rannoch-7", "text": INSULT})
+    body = {"verdict": "remove", "moderator": "isla", "rule": "2", "note": f"He wrote: {INSULT}"}
+    client.post("/v1/comments/c1/decisions", json=body, headers=reviewer)
+    client.post("/v1/comments/c1/decisions", json={"verdict": "undo", "moderator": "isla"}, headers=reviewer)
+    return "c1"
+
+
+def entries(store: Database) -> list[audit.Entry]:
+    with store.read() as session:
+        return list(audit.entries(session))
+
+
+def verify(store: Database, checkpoint: audit.Head | None = None) -> audit.Head:
+    with store.read() as session:
+        return audit.verify(session, checkpoint)
+
+
+def tamper(store: Database, *statements: str) -> None:
+    with store.write() as session:
+        for statement in (*LET_TAMPER[store.engine.dialect.name], *statements):
+            session.execute(text(statement))
+
+
+@pytest.mark.usefixtures("decided")
+def test_it_says_who_did_what_when_why_and_under_which_rules_and_model(store: Database, scorer: Any) -> None:
+    found = [(e.number, e.who, e.via, e.what, e.about, e.why, e.model, e.rules) for e in entries(store)][1:]
+    version = scorer.manifest.version
+
+    assert found == [
+        (2, "isla", "key review tool", "decision.remove", "c1", "2", version, 1),
+        (3, "isla", "key review tool", "decision.undo", "c1", None, version, 1),
+    ]
+
+
+@pytest.mark.usefixtures("decided")
+def test_each_entry_is_chained_to_the_one_before(store: Database) -> None:
+    previous = audit.GENESIS
+    for line in audit.to_lines(entries(store)):
+        *fields, digest = json.loads(line).values()
+        assert fields[-1] == previous
+        assert hashlib.sha256(json.dumps(fields, separators=(",", ":")).encode()).hexdigest() == digest
+        previous = digest
+    assert verify(store) == audit.Head(3, previous)
+
+
+@pytest.mark.usefixtures("decided")
+def test_no_comment_note_or_author_is_in_it(store: Database) -> None:
+    written = "".join(audit.to_lines(entries(store)))
+
+    assert "decision.remove" in written
+    assert [word for word in ("worm", "pathetic", "rannoch") if word in written.lower()] == []
+
+
+def test_what_is_not_committed_is_not_in_it(store: Database) -> None:
+    def fail_late() -> None:
+        with store.write() as session:
+            create_key(session, "cms", ["ingest"])
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        fail_late()
+    assert entries(store) == []
+
+
+@pytest.mark.usefixtures("decided")
+@pytest.mark.parametrize("change", ["UPDATE audit SET who = 'nobody'", "DELETE FROM audit WHERE number = 3"])
+def test_the_database_refuses_to_change_it(store: Database, change: str) -> None:
+    with pytest.raises(DatabaseError, match="only ever added to"), store.write() as session:
+        session.execute(text(change))
+    assert verify(store).number == 3
+
+
+@pytest.mark.usefixtures("decided")
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("UPDATE audit SET who = 'callum' WHERE number = 2", "Entry 2 of the audit was changed"),
+        ("UPDATE audit SET at = '2020-01-01 00:00:00.000000' WHERE number = 3", "Entry 3 of the audit was changed"),
+        ("UPDATE audit SET why = NULL WHERE number = 2", "Entry 2 of the audit was changed"),
+        ("UPDATE audit SET previous = digest WHERE number = 3", "Entry 3 of the audit does not follow"),
+        ("DELETE FROM audit WHERE number = 1", "Entry 1 of the audit is missing"),
+        ("DELETE FROM audit WHERE number = 2", "Entry 2 of the audit is missing"),
+        ("DELETE FROM audit WHERE number = 3", "ends with entry 2, but entry 3 was written last"),
+        ("UPDATE audit_head SET number = 2", "ends with entry 3, but entry 2 was written last"),
+    ],
+)
+def test_whoever_tampers_is_noticed(store: Database, change: str, message: str) -> None:
+    tamper(store, change)
+
+    with pytest.raises(audit.Tampered, match=message):
+        verify(store)
+
+
+@pytest.mark.usefixtures("decided")
+def test_a_head_kept_elsewhere_shows_that_the_end_was_cut_off_and_the_head_moved(store: Database) -> None:
+    kept = verify(store)
+    tamper(
+        store,
+        "DELETE FROM audit WHERE number = 3",
+        "UPDATE audit_head SET number = 2, digest = (SELECT digest FROM audit WHERE number = 2)",
+    )
+
+    assert verify(store).number == 2
+    with pytest.raises(audit.Tampered, match="ends with entry 2, before the one that the checkpoint names"):
+        verify(store, kept)
+
+
+@pytest.mark.usefixtures("decided")
+def test_a_head_kept_elsewhere_shows_that_all_was_chained_anew(store: Database) -> None:
+    kept = verify(store)
+    tamper(
+        store,
+        "DELETE FROM audit",
+        "UPDATE audit_head SET number = 0, digest = replace('0000', '0', '0000000000000000')",
+    )
+    for name in ("one", "two", "three"):
+        with store.write() as session:
+            create_key(session, name, ["score"])
+
+    assert verify(store).number == 3
+    with pytest.raises(audit.Tampered, match="Entry 3 of the audit is not the one that the checkpoint names"):
+        verify(store, kept)
+
+
+def test_a_head_stays_good_while_the_audit_grows(store: Database, decided: str, reviewer: dict[str, str]) -> None:
+    kept = verify(store)
+    with store.write() as session:
+        add_decision(session, decided, verdict="keep", moderator="isla")
+
+    assert reviewer
+    assert verify(store, audit.Head.parse(str(kept))).number == 4
+
+
+def test_many_writers_make_one_chain(tmp_path: Path) -> None:
+    def work(name: int) -> None:
+        store = Database(f"sqlite:///{tmp_path / 'many.db'}")
+        for turn in range(10):
+            with store.write() as session:
+                create_key(session, f"key {name}.{turn}", ["score"])
+        store.close()
+
+    store = Database(f"sqlite:///{tmp_path / 'many.db'}")
+    store.upgrade()
+    threads = [threading.Thread(target=work, args=(name,)) for name in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert verify(store).number == 80
+    assert {entry.about for entry in entries(store)} == {f"key {n}.{t}" for n in range(8) for t in range(10)}
+    store.close()
+
+
+@pytest.mark.usefixtures("decided")
+def test_a_lead_reads_and_exports_it(person: Callable[..., Any], store: Database) -> None:
+    lead = person("=mhairi()", "lead")
+    page = lead.reads("/review/audit").text
+    rows = list(csv.DictReader(io.StringIO(lead.reads("/review/audit/export.csv").text)))
+    lines = [json.loads(line) for line in lead.reads("/review/audit/export.jsonl").text.splitlines()]
+
+    assert "the chain is whole" in page
+    assert "decision.remove" in page
+    assert [row["what"] for row in rows][:3] == ["key.create", "decision.remove", "decision.undo"]
+    assert {row["who"] for row in rows if row["what"] == "audit.export"} == {"'=mhairi()"}
+    assert (lines[-1]["what"], lines[-1]["who"], lines[-1]["about"]) == ("audit.export", "=mhairi()", "jsonl")
+    assert lines[-1]["digest"] == verify(store).digest
+
+
+@pytest.mark.usefixtures("decided")
+def test_the_page_says_when_it_was_tampered_with(person: Callable[..., Any], store: Database) -> None:
+    lead = person("mhairi", "lead")
+    tamper(store, "UPDATE audit SET why = '3' WHERE number = 2")
+
+    assert "Entry 2 of the audit was changed." in lead.reads("/review/audit").text
+
+
+@pytest.mark.parametrize("path", ["/review/audit", "/review/audit/export.csv", "/review/audit/export.jsonl"])
+def test_it_is_not_for_every_moderator(person: Callable[..., Any], path: str) -> None:
+    assert person("isla").reads(path).status_code == 403
+
+
+def test_the_command_line_checks_and_exports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELOWLINE_DATABASE", f"sqlite:///{tmp_path / 'b.db'}")
+    run = CliRunner().invoke
+    run(main, ["create-key", "cms"])
+    head = run(main, ["audit", "verify"]).stdout.strip()
+    exported = run(main, ["audit", "export", "--format", "csv", "--out", str(tmp_path / "audit.csv")])
+    again = run(main, ["audit", "verify", "--head", head])
+    wrong = run(main, ["audit", "verify", "--head", "1:" + "0" * 64])
+
+    assert head.startswith("1:")
+    assert exported.stderr.startswith("2 entries. Head: 2:")
+    assert [row[4] for row in csv.reader((tmp_path / "audit.csv").read_text().splitlines())] == [
+        "what",
+        "key.create",
+        "audit.export",
+    ]
+    assert (again.exit_code, again.stdout[:2]) == (0, "2:")
+    assert (wrong.exit_code, wrong.output) == (
+        1,
+        "Error: Entry 1 of the audit is not the one that the checkpoint names.\n",
+    )
+
+
+@pytest.mark.parametrize("head", ["", "3", "x:" + "0" * 64, "3:abc", "²:" + "0" * 64])
+def test_what_is_not_a_head_is_told(head: str) -> None:
+    with pytest.raises(InvalidInput, match="is not the head of an audit"):
+        audit.Head.parse(head)

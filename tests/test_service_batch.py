@@ -1,0 +1,107 @@
+"""Several items at once: of one author, or of one thread."""
+
+import re
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from model.labels import LabelRow
+from service.database import Database
+from service.review import add_report, get_item
+
+Flag = Callable[..., None]
+
+
+@pytest.fixture
+def isla(person: Callable[..., Any]) -> Any:
+    """Log isla in."""
+    return person("isla")
+
+
+def picks(page: str) -> list[str]:
+    return [unescape(value) for value in re.findall(r'name="pick" value="([^"]+)"', page)]
+
+
+def verdicts(store: Database, *comment_ids: str) -> list[str | None]:
+    with store.read() as session:
+        items = [get_item(session, comment_id) for comment_id in comment_ids]
+    return [item.standing.verdict if item.standing else None for item in items]
+
+
+@pytest.fixture
+def tams(flag: Flag) -> str:
+    """Give the address of a batch: three comments of Tam's wait, and one of somebody else's."""
+    for number in (1, 2, 3):
+        flag(f"c{number}", author="Tam")
+    flag("other", author="Una")
+    return "/review/batch?author=Tam"
+
+
+def test_all_that_waits_of_an_author_is_decided_at_once(isla: Any, store: Database, tams: str) -> None:
+    found = picks(isla.reads(tams).text)
+    answer = isla.sends("/review/batch", tams, pick=found, remove="9", note="spam")
+    assert "Decided on 3 together." in isla.reads(answer.location).text
+    assert verdicts(store, "c1", "c2", "c3", "other") == ["remove", "remove", "remove", None]
+
+
+def test_what_was_unticked_is_left_alone(isla: Any, store: Database, tams: str) -> None:
+    found = picks(isla.reads(tams).text)
+    isla.sends("/review/batch", tams, pick=[value for value in found if not value.endswith(" c2")], verdict="keep")
+    assert verdicts(store, "c1", "c2", "c3") == ["keep", None, "keep"]
+
+
+def test_what_changed_or_is_held_by_another_is_left_out_and_named(
+    isla: Any, person: Callable[..., Any], store: Database, tams: str
+) -> None:
+    found = picks(isla.reads(tams).text)
+    person("rory").opens("c1")
+    with store.write() as session:
+        add_report(session, "c2", reporter="r1", reason="threat")
+    answer = isla.sends("/review/batch", tams, pick=found, verdict="keep")
+    told = isla.reads(answer.location).text
+    assert "Decided on 1 together." in told
+    assert "c1 (rory has it open)" in told
+    assert "c2 (it has changed since you opened the page)" in told
+    assert verdicts(store, "c1", "c2", "c3") == [None, None, "keep"]
+
+
+def test_a_batch_is_taken_back_as_one(isla: Any, store: Database, tams: str) -> None:
+    isla.sends("/review/batch", tams, pick=picks(isla.reads(tams).text), verdict="keep")
+    page = isla.reads("/review").text
+    assert "3 comments" in page
+    batch = re.search(r'name="batch" value="(\w+)"', page)
+    assert batch
+    answer = isla.sends("/review/undo", "/review", batch=batch[1])
+    assert "3 decisions are taken back." in isla.reads(answer.location).text
+    assert verdicts(store, "c1", "c2", "c3") == [None, None, None]
+
+
+def test_a_thread_is_what_answers_a_comment_and_what_answers_that(isla: Any, flag: Flag) -> None:
+    flag("root")
+    flag("child", parent_id="root")
+    flag("grandchild", parent_id="child")
+    flag("other")
+    found = picks(isla.reads("/review/batch?thread=root").text)
+    assert [value.split(" ", 1)[1] for value in found] == ["root", "child", "grandchild"]
+
+
+def test_comments_that_answer_each_other_are_no_endless_thread(isla: Any, flag: Flag) -> None:
+    flag("a", parent_id="b")
+    flag("b", parent_id="a")
+    assert len(picks(isla.reads("/review/batch?thread=a").text)) == 2
+
+
+def test_nothing_ticked_is_nothing_recorded(isla: Any, store: Database, tams: str) -> None:
+    answer = isla.sends("/review/batch", tams, verdict="keep", back=tams)
+    assert "Nothing was ticked" in isla.reads(answer.location).text
+    assert verdicts(store, "c1") == [None]
+
+
+def test_a_label_says_that_it_was_made_in_a_batch(isla: Any, client: FlaskClient, tams: str) -> None:
+    isla.sends("/review/batch", tams, pick=picks(isla.reads(tams).text), remove="9")
+    isla.decides("other", "keep")
+    rows = [LabelRow.from_json(line) for line in client.get("/v1/labels").text.split("\n") if line]
+    assert {row.comment_id: row.batch for row in rows} == {"c1": True, "c2": True, "c3": True, "other": False}

@@ -1,0 +1,51 @@
+"""A comment is read as its readers see it, whether a program sends HTML or text."""
+
+import time
+
+import pytest
+
+from service.compat.html_text import text_of
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("Well said.", "Well said."),
+        ("<div>Well said.</div><div>Thanks.</div>", "Well said.\n\nThanks."),
+        ('one<br>two<br class="x">three', "one\ntwo\nthree"),
+        ("an id<b>i</b>ot", "an idiot"),
+        ('<a href="https://paper.example/?a=1&amp;b=2" rel="nofollow">the report</a>', "the report"),
+        ("5 &gt; 3 &amp; 2 &lt; 3", "5 > 3 & 2 < 3"),
+        ("&lt;rant&gt;", "<rant>"),
+    ],
+)
+def test_html_becomes_text(body: str, text: str) -> None:
+    assert text_of(body) == text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "if a < b and c > d",
+        "I <3 this town",
+        "<rant>They never listen.</rant>",
+        "<you stupid idiot>",
+        "<b you stupid idiot>",
+        "<a href='you stupid idiot'>.</a>",
+        "<!-- you stupid idiot -->",
+        "<script>you stupid idiot</script>",
+        "it ends <b",
+        "<>",
+    ],
+)
+def test_what_no_comment_software_sends_is_what_the_reader_wrote(body: str) -> None:
+    assert text_of(body) == body
+
+
+@pytest.mark.parametrize("piece", ["<", "<a", "<a b='", "<b>", "</b", "<!--", "&", "&#", "<a href=x>'\""])
+def test_no_text_keeps_the_parser_busy(piece: str) -> None:
+    # The standard library's parser by itself takes minutes over some of these.
+    start = time.process_time()
+    text_of((piece * 65_536)[:65_536] + ">")
+
+    assert time.process_time() - start < 5

@@ -1,0 +1,199 @@
+"""The lists of the console: what waits, in which order, how many, since when."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text as sql
+from sqlalchemy import update
+from werkzeug.test import TestResponse
+
+from model.records import Article
+from service.database import Database
+from service.review import add_report, get_item
+from service.store import save_article
+from service.tables import CommentRow
+
+Flag = Callable[..., None]
+
+
+@pytest.fixture
+def isla(person: Callable[..., Any]) -> Any:
+    """Log isla in."""
+    return person("isla")
+
+
+def order(page: TestResponse) -> list[str]:
+    return [unescape(found) for found in re.findall(r'class="open" href="/review/comments/([^"?]+)', page.text)]
+
+
+def test_the_worst_comes_first(isla: Any, flag: Flag) -> None:
+    flag("mild", score=0.6)
+    flag("threat", attribute="threat", score=0.9)
+    flag("insult", score=0.9)
+    assert order(isla.reads("/review")) == ["threat", "insult", "mild"]
+
+
+def test_safety_comes_before_random_and_doubt(isla: Any, flag: Flag) -> None:
+    flag("in doubt", stream="doubt", score=0.45)
+    flag("drawn", stream="random", score=0.1)
+    flag("mild", score=0.5)
+    assert order(isla.reads("/review")) == ["mild", "drawn", "in%20doubt"]
+
+
+def test_how_many_are_left_and_how_old_the_oldest_is(isla: Any, flag: Flag, store: Database) -> None:
+    flag("c1")
+    flag("c2", stream="doubt", score=0.45)
+    flag("c3", stream="random", score=0.1)
+    waited = datetime.now(UTC) - timedelta(hours=3, minutes=5)
+    with store.write() as session:
+        session.execute(update(CommentRow).where(CommentRow.id == "c2").values(since=waited))
+    page = " ".join(isla.reads("/review").text.split())
+    assert "<strong>3</strong> comments wait: 1 for safety, 1 in doubt, 1 drawn at random." in page
+    assert "The oldest has waited <strong>3 h 5 min</strong>." in page
+
+
+def test_what_is_decided_no_longer_counts(isla: Any, flag: Flag) -> None:
+    flag("c1")
+    flag("c2")
+    isla.decides("c1", "keep")
+    assert "<strong>1</strong> comment waits" in isla.reads("/review").text
+
+
+def test_a_comment_that_comes_back_has_waited_since_then(isla: Any, flag: Flag, store: Database) -> None:
+    flag("c1")
+    isla.decides("c1", "keep")
+    before = datetime.now(UTC)
+    with store.write() as session:
+        add_report(session, "c1", reporter="r1", reason="threat")
+    with store.read() as session:
+        since = get_item(session, "c1").since
+    assert since is not None
+    assert since >= before
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", {"insult", "threat", "off", "close"}),
+        ("?about=insult", {"insult", "close"}),
+        ("?about=abuse", {"insult", "threat", "close"}),
+        ("?about=off_topic", {"off"}),
+        ("?about=reported", {"threat"}),
+        ("?article=bridge", {"insult", "threat", "close"}),
+        ("?article=other", {"off"}),
+        ("?article=none", set()),
+        ("?section=Sport", {"off"}),
+        ("?section=News", set()),
+        ("?stream=doubt", {"close"}),
+        ("?stream=safety&about=insult", {"insult"}),
+        ("?author=by threat", {"threat"}),
+        ("?watched=yes", {"off"}),
+        ("?about=nonsense", {"insult", "threat", "off", "close"}),
+        ("?state=decided", set()),
+        ("?state=nonsense", {"insult", "threat", "off", "close"}),
+    ],
+)
+def test_filters(isla: Any, flag: Flag, store: Database, query: str, expected: set[str]) -> None:
+    with store.write() as session:
+        save_article(session, Article(id="other", title="Rovers win", section="Sport"))
+    isla.sends("/review/articles", article_id="other", mark="watched", on="yes")
+    flag("insult")
+    flag("threat", attribute="threat")
+    flag("off", attribute="off_topic", spans=(), article_id="other")
+    flag("close", stream="doubt", score=0.45)
+    with store.write() as session:
+        add_report(session, "threat", reporter="r1", reason="abuse")
+    assert set(order(isla.reads(f"/review{query}"))) == expected
+
+
+def test_a_filter_counts_what_it_shows(isla: Any, flag: Flag) -> None:
+    flag("insult")
+    flag("off", attribute="off_topic", spans=())
+    page = " ".join(isla.reads("/review?about=insult").text.split())
+    assert "<strong>1</strong> comment waits under this filter: 1 for safety" in page
+    assert "All (2)" in page
+
+
+@pytest.mark.parametrize("query", ["", "?state=decided"], ids=["waiting", "decided"])
+def test_pages_show_each_item_once(isla: Any, flag: Flag, query: str) -> None:
+    for number in range(30):
+        flag(f"c{number:02d}", score=0.5 + number // 3 / 100, stream="doubt" if number % 4 == 0 else "safety")
+        if query:
+            isla.decides(f"c{number:02d}", "keep")
+    first = isla.reads(f"/review{query}")
+    following = re.search(r'href="([^"]+)">Show the next ones', first.text)
+    assert following
+    second = isla.reads(unescape(following[1]))
+    assert [len(order(first)), len(order(second))] == [25, 5]
+    assert sorted(order(first) + order(second)) == [f"c{number:02d}" for number in range(30)]
+
+
+def test_what_was_decided_last_stands_first(isla: Any, flag: Flag) -> None:
+    for name in ("c1", "c2", "c3"):
+        flag(name)
+    for name in ("c2", "c1", "c3"):
+        isla.decides(name, "keep")
+    assert order(isla.reads("/review?state=decided")) == ["c3", "c1", "c2"]
+
+
+def test_what_was_escalated_first_stands_first(isla: Any, flag: Flag) -> None:
+    for name in ("c1", "c2", "c3"):
+        flag(name)
+    for name in ("c2", "c1", "c3"):
+        isla.decides(name, "escalate")
+    page = isla.reads("/review?state=escalated")
+    assert order(page) == ["c2", "c1", "c3"]
+    assert "Escalated (3)" in page.text
+
+
+@pytest.mark.parametrize("after", ["x", "0.5", "safety nan c1", "safety 1e999 c1", "safety 0.9 c1\0", "\0 1 x"])
+def test_a_made_up_place_in_the_list_is_no_error(isla: Any, flag: Flag, after: str) -> None:
+    flag("c1")
+    assert isla.client.get("/review", query_string={"after": after}).status_code == 200
+
+
+def test_nothing_waits(isla: Any) -> None:
+    page = isla.reads("/review").text
+    assert "Nothing waits." in page
+    assert "Start reviewing" not in page
+
+
+def test_a_list_tells_who_has_an_item_open(isla: Any, person: Callable[..., Any], flag: Flag) -> None:
+    flag("c1")
+    person("rory").opens("c1")
+    assert "rory has</bdi> it open." in isla.reads("/review").text
+
+
+def test_the_page_says_that_nothing_is_deleted(isla: Any) -> None:
+    assert "Belowline deletes nothing and hides nothing" in isla.reads("/review").text
+
+
+@pytest.mark.parametrize("path", ["/review/comments/none", "/review/no/such/page", "/review/comments/"])
+def test_what_is_not_there_has_a_page(isla: Any, path: str) -> None:
+    answer = isla.reads(path)
+    assert (answer.status_code, answer.mimetype, "Back to the list" in answer.text) == (404, "text/html", True)
+
+
+@pytest.mark.parametrize("table", ["flag", "user_account"], ids=["partly", "even the moderator is unknown"])
+def test_a_lost_database_has_a_page(isla: Any, store: Database, table: str, flag: Flag) -> None:
+    flag("c1")
+    with store.write() as session:
+        session.execute(sql(f"ALTER TABLE {table} RENAME TO gone"))
+    answer = isla.reads("/review")
+    assert (answer.status_code, answer.mimetype, "does not answer" in answer.text) == (503, "text/html", True)
+
+
+def test_our_own_mistake_has_a_page_and_no_text_of_it_is_logged(
+    app: Flask, isla: Any, flag: Flag, caplog: pytest.LogCaptureFixture
+) -> None:
+    flag("c1")
+    del app.config["BLIND_SHARE"]
+    answer = isla.reads("/review")
+    assert (answer.status_code, "a mistake of Belowline" in answer.text) == (500, True)
+    assert "KeyError" in caplog.text
+    assert "numpty" not in caplog.text

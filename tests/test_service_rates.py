@@ -1,0 +1,85 @@
+"""No program takes all there is: limits for keys and addresses."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from model.scorer import Scorer
+from service import create_app
+from service.config import ConfigError
+from service.people import create_key
+
+COMMENT = {"comments": [{"text": "Good point."}]}
+
+
+def make_app(folder: Path, scorer: Scorer, **settings: Any) -> Flask:
+    return create_app(
+        {"DATABASE": f"sqlite:///{folder / 'b.db'}", "SCORER": scorer, "SECRET_KEY": "only for tests", **settings}
+    )
+
+
+def key_of(app: Flask, name: str) -> dict[str, str]:
+    with app.extensions["belowline.database"].write() as session:
+        return {"X-API-Key": create_key(session, name, ["score"])}
+
+
+def statuses(client: FlaskClient, times: int, headers: dict[str, str] | None = None) -> list[int]:
+    return [client.post("/v1/scores", json=COMMENT, headers=headers).status_code for _ in range(times)]
+
+
+@pytest.fixture(autouse=True)
+def at_the_start_of_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the clock, so that no window ends within a test."""
+    monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)
+
+
+def test_a_key_has_so_many_calls_and_another_one_its_own(tmp_path: Path, scorer: Scorer) -> None:
+    app = make_app(tmp_path, scorer, RATE_LIMIT="2/hour")
+    cms, tool = key_of(app, "cms"), key_of(app, "tool")
+
+    assert statuses(app.test_client(), 4, cms) == [200, 200, 429, 429]
+    assert statuses(app.test_client(), 1, tool) == [200]
+
+
+def test_a_refused_call_tells_when_the_next_one_is_taken(tmp_path: Path, scorer: Scorer) -> None:
+    app = make_app(tmp_path, scorer, RATE_LIMIT="1/hour")
+    key, client = key_of(app, "cms"), app.test_client()
+
+    taken = client.post("/v1/scores", json=COMMENT, headers=key)
+    assert taken.headers["RateLimit-Policy"] == '"key";q=1;w=3600'
+    assert taken.headers["RateLimit"] == '"key";r=0;t=3600'
+    refused = client.post("/v1/scores", json=COMMENT, headers=key)
+    assert (refused.status_code, refused.content_type) == (429, "application/problem+json")
+    assert refused.headers["Retry-After"] == "3600"
+    assert (
+        refused.get_json()["detail"]
+        == "Calls are limited to 1 in 3,600 s for each key; the next one is taken in 3600 s."
+    )
+
+
+def test_who_tries_keys_is_slowed_down_and_a_good_key_is_not(tmp_path: Path, scorer: Scorer) -> None:
+    app = make_app(tmp_path, scorer, RATE_LIMIT_ADDRESS="2/hour")
+    key, client = key_of(app, "cms"), app.test_client()
+
+    assert statuses(client, 1) + statuses(client, 2, {"X-API-Key": "bl_guess"}) == [401, 401, 429]
+    assert statuses(client, 1, key) == [200]
+    other = client.post("/v1/scores", json=COMMENT, environ_base={"REMOTE_ADDR": "203.0.113.9"})
+    assert other.status_code == 401
+
+
+def test_where_no_key_is_needed_addresses_have_a_limit_only_if_one_is_set(tmp_path: Path, scorer: Scorer) -> None:
+    free = make_app(tmp_path, scorer, KEYS_REQUIRED=False).test_client()
+    limited = make_app(tmp_path, scorer, KEYS_REQUIRED=False, RATE_LIMIT_ADDRESS="1/minute").test_client()
+
+    assert "RateLimit" not in free.post("/v1/scores", json=COMMENT).headers
+    assert statuses(limited, 2) == [200, 429]
+
+
+@pytest.mark.parametrize("limit", ["many", "10", "0/minute", "5/fortnight", "1/minute; 5/hour", "-3/minute"])
+def test_a_limit_that_is_none_is_told_in_a_line(tmp_path: Path, scorer: Scorer, limit: str) -> None:
+    with pytest.raises(ConfigError, match=r"^BELOWLINE_RATE_LIMIT is '.*': write it as 600/minute"):
+        make_app(tmp_path, scorer, RATE_LIMIT=limit)

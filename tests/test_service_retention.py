@@ -1,0 +1,214 @@
+"""Forgetting: on request and after a time, everywhere, and for good."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import inspect, text, update
+
+from service import audit, retention
+from service.cli import main
+from service.database import Database
+from service.tables import CommentRow
+
+ARTICLE = {"title": "Council votes to close the high street", "body": "From April, buses only."}
+#: What must be nowhere afterwards.
+SECRETS = ("quokka", "rannoch-7")
+COMMENT = {
+    "id": "c1",
+    "article_id": "a1",
+    "author": "rannoch-7",
+    "text": "You quokka of a councillor, you pathetic little worm.",
+}
+
+
+@pytest.fixture
+def newsroom(client: FlaskClient, reviewer: dict[str, str]) -> FlaskClient:
+    """Store an edited, reported, decided, answered comment of rannoch-7's, and one of elgin-2's."""
+    client.put("/v1/articles/a1", json=ARTICLE)
+    client.post("/v1/comments", json={**COMMENT, "text": "First I called him a wombat, a quokka even."})
+    client.post("/v1/comments", json=COMMENT)
+    reply = {"id": "c2", "article_id": "a1", "author": "elgin-2", "parent_id": "c1", "text": "Mind your language."}
+    client.post("/v1/comments", json=reply)
+    key = {"Idempotency-Key": "1"}
+    report = {"comment_id": "c1", "reporter": "elgin-2", "reason": "insult", "note": "He says quokka!"}
+    client.post("/v1/reports", json=report, headers=key)
+    own = {"comment_id": "c2", "reporter": "rannoch-7", "reason": "insult", "note": "It is I, rannoch-7."}
+    client.post("/v1/reports", json=own, headers={"Idempotency-Key": "2"})
+    for comment, verdict in (("c1", "remove"), ("c2", "keep")):
+        body = {"verdict": verdict, "moderator": "isla", "rule": "2", "note": "rannoch-7 said quokka again"}
+        client.post(f"/v1/comments/{comment}/decisions", json=body, headers=reviewer)
+    return client
+
+
+def everything(store: Database) -> str:
+    """Give all that is in any table."""
+    with store.read() as session:
+        tables = inspect(session.connection()).get_table_names()
+        return "\n".join(str(session.execute(text(f'SELECT * FROM "{table}"')).all()) for table in tables)  # noqa: S608
+
+
+def labels(client: FlaskClient) -> dict[str, Any]:
+    rows = [json.loads(line) for line in client.get("/v1/labels").text.splitlines()]
+    return {row["comment_id"]: row.get("withdrawn", row["label"]) for row in rows}
+
+
+def erase(store: Database, author: str = "rannoch-7") -> tuple[int, int]:
+    with store.write() as session:
+        found = retention.erase_author(session, author)
+    store.scrub()
+    return found
+
+
+def test_erasing_an_author_leaves_neither_text_nor_name(newsroom: FlaskClient, store: Database) -> None:
+    assert [word for word in SECRETS if word in everything(store)] == list(SECRETS)
+    assert erase(store) == (1, 1)
+
+    assert newsroom.get("/v1/comments/c1").status_code == 200
+    # the other's decision note, which names them, is that of another comment
+    with store.write() as session:
+        session.execute(text("UPDATE decision SET note = NULL WHERE comment_id = 'c2'"))
+    assert [word for word in SECRETS if word in everything(store)] == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # PostgreSQL's files are its own business
+def test_the_file_holds_nothing_of_it_either(newsroom: FlaskClient, store: Database, tmp_path: Path) -> None:
+    erase(store)
+
+    held = b"".join(file.read_bytes() for file in tmp_path.glob("belowline.db*"))
+    assert newsroom
+    assert b"high street" in held
+    assert b"pathetic little worm" not in held
+    assert b"wombat" not in held
+
+
+def test_what_others_wrote_and_what_was_decided_stays(newsroom: FlaskClient, store: Database) -> None:
+    erase(store)
+
+    assert newsroom.get("/v1/flags?state=decided").get_json()["total"] == 2
+    kept = everything(store)
+    assert "Mind your language." in kept
+    assert "elgin-2" in kept
+    with store.read() as session:
+        audit.verify(session)
+        whats = [entry.what for entry in audit.entries(session)]
+    assert whats == ["key.create", "decision.remove", "decision.keep", "erase"]
+
+
+def test_the_audit_tells_of_it_without_the_name(newsroom: FlaskClient, store: Database) -> None:
+    erase(store)
+
+    with store.read() as session:
+        entry = audit.latest(session, before=None, most=1)[0]
+    assert newsroom
+    assert (entry.what, entry.about, entry.why) == ("erase", None, "1 comments, 1 reports")
+
+
+def test_labels_of_what_is_erased_are_withdrawn(newsroom: FlaskClient, store: Database) -> None:
+    assert labels(newsroom) == {"c1": "removed", "c2": "kept"}
+    erase(store)
+
+    assert labels(newsroom) == {"c1": True, "c2": "kept"}
+    rows = [json.loads(line) for line in newsroom.get("/v1/labels").text.splitlines()]
+    assert [row["text"] for row in rows] == ["", "Mind your language."]
+    assert rows[1]["parent_text"] is None
+
+
+@pytest.mark.usefixtures("newsroom")
+def test_what_is_erased_does_not_come_back(client: FlaskClient, store: Database, reviewer: dict[str, str]) -> None:
+    erase(store)
+    again = client.post("/v1/comments", json=COMMENT)
+    report = client.post("/v1/reports", json={"comment_id": "c1", "reporter": "r9", "reason": "insult"})
+    body = {"verdict": "keep", "moderator": "isla"}
+    decision = client.post("/v1/comments/c1/decisions", json=body, headers=reviewer)
+
+    assert again.status_code == 200
+    assert "pathetic" not in everything(store)
+    assert (report.status_code, decision.status_code, client.get("/report/c1").status_code) == (404, 404, 404)
+    assert "was erased" in report.get_json()["detail"]
+    assert client.get("/v1/flags").get_json()["total"] == 0
+
+
+def test_an_admin_erases_by_the_page(newsroom: FlaskClient, store: Database, person: Callable[..., Any]) -> None:
+    admin = person("mhairi", "admin")
+    unsure = admin.sends("/review/erase", author="rannoch-7")
+    nobody = admin.sends("/review/erase", author="nobody", sure="yes")
+    assert (unsure.status_code, nobody.status_code) == (400, 400)
+    assert labels(newsroom)["c1"] == "removed"
+
+    done = admin.sends("/review/erase", author="rannoch-7", sure="yes")
+    assert "1 comment and 1 report" in admin.reads(done.location).text
+    assert labels(newsroom)["c1"] is True
+    with store.read() as session:
+        assert audit.latest(session, before=None, most=1)[0].who == "mhairi"
+
+
+@pytest.mark.parametrize("role", ["moderator", "lead"])
+def test_others_than_admins_cannot_erase(newsroom: FlaskClient, person: Callable[..., Any], role: str) -> None:
+    somebody = person("isla", role)
+    answer = somebody.sends("/review/erase", form="/review", author="rannoch-7", sure="yes")
+
+    assert (answer.status_code, labels(newsroom)["c1"]) == (403, "removed")
+
+
+def age(store: Database, comment_id: str, days: int) -> None:
+    with store.write() as session:
+        row = update(CommentRow).where(CommentRow.id == comment_id)
+        session.execute(row.values(received_at=datetime.now(UTC) - timedelta(days=days)))
+
+
+@pytest.fixture
+def command_line(app: Flask, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """Give the command line on the service's database."""
+    monkeypatch.setenv("BELOWLINE_DATABASE", app.config["DATABASE"])
+    return CliRunner()
+
+
+def test_what_is_old_is_purged_unless_it_waits(newsroom: FlaskClient, store: Database, command_line: CliRunner) -> None:
+    newsroom.post("/v1/comments", json={"id": "c3", "article_id": "a1", "text": "Waiting since last year."})
+    newsroom.post("/v1/reports", json={"comment_id": "c3", "reporter": "r1", "reason": "insult"})
+    for comment_id, days in (("c1", 400), ("c2", 300), ("c3", 400)):
+        age(store, comment_id, days)
+    first = command_line.invoke(main, ["purge", "--older-than", "365d"])
+    second = command_line.invoke(main, ["purge", "--older-than", "365d"])
+
+    assert first.output.startswith("1 comment that came in before ")
+    assert second.output.startswith("0 comments that came in before ")
+    kept = everything(store)
+    assert "pathetic" not in kept
+    assert "Mind your language." in kept
+    assert "Waiting since last year." in kept
+
+
+@pytest.mark.usefixtures("newsroom")
+def test_the_setting_says_how_old(store: Database, command_line: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    age(store, "c1", 31)
+    unset = command_line.invoke(main, ["purge"])
+    monkeypatch.setenv("BELOWLINE_RETENTION", "30d")
+    done = command_line.invoke(main, ["purge"])
+
+    assert (unset.exit_code, "BELOWLINE_RETENTION" in unset.output) == (2, True)
+    assert done.output.startswith("1 comment that came in before ")
+
+
+@pytest.mark.parametrize("age", ["", "365", "0d", "-1d", "1y", "x"])
+def test_an_age_that_makes_no_sense_is_refused(command_line: CliRunner, age: str) -> None:
+    assert command_line.invoke(main, ["purge", "--older-than", age]).exit_code == 2
+
+
+@pytest.mark.usefixtures("newsroom")
+def test_the_command_line_erases_an_author(store: Database, command_line: CliRunner) -> None:
+    asked = command_line.invoke(main, ["erase-author", "rannoch-7"], input="n\n")
+    done = command_line.invoke(main, ["erase-author", "rannoch-7", "--yes"])
+    unknown = command_line.invoke(main, ["erase-author", "rannoch-7", "--yes"])
+
+    assert asked.exit_code == 1
+    assert done.output == "Erased: 1 comment and 1 report.\n"
+    assert (unknown.exit_code, unknown.output) == (1, "Error: Nothing is stored of an author 'rannoch-7'.\n")
+    assert "pathetic" not in everything(store)

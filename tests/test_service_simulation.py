@@ -1,0 +1,120 @@
+"""Forty thousand comments: the queue's order against its definition, written down a second time."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from service import claims
+from service.database import Database
+from service.listing import Place, Wanted, find_items, next_for, waiting
+from service.review import add_decision
+from service.streams import Shares
+from service.tables import CommentRow, FlagRow, ReportRow
+
+COMMENTS = 40_000
+SHOWN = 200
+# As docs/queue.md has it.
+HOW_BAD = {
+    "threat": 1.0,
+    "severe_toxicity": 1.0,
+    "identity_attack": 1.0,
+    "toxicity": 0.8,
+    "insult": 0.8,
+    "profanity": 0.6,
+    "off_topic": 0.4,
+}
+REACH = {0: 1.0, 1: 1.5, 3: 2.0, 15: 3.0}
+TERRIBLE = {"threat", "severe_toxicity", "identity_attack"}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Where an item should stand, worked out from the tables alone."""
+
+    name: str
+    stream: str
+    urgency: float
+    since: datetime
+    terrible: bool
+
+
+@pytest.fixture
+def expected(store: Database, many: Callable[..., None]) -> dict[str, list[Expected]]:
+    """Load the comments and give each stream's items in the order that the definition demands."""
+    many(COMMENTS, one_in=25)
+    now = datetime.now(UTC)
+    with store.read() as session:
+        comments = {row.id: row.parent_id for row in session.execute(select(CommentRow.id, CommentRow.parent_id))}
+        flags = {row.comment_id: row for row in session.scalars(select(FlagRow))}
+        reports: dict[str, list[ReportRow]] = defaultdict(list)
+        for row in session.scalars(select(ReportRow)):
+            reports[row.comment_id].append(row)
+    answers = Counter(comments.values())
+    streams: dict[str, list[Expected]] = {"safety": [], "doubt": [], "random": []}
+    for name in flags.keys() | reports.keys():
+        since = flags[name].raised_at if name in flags else min(report.created_at for report in reports[name])
+        stream = flags[name].stream if name in flags else "safety"
+        attribute, weight = None, 1.0
+        if stream == "safety":
+            base = 0.3
+            if name in flags:
+                (reason,) = flags[name].reasons
+                attribute, base = reason["attribute"], HOW_BAD[reason["attribute"]] * reason["score"]
+            read = 0.7 if comments[name] else 1.0
+            replies = answers[name]
+            growth = REACH[replies] if replies in REACH else 1 + math.log2(1 + min(replies, 15)) / 2
+            weight = base * read * growth * (1 + min(5, len({report.reporter for report in reports[name]})))
+        elif stream == "doubt":
+            weight = flags[name].rank
+        # Thirty days would overflow nothing: 2 ** 60 is a number.
+        urgency = weight * 2 ** ((now - since) / timedelta(hours=12))
+        streams[stream].append(Expected(name, stream, urgency, since, attribute in TERRIBLE))
+    for items in streams.values():
+        items.sort(key=lambda item: (item.urgency, item.name), reverse=True)
+    return streams
+
+
+def test_the_lists_are_in_the_order_of_the_definition(store: Database, expected: dict[str, list[Expected]]) -> None:
+    with store.read() as session:
+        for stream in ("safety", "doubt", "random"):
+            names: list[str] = []
+            after: Place | None = None
+            while after is not None or not names:
+                items, after = find_items(session, Wanted(stream=stream), after=after, limit=200)
+                names += [str(item.comment.id) for item in items]
+                if after is None:
+                    break
+            assert names == [item.name for item in expected[stream]]
+
+
+def test_the_counts_and_the_oldest_are_right(store: Database, expected: dict[str, list[Expected]]) -> None:
+    with store.read() as session:
+        found = waiting(session, Wanted())
+    assert found.streams == {stream: len(items) for stream, items in expected.items()}
+    assert found.total == COMMENTS / 25
+    assert found.oldest == min(item.since for items in expected.values() for item in items)
+
+
+def test_what_is_shown_next_is_the_first_of_its_stream_and_never_two_terrible_ones_in_a_row(
+    store: Database, expected: dict[str, list[Expected]]
+) -> None:
+    by_name = {item.name: item for items in expected.values() for item in items}
+    shown: list[Expected] = []
+    for _ in range(SHOWN):
+        with store.write() as session:
+            found = next_for(session, "isla", Wanted(), shares=Shares(), lease=timedelta(minutes=5))
+            assert found is not None
+            claims.finish(session, found.comment_id, "isla")
+            add_decision(session, found.comment_id, verdict="keep", moderator="isla")
+        item = by_name[found.comment_id]
+        left = expected[item.stream]
+        after_terrible = bool(shown) and shown[-1].terrible
+        assert item == next(one for one in left if not (after_terrible and one.terrible))
+        left.remove(item)
+        shown.append(item)
+    assert Counter(item.stream for item in shown) == {"safety": 150, "doubt": 40, "random": 10}
