@@ -149,13 +149,16 @@ def write_manifest(path: Path, manifest: Manifest) -> Manifest:
     return manifest
 
 
-def load_bundle(name: str | Path = "accurate") -> "Scorer":
+def load_bundle(name: str | Path = "accurate", threads: int | None = None) -> "Scorer":
     """Verify a bundle and load it.
 
     Parameters
     ----------
     name
         `accurate`, `fast` (both shipped), or the folder of another one.
+    threads
+        Texts that the encoder reads at the same time; as many as there are
+        cores if left out.
 
     Raises
     ------
@@ -166,7 +169,7 @@ def load_bundle(name: str | Path = "accurate") -> "Scorer":
     from model.scorer import Scorer  # noqa: PLC0415 - scikit-learn and onnxruntime are slow to import
 
     path = bundle_path(name)
-    return Scorer(path, verify(path))
+    return Scorer(path, verify(path), threads)
 
 
 def _hmac(key: str, content: bytes) -> str:

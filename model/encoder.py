@@ -85,7 +85,8 @@ class Encoder:
         layer = np.load(folder / "encoder.npz", allow_pickle=False)
         self._weights: NDArray[np.float32] = layer["weights"]
         self._bias: NDArray[np.float32] = layer["bias"]
-        self._pool = ThreadPoolExecutor(threads or (os.cpu_count() or 1))
+        # One thread is the caller's own: those who have a process for each core share none.
+        self._pool = None if threads == 1 else ThreadPoolExecutor(threads or os.cpu_count() or 1)
 
     def encode(self, texts: Sequence[str], *, tokens: bool = False) -> Encoded:
         """Encode texts of any length.
@@ -107,7 +108,7 @@ class Encoder:
             outputs = self._session.run(names, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
             return [output[0] for output in outputs]
 
-        found = [run(window) for window in windows] if len(windows) == 1 else list(self._pool.map(run, windows))
+        found = list(map(run, windows) if self._pool is None or len(windows) == 1 else self._pool.map(run, windows))
         return self._joined(windows, np.array(owner), found, len(texts), tokens=tokens)
 
     def _joined(
@@ -122,8 +123,8 @@ class Encoder:
         embeddings = np.stack([outputs[0] for outputs in found])
         pooled = np.stack([outputs[1] for outputs in found])
         if len(windows) == count and not tokens:
-            return Encoded(embeddings, pooled @ self._weights + self._bias)
-        mass = _SHARPNESS * (pooled @ self._weights[:, ABUSE.index("toxicity")])
+            return Encoded(embeddings, self._odds(pooled))
+        mass = _SHARPNESS * self._odds(pooled)[:, ABUSE.index("toxicity")]
         highest = np.full(count, -np.inf, dtype=np.float32)
         np.maximum.at(highest, owner, mass)
         share = np.exp(mass - highest[owner])
@@ -134,7 +135,10 @@ class Encoder:
         np.add.at(joint_embedding, owner, embeddings * size[:, None])
         np.add.at(joint_pooled, owner, pooled * share[:, None].astype(np.float32))
         joint_embedding /= np.linalg.norm(joint_embedding, axis=1, keepdims=True)
-        odds = joint_pooled @ self._weights + self._bias
+        # A short text is what it is without long ones beside it, to the last bit.
+        alone = np.bincount(owner, minlength=count) == 1
+        joint_embedding[alone] = embeddings[alone[owner]]
+        odds = self._odds(joint_pooled)
         if not tokens:
             return Encoded(joint_embedding, odds)
         evidence = []
@@ -156,3 +160,7 @@ class Encoder:
                 )
             )
         return Encoded(joint_embedding, odds, tuple(evidence))
+
+    def _odds(self, pooled: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Give each row's log-odds; row by row, since BLAS's last bits depend on how many there are."""
+        return np.stack([row @ self._weights for row in pooled]) + self._bias

@@ -81,9 +81,10 @@ class Ngrams:
     def dot(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """Sum the weights of each text's n-grams: N x attributes."""
         if len(self.values) == 1:
-            # For one text the matrices would cost more than the sums.
-            total = sum(weights[columns].sum(axis=0) for columns in self.columns)
-            single: NDArray[np.float32] = (total * self.values[0])[None, :]
+            # For one text the matrices would cost more than the sums. Each n-gram is weighed before it is
+            # added, as the matrices do it: the last bits must not tell whether a text came alone.
+            total = sum((weights[columns] * self.values[0]).sum(axis=0) for columns in self.columns)
+            single: NDArray[np.float32] = np.asarray(total, np.float32)[None, :]
             return single
         first, second, third = self.matrices()
         margins: NDArray[np.float32] = first @ weights

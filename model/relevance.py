@@ -16,6 +16,8 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 _NEIGHBOURS = 10
 #: Passages of an article (and general remarks) that a comment is held against.
 _PASSAGES = 3
+#: Comments in one matrix product: more waste time on one comment, less on many.
+_TILE = 32
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -95,7 +97,7 @@ class Relevance:
         and the likeness to the nearest general remarks.
         """
         found = np.zeros((len(comments), 2), dtype=np.float32)
-        found[:, 1] = _nearest(comments @ self._remarks.T, _PASSAGES)
+        found[:, 1] = _nearest(_likeness(comments, self._remarks), _PASSAGES)
         rows: dict[tuple[str, str], list[int]] = {}
         for i, owner in enumerate(owners):
             if owner is not None:
@@ -106,13 +108,23 @@ class Relevance:
             vectors = self.vectors(*key)
             strangers = [centre for centre, other in zip(centres, keys, strict=True) if other != key]
             near = comments[numbers]
-            crowd = _nearest(
-                np.concatenate([near @ self._articles.T, *(near @ centre[:, None] for centre in strangers)], axis=1)
-            )
+            crowd = _nearest(_likeness(near, np.vstack([self._articles, *strangers]) if strangers else self._articles))
+            own = _likeness(near, np.vstack([vectors.centre, vectors.passages]))
             # A comment takes up a few passages of a long article, not all.
-            likeness = near @ vectors.centre + _nearest(near @ vectors.passages.T, _PASSAGES)
-            found[numbers, 0] = likeness - crowd - vectors.crowd
+            found[numbers, 0] = own[:, 0] + _nearest(own[:, 1:], _PASSAGES) - crowd - vectors.crowd
         return found
+
+
+def _likeness(rows: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give the cosines of N unit vectors with M others: N x M.
+
+    In products of one size: with another number of rows, BLAS takes other
+    ways, whose last bits differ. A score must not tell what it was scored
+    with.
+    """
+    padded = np.zeros((-(-len(rows) // _TILE) * _TILE, rows.shape[1]), np.float32)
+    padded[: len(rows)] = rows
+    return np.concatenate([padded[i : i + _TILE] @ others.T for i in range(0, len(padded), _TILE)])[: len(rows)]
 
 
 def _nearest(likeness: NDArray[np.float32], most: int = _NEIGHBOURS) -> NDArray[np.float32]:

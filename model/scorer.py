@@ -24,6 +24,9 @@ from model.text import NormalisedText, TextNormaliser
 
 #: Comments that are worked on together: more gain no speed and cost memory.
 _BATCH = 1024
+#: Other articles that a comment is compared with: enough to know what the
+#: paper writes about, few enough for their vectors to be kept.
+_OTHERS = 1000
 _OFF_TOPIC = "off_topic"
 _NONE: Mapping[str, Article] = MappingProxyType({})
 
@@ -37,9 +40,12 @@ class Scorer:
         The bundle's folder; its files have been verified.
     manifest
         What the bundle says of itself.
+    threads
+        Texts that the encoder reads at the same time; as many as there are
+        cores if left out.
     """
 
-    def __init__(self, path: Path, manifest: Manifest) -> None:
+    def __init__(self, path: Path, manifest: Manifest, threads: int | None = None) -> None:
         self.manifest = manifest
         if manifest.libraries["scikit-learn"].split(".")[:2] != sklearn.__version__.split(".")[:2]:
             raise BundleError(
@@ -56,7 +62,7 @@ class Scorer:
         self._abuse = LinearHeads(heads["abuse"])
         self._off_topic = LinearHeads(heads["off_topic"])
         self._mark_threshold = float(heads["mark_threshold"])
-        self._encoder = Encoder(path) if manifest.tier == "accurate" else None
+        self._encoder = Encoder(path, threads) if manifest.tier == "accurate" else None
         self._static = StaticEmbedding(path) if self._encoder is None else None
         background = np.load(path / "background.npz", allow_pickle=False)
         self._relevance = Relevance(
@@ -93,8 +99,9 @@ class Scorer:
         articles
             The paper's articles by their ids. Without `article`, a comment
             stands below the one that its `article_id` names. Each comment is
-            compared with the other ones too: one that fits another article
-            better is the likelier to be beside the point.
+            compared with the other ones too (the first thousand): one that
+            fits another article better is the likelier to be beside the
+            point.
         attributes
             What to score; all that the bundle models if left out.
         spans
@@ -122,7 +129,7 @@ class Scorer:
                 )
         if _OFF_TOPIC not in wanted:
             owners = [None] * len(comments)
-        others = list(articles.values()) if any(owners) else []
+        others = list(articles.values())[:_OTHERS] if any(owners) else []
         found: list[Scores] = []
         for start in range(0, len(comments), _BATCH):
             rows = slice(start, start + _BATCH)

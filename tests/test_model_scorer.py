@@ -1,6 +1,5 @@
 """The shipped bundles score real sentences."""
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -110,12 +109,18 @@ def test_odd_texts_are_scored(scorer: Scorer, text: str) -> None:
     assert all(0 <= span.start < span.end <= len(text) for span in scores.spans)
 
 
-def test_a_batch_scores_as_one_by_one(scorer: Scorer) -> None:
-    texts = [ON_TOPIC, OFF_TOPIC, "You idiot!", "Well said.", "Aye, haud yer wheesht.", "no " * 300]
-    together = scorer.score_many([Comment(text=text) for text in texts], HARBOUR)
-    alone = [scorer.score(Comment(text=text), HARBOUR) for text in texts]
-    for left, right in zip(together, alone, strict=True):
-        np.testing.assert_allclose(list(left.values.values()), list(right.values.values()), atol=1e-5)
+@pytest.mark.parametrize("tier", ["fast", "accurate"])
+def test_a_score_is_the_same_to_the_last_bit_whatever_it_is_scored_with(tier: str) -> None:
+    scorer = load_bundle(tier, threads=1)
+    short = [ON_TOPIC, OFF_TOPIC, "You idiot!", "Well said.", "Aye, haud yer wheesht."]
+    long = "The ferry was late, and the next one did not come at all. " * 20
+    comments = [Comment(text=text) for text in (*short, long, *(f"{text} Really!" for text in short))]
+    together = scorer.score_many(comments, HARBOUR)
+
+    assert together == [scorer.score(comment, HARBOUR) for comment in comments]
+    assert together[::-1] == scorer.score_many(comments[::-1], HARBOUR)
+    assert together[:5] == scorer.score_many(comments[:5], HARBOUR)
+    assert together == load_bundle(tier, threads=2).score_many(comments, HARBOUR)
 
 
 def test_the_words_of_an_insult_are_found(scorer: Scorer) -> None:
