@@ -82,8 +82,7 @@ def bias(
     truth = labels >= 0.5
     found = []
     for term in terms:
-        pattern = re.compile(rf"\b{re.escape(term)}\b", re.IGNORECASE)
-        names_it = np.array([pattern.search(text) is not None for text in texts], dtype=np.bool_) & known
+        names_it = naming(term, texts) & known
         other = ~names_it & known
 
         def auc(positive: NDArray[np.bool_], negative: NDArray[np.bool_]) -> float | None:
@@ -103,3 +102,9 @@ def bias(
             found.append(measured)
     found.sort(key=lambda term: 2.0 if term.bpsn_auc is None else term.bpsn_auc)
     return Bias(dataset, attribute, tuple(found)) if found else None
+
+
+def naming(term: str, texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Tell which of N texts hold a term, as whole words."""
+    pattern = re.compile(rf"\b{re.escape(term)}\b", re.IGNORECASE)
+    return np.array([pattern.search(text) is not None for text in texts], dtype=np.bool_)

@@ -16,7 +16,8 @@ Truth = NDArray[np.bool_]
 REVIEWED = (0.05, 0.1, 0.2)
 #: For a label whose share in nature nobody has told.
 _USUAL_PREVALENCE = 0.05
-_BINS = 15
+#: Of equal width, for calibration.
+BINS = 15
 _CURVE_POINTS = 40
 
 
@@ -189,7 +190,7 @@ def recall_reviewed(truth: Truth, scores: Floats, weights: Floats, share: float)
     return float(np.interp(share * reviewed[-1], [0.0, *reviewed], [0.0, *right]) / right[-1])
 
 
-def calibration(truth: Truth, scores: Floats, weights: Floats, bins: int = _BINS) -> Calibration:
+def calibration(truth: Truth, scores: Floats, weights: Floats, bins: int = BINS) -> Calibration:
     """Compare scores to frequencies, in bins of equal width."""
     number = np.minimum((scores * bins).astype(np.int64), bins - 1)
     total = float(weights.sum())

@@ -1,0 +1,56 @@
+"""What stops a challenger: each gate refuses by name, and lets through what is no worse."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from model.abuse import NgramWeights
+from model.bundle import SHIPPED, read_manifest, write_manifest
+from model.ngrams import LENGTHS
+from training.gates import Judgement, judge
+
+FAST = SHIPPED / "fast"
+
+
+def altered(folder: Path, *, words: tuple[str, ...] = (), by: float = 0.0, **training: object) -> Path:
+    """Copy the fast bundle, change what some words add to every score, and what it says of its training."""
+    shutil.copytree(FAST, folder)
+    weights = NgramWeights.load(folder / "ngrams.npz")
+    for word in words:
+        runs, whole, _ = weights.ngrams([word]).columns
+        # Runs of four bytes and more; the shorter ones are in every word.
+        columns = np.concatenate([runs.reshape(-1, len(LENGTHS))[:, 2:].ravel(), whole])
+        weights.margins[columns[columns > 0]] += by
+    weights.save(folder / "ngrams.npz")
+    manifest = read_manifest(folder)
+    write_manifest(folder, replace(manifest, training={**manifest.training, **training}))
+    return folder
+
+
+def verdicts(judgement: Judgement) -> set[str]:
+    return {gate.name for gate in judgement.refused}
+
+
+def test_a_bundle_is_no_worse_than_itself() -> None:
+    judgement = judge(FAST, FAST)
+
+    assert judgement.passed
+    assert {gate.verdict for gate in judgement.gates} == {"passed"}
+    assert {gate.difference for gate in judgement.gates} == {0.0}
+
+
+def test_a_bundle_that_loses_on_one_group_is_refused_by_its_name(tmp_path: Path) -> None:
+    judgement = judge(FAST, altered(tmp_path / "biased", words=("muslim", "muslims"), by=3.0))
+
+    assert not judgement.passed
+    assert [name for name in verdicts(judgement) if name.startswith("identity")] == ["identity: Muslims"]
+
+
+def test_labels_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
+    judgement = judge(FAST, altered(tmp_path / "poisoned", label_noise=0.3))
+
+    assert [gate.sentence for gate in judgement.refused] == [
+        "About 30 % of the labels contradict what the others teach; 15 % are allowed."
+    ]

@@ -1,0 +1,380 @@
+"""A champion and a challenger on the same comments: what differs, and by how much more than chance."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from random import Random
+from time import perf_counter
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.attributes import ABUSE
+from model.bundle import load_bundle
+from model.records import Comment
+from model.scorer import Scorer
+from training.attacks import ATTACKS
+from training.bootstrap import ROUNDS, Answers, Interval, Rounds, interval, paired, resamples
+from training.corpus import Corpus
+from training.metrics import Floats, Truth
+from training.samples import OURS, Exam, Groups, Sample, exam
+from training.scoring import score_columns
+
+Progress = Callable[[str], None]
+Kind = Literal["quality", "labels", "identity", "harmless", "attack"]
+
+#: Share of the comments that come in that one shift can read, where nobody says otherwise.
+CAPACITY = 0.05
+#: With fewer positives, or negatives, a difference is not evidence.
+ENOUGH = 200
+VERDICT = "likely_to_reject"
+ALL_SETS = "all sets"
+#: Metrics of which less is better.
+LESS = ("ece", "evasion_drop", "flagged")
+#: What unintended bias is measured for: attributes that naming people might raise.
+BIASED = ("toxicity", "identity_attack")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One metric of both bundles on the same comments.
+
+    Attributes
+    ----------
+    kind
+        What it is about.
+    sample
+        The comments.
+    subject
+        The attribute; or the group of people, the kind of sentence, the attack.
+    metric
+        Its name, as in `training.bootstrap`.
+    rows, positives
+        How many comments; how many of them are what was looked for.
+    champion, challenger
+        The figure of each.
+    low, high
+        95 % interval of challenger - champion, by paired bootstrap.
+    """
+
+    kind: Kind
+    sample: str
+    subject: str
+    metric: str
+    rows: int
+    positives: int
+    champion: float
+    challenger: float
+    low: float
+    high: float
+
+    @property
+    def difference(self) -> float:
+        """Challenger - champion."""
+        return self.challenger - self.champion
+
+    @property
+    def loss(self) -> Interval:
+        """By how much the challenger is worse, whichever way the metric goes; negative where it is better."""
+        if self.metric in LESS:
+            return Interval(self.difference, self.low, self.high)
+        return Interval(-self.difference, -self.high, -self.low)
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough comments on both sides."""
+        return min(self.positives, self.rows - self.positives) >= ENOUGH
+
+    @property
+    def verdict(self) -> str:
+        """What a person should take from it."""
+        if self.loss.low <= 0 <= self.loss.high:
+            return "no difference" if self.enough else "not enough evidence"
+        if not self.enough and self.kind in ("quality", "labels"):
+            return "not enough evidence"
+        return "worse" if self.loss.value > 0 else "better"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two bundles side by side.
+
+    Attributes
+    ----------
+    champion, challenger
+        Their versions.
+    data
+        What they were compared on, as a person would name it.
+    capacity
+        Share of all comments that a shift can read.
+    differences
+        Everything that was measured.
+    comments
+        How many were scored, by each.
+    per_second
+        Comments per second of each.
+    """
+
+    champion: str
+    challenger: str
+    data: str
+    capacity: float
+    differences: tuple[Difference, ...]
+    comments: int
+    per_second: tuple[float, float]
+
+    def of(self, kind: Kind) -> list[Difference]:
+        """Give what is about one thing."""
+        return [d for d in self.differences if d.kind == kind]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain dicts, lists and numbers, ready for JSON."""
+        plain: dict[str, Any] = asdict(self)
+        for about, measured in zip(plain["differences"], self.differences, strict=True):
+            about |= {"difference": measured.difference, "verdict": measured.verdict}
+        return plain
+
+
+class Answered:
+    """One bundle's scores of an exam's comments.
+
+    Parameters
+    ----------
+    scorer
+        The bundle.
+    texts
+        Every comment that will be asked for.
+    """
+
+    def __init__(self, scorer: Scorer, texts: Sequence[str]) -> None:
+        self.scorer = scorer
+        self._rows = {text: i for i, text in enumerate(texts)}
+        started = perf_counter()
+        self.scores = score_columns(scorer, [Comment(text) for text in texts], {*ABUSE, VERDICT}).by_attribute
+        self.per_second = len(texts) / max(perf_counter() - started, 1e-9)
+
+    def known(self, attribute: str) -> str | None:
+        """Name what answers for an attribute; a bundle that never learnt verdicts has toxicity for them."""
+        if attribute == VERDICT and VERDICT not in self.scores:
+            attribute = "toxicity"
+        return attribute if attribute in self.scorer.manifest.attributes else None
+
+    def of(self, attribute: str, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Give the scores of some of the comments."""
+        return self.scores[attribute][[self._rows[text] for text in texts]]
+
+    def flagged(self, texts: Sequence[str]) -> NDArray[np.bool_]:
+        """Tell which would be flagged by any score."""
+        thresholds = self.scorer.manifest.thresholds
+        flags = [self.of(name, texts) >= thresholds.get(name, np.inf) for name in self.scores]
+        found: NDArray[np.bool_] = np.any(flags, axis=0)
+        return found
+
+
+def compare(
+    champion: Path,
+    challenger: Path,
+    *,
+    data: Path | None = None,
+    labels: Corpus | None = None,
+    capacity: float = CAPACITY,
+    progress: Progress = lambda _: None,
+) -> Comparison:
+    """Compare two bundles on our own sentences, and on what else is at hand.
+
+    Parameters
+    ----------
+    champion, challenger
+        Folders of bundles.
+    data
+        With `abuse/dev` and `relevance`, where it is there.
+    labels
+        The newsroom's own, best such as neither has learnt from.
+    capacity
+        Share of all comments that a shift can read.
+    progress
+        Is told what is done next.
+    """
+    asked = exam(data, labels)
+    disguised = {
+        name: [attack(text, Random(f"0:{i}")) for i, text in enumerate(asked.abusive)]
+        for name, attack in ATTACKS.items()
+    }
+    texts = list(dict.fromkeys([*asked.texts, *(text for some in disguised.values() for text in some)]))
+    both = []
+    for role, path in (("champion", champion), ("challenger", challenger)):
+        progress(f"{role}: {len(texts)} comments")
+        both.append(Answered(load_bundle(path), texts))
+    pair = both[0], both[1]
+    progress("differences, and how far they may be chance")
+    return Comparison(
+        pair[0].scorer.manifest.version,
+        pair[1].scorer.manifest.version,
+        _named(data, labels),
+        capacity,
+        (
+            *_quality(pair, asked.quality, "quality", capacity),
+            *_quality(pair, asked.labels, "labels", capacity),
+            *(found for groups in asked.groups for found in _groups(pair, groups)),
+            *_harmless(pair, asked.harmless),
+            *_attacks(pair, asked, disguised),
+        ),
+        len(texts),
+        (pair[0].per_second, pair[1].per_second),
+    )
+
+
+Pair = tuple[Answered, Answered]
+
+
+def _named(data: Path | None, labels: Corpus | None) -> str:
+    parts = ["sentences of our own", "the dev sets" if data else "", "your labels" if labels is not None else ""]
+    return ", ".join(part for part in parts if part)
+
+
+def _quality(pair: Pair, samples: Sequence[Sample], kind: Kind, capacity: float) -> Iterator[Difference]:
+    """Compare each sample, and the mean over the samples of an attribute, weighted by their positives."""
+    rounds: dict[str, list[tuple[Sample, Mapping[str, Rounds], Mapping[str, Rounds]]]] = {}
+    for number, sample in enumerate(samples):
+        answers = _answers(pair, sample)
+        if answers is None:
+            continue
+        first, second = paired(sample.truth, sample.weights, answers, capacity=capacity, seed=number)
+        rounds.setdefault(sample.attribute, []).append((sample, first, second))
+        yield from _differences(
+            kind, sample.name, sample.attribute, sample.truth, first, second, natural=sample.natural
+        )
+    for attribute, measured in rounds.items():
+        if len(measured) < 2:
+            continue
+        sizes = np.array([min(sample.truth.sum(), (~sample.truth).sum()) for sample, _, _ in measured], float)
+        names = set.intersection(*(set(first) & set(second) for _, first, second in measured))
+        means: list[dict[str, Rounds]] = [
+            {name: np.average([found[name] for found in some], axis=0, weights=sizes) for name in sorted(names)}
+            for some in ([first for _, first, _ in measured], [second for _, _, second in measured])
+        ]
+        truth = np.concatenate([sample.truth for sample, _, _ in measured])
+        yield from _differences(kind, ALL_SETS, attribute, truth, means[0], means[1], natural=False)
+
+
+def _answers(pair: Pair, sample: Sample) -> tuple[Answers, Answers] | None:
+    found = []
+    for bundle in pair:
+        attribute = bundle.known(sample.attribute)
+        if attribute is None:
+            return None
+        threshold = bundle.scorer.manifest.thresholds.get(attribute)
+        if sample.pairs is None:
+            scores = bundle.of(attribute, sample.texts)
+        else:
+            rows = sample.pairs.table.itertuples()
+            comments = [Comment(row.text, article_id=row.article_id) for row in rows]
+            scores = score_columns(bundle.scorer, comments, [attribute], articles=sample.pairs.articles).by_attribute[
+                attribute
+            ]
+        found.append(Answers(np.nan_to_num(scores), threshold))
+    return found[0], found[1]
+
+
+def _differences(
+    kind: Kind,
+    sample: str,
+    subject: str,
+    truth: Truth,
+    first: Mapping[str, Rounds],
+    second: Mapping[str, Rounds],
+    *,
+    natural: bool = True,
+) -> Iterator[Difference]:
+    for metric in sorted(first.keys() & second.keys(), key=list(first).index):
+        # Where positives were looked for, no score can be a frequency.
+        if metric == "ece" and not natural:
+            continue
+        gap = interval(second[metric] - first[metric])
+        yield Difference(
+            kind,
+            sample,
+            subject,
+            metric,
+            len(truth),
+            int(truth.sum()),
+            float(first[metric][0]),
+            float(second[metric][0]),
+            gap.low,
+            gap.high,
+        )
+
+
+def _mean(values: Floats, drawn: Rounds) -> Rounds:
+    means: Rounds = drawn @ values / len(values)
+    return means
+
+
+def _placements(scores: Floats, others: Floats) -> NDArray[np.float64]:
+    """Tell for each score what share of the others is lower; equal ones count half."""
+    ordered = np.sort(others)
+    lower, upper = (np.searchsorted(ordered, scores, side=side) for side in ("left", "right"))
+    return (lower + upper) / (2 * max(len(others), 1))
+
+
+def _draws(count: int, seed: int) -> Rounds:
+    return np.concatenate([np.ones((1, count)), resamples(np.zeros(count, np.int64), ROUNDS, seed)])
+
+
+def _groups(pair: Pair, groups: Groups) -> Iterator[Difference]:
+    texts = list(groups.texts)
+    # What is labelled abuse in the sets of others need not be an attack on the people it names.
+    measured = BIASED if groups.name == OURS else BIASED[:1]
+    scored = {name: [b.of(name, texts) for b in pair] for name in measured if all(b.known(name) for b in pair)}
+    flagged = [b.flagged(texts) for b in pair]
+    for number, (group, member) in enumerate(groups.members.items()):
+        harmless, abusive = member & ~groups.truth, member & groups.truth
+        others = ~member & groups.truth, ~member & ~groups.truth
+        draws = _draws(int(harmless.sum()), number), _draws(int(abusive.sum()), number + 10**6)
+        for attribute, both in scored.items():
+            rounds: list[dict[str, Rounds]] = []
+            for scores in both:
+                inside = _placements(scores[abusive], scores[harmless])
+                rounds.append(
+                    {
+                        "subgroup_auc": _mean(inside, draws[1]),
+                        "bpsn_auc": _mean(1 - _placements(scores[harmless], scores[others[0]]), draws[0]),
+                        "bnsp_auc": _mean(_placements(scores[abusive], scores[others[1]]), draws[1]),
+                    }
+                )
+            for found in _differences("identity", groups.name, group, member[member] & abusive[member], *rounds):
+                yield found if attribute == "toxicity" else _renamed(found, attribute)
+        both_flagged = [{"flagged": _mean(flags[harmless].astype(float), draws[0])} for flags in flagged]
+        yield from _differences("identity", groups.name, group, np.zeros(int(harmless.sum()), bool), *both_flagged)
+
+
+def _renamed(found: Difference, attribute: str) -> Difference:
+    return replace(found, metric=f"{found.metric}_{attribute}")
+
+
+def _harmless(pair: Pair, harmless: Mapping[str, Sequence[str]]) -> Iterator[Difference]:
+    everything = {"all kinds": [text for sentences in harmless.values() for text in sentences], **harmless}
+    for number, (kind, sentences) in enumerate(everything.items()):
+        drawn = _draws(len(sentences), number)
+        rounds = [{"flagged": _mean(bundle.flagged(sentences).astype(float), drawn)} for bundle in pair]
+        yield from _differences("harmless", "harmless sentences", kind, np.zeros(len(sentences), bool), *rounds)
+
+
+def _attacks(pair: Pair, asked: Exam, disguised: Mapping[str, Sequence[str]]) -> Iterator[Difference]:
+    """Compare how far an attack brings abusive comments down among the harmless sentences."""
+    harmless = [text for sentences in asked.harmless.values() for text in sentences]
+    drawn = _draws(len(asked.abusive), 0)
+    if not all(bundle.known("toxicity") for bundle in pair):
+        return
+    for attack, texts in disguised.items():
+        rounds = []
+        for bundle in pair:
+            others = bundle.of("toxicity", harmless)
+            before, after = (
+                _placements(np.nan_to_num(bundle.of("toxicity", some)), others) for some in (asked.abusive, texts)
+            )
+            rounds.append({"evasion_drop": _mean(before - after, drawn)})
+        yield from _differences(
+            "attack", "abusive comments", attack.replace("_", " "), np.ones(len(texts), bool), *rounds
+        )

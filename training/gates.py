@@ -1,0 +1,213 @@
+"""What a challenger must not be worse at, or it takes no champion's place."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from model.bundle import read_manifest
+from training.compare import ALL_SETS, CAPACITY, Comparison, Difference, Progress, compare
+from training.corpus import Corpus
+
+Verdict = Literal["passed", "refused", "not enough evidence"]
+
+#: Points that PR AUC and recall at a budget may fall.
+QUALITY = 0.01
+#: That a group's AUCs may fall.
+IDENTITY = 0.02
+#: By which the share of harmless sentences that are flagged may rise; of one group's 20 sentences, two more.
+HARMLESS, HARMLESS_OF_GROUP = 0.03, 0.1
+#: By which an attack may lower abusive comments further.
+EVASION = 0.02
+#: Expected calibration error on comments as they come in.
+CALIBRATION = 0.05
+#: Share of the labels that contradict what the others teach.
+LABEL_NOISE = 0.15
+_QUALITY_METRICS = {"pr_auc": "PR AUC", "recall_reviewed_0.1": "recall at 10 % reviewed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One thing that was asked of the challenger.
+
+    Attributes
+    ----------
+    name
+        Such as `identity: Muslims`.
+    verdict
+        What came of it.
+    difference
+        By how much the challenger is worse (negative: better); the figure itself where there is no champion's.
+    margin
+        How much is allowed.
+    sentence
+        Which, by how much, and what was allowed.
+    """
+
+    name: str
+    verdict: Verdict
+    difference: float
+    margin: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether a challenger may take the champion's place; a person promotes."""
+
+    champion: str
+    challenger: str
+    gates: tuple[Gate, ...]
+    comparison: Comparison
+
+    @property
+    def passed(self) -> bool:
+        """Whether no gate refused; what lacked evidence is for the person to weigh."""
+        return not self.refused
+
+    @property
+    def refused(self) -> tuple[Gate, ...]:
+        """The gates that refused."""
+        return tuple(gate for gate in self.gates if gate.verdict == "refused")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain dicts, lists and numbers, ready for JSON."""
+        return {
+            "champion": self.champion,
+            "challenger": self.challenger,
+            "passed": self.passed,
+            "gates": [asdict(gate) for gate in self.gates],
+            "comparison": self.comparison.to_dict(),
+        }
+
+
+def judge(
+    champion: Path,
+    challenger: Path,
+    *,
+    data: Path | None = None,
+    labels: Corpus | None = None,
+    capacity: float = CAPACITY,
+    progress: Progress = lambda _: None,
+) -> Judgement:
+    """Compare two bundles, and hold the challenger against every gate; see `compare`."""
+    comparison = compare(champion, challenger, data=data, labels=labels, capacity=capacity, progress=progress)
+    training = read_manifest(challenger).training
+    gates = (
+        *_quality(comparison.of("quality"), ""),
+        *_quality(comparison.of("labels"), " on your labels"),
+        *_identity(comparison.of("identity")),
+        *_harmless(comparison.of("harmless")),
+        *_evasion(comparison.of("attack")),
+        *_calibration([*comparison.of("quality"), *comparison.of("labels")]),
+        *_noise(training.get("label_noise")),
+    )
+    return Judgement(comparison.champion, comparison.challenger, gates, comparison)
+
+
+def _worse(found: Difference, margin: float) -> bool:
+    """Whether it is worse by more than the margin, and not by chance."""
+    return found.loss.value > margin and found.loss.low > 0
+
+
+def _quality(differences: Sequence[Difference], where: str) -> Iterator[Gate]:
+    together = {d.subject for d in differences if d.sample == ALL_SETS}
+    for found in differences:
+        if found.metric not in _QUALITY_METRICS or (found.subject in together) != (found.sample == ALL_SETS):
+            continue
+        if not found.enough:
+            verdict: Verdict = "not enough evidence"
+        elif _worse(found, QUALITY):
+            verdict = "refused"
+        else:
+            verdict = "passed" if found.loss.high < QUALITY else "not enough evidence"
+        name = f"{_QUALITY_METRICS[found.metric]} of {found.subject}{where}"
+        few = "" if found.enough else f"; {found.positives} of {found.rows} are positive, 200 on either side are needed"
+        yield Gate(f"quality: {name}", verdict, found.loss.value, QUALITY, _said(name, found, QUALITY) + few + ".")
+
+
+def _identity(differences: Sequence[Difference]) -> Iterator[Gate]:
+    worst: dict[str, Difference] = {}
+    for found in differences:
+        if found.subject not in worst or _excess(found) > _excess(worst[found.subject]):
+            worst[found.subject] = found
+    ranked = sorted(worst.values(), key=_excess, reverse=True)
+    bad = [found for found in ranked if _worse(found, _margin(found))]
+    for found in bad or ranked[:1]:
+        about = _GROUP_METRICS[found.metric].format(found.subject)
+        said = _said(about, found, _margin(found)) + "."
+        if bad:
+            yield Gate(f"identity: {found.subject}", "refused", found.loss.value, _margin(found), said)
+        else:
+            said = f"None of {len(ranked)} groups of people lost. {said}"
+            yield Gate("identity", "passed", found.loss.value, _margin(found), said)
+
+
+def _margin(found: Difference) -> float:
+    return HARMLESS_OF_GROUP if found.metric == "flagged" else IDENTITY
+
+
+def _excess(found: Difference) -> float:
+    """By how much a loss is beyond its margin; what may be chance comes last."""
+    return found.loss.value - _margin(found) if _worse(found, _margin(found)) else min(found.loss.value, 0.0) - 1
+
+
+_GROUP_METRICS = {
+    "bpsn_auc": "BPSN AUC of “{0}” (harmless comments that name them against abuse of others)",
+    "bnsp_auc": "BNSP AUC of “{0}” (abuse of them against harmless comments about others)",
+    "subgroup_auc": "AUC among comments that name “{0}”",
+    "bpsn_auc_identity_attack": "BPSN AUC of “{0}” for identity_attack",
+    "bnsp_auc_identity_attack": "BNSP AUC of “{0}” for identity_attack",
+    "subgroup_auc_identity_attack": "AUC for identity_attack among comments that name “{0}”",
+    "flagged": "Share of harmless sentences about “{0}” that are flagged",
+}
+
+
+def _harmless(differences: Sequence[Difference]) -> Iterator[Gate]:
+    for found in differences[:1]:
+        worst = max(differences[1:], key=lambda d: d.loss.value)
+        verdict: Verdict = "refused" if _worse(found, HARMLESS) else "passed"
+        said = _said("Share of harmless sentences that are flagged", found, HARMLESS)
+        more = f"; most of all “{worst.subject}” ({_points(worst)})" if worst.loss.value > 0 else ""
+        yield Gate("harmless sentences", verdict, found.loss.value, HARMLESS, said + more + ".")
+
+
+def _evasion(differences: Sequence[Difference]) -> Iterator[Gate]:
+    bad = [found for found in differences if _worse(found, EVASION)]
+    for found in bad or sorted(differences, key=lambda d: -d.loss.value)[:1]:
+        about = f"What {found.subject} takes off the AUC of abusive comments"
+        verdict: Verdict = "refused" if bad else "passed"
+        name = f"robustness: {found.subject}" if bad else "robustness"
+        yield Gate(name, verdict, found.loss.value, EVASION, _said(about, found, EVASION) + ".")
+
+
+def _calibration(differences: Sequence[Difference]) -> Iterator[Gate]:
+    for found in differences:
+        if found.metric != "ece":
+            continue
+        bad = found.challenger > CALIBRATION and found.loss.value > QUALITY
+        about = f"Expected calibration error of {found.subject} on {found.sample}"
+        name = f"calibration: {found.subject}, {found.sample}"
+        sentence = (
+            f"{about}: {found.champion:.3f} → {found.challenger:.3f}; it may be {CALIBRATION:g}, "
+            "or what the champion's is."
+        )
+        yield Gate(name, "refused" if bad else "passed", found.challenger, CALIBRATION, sentence)
+
+
+def _noise(share: float | None) -> Iterator[Gate]:
+    if share is not None:
+        allowed = f"{100 * LABEL_NOISE:.0f} % are allowed"
+        said = f"About {100 * share:.0f} % of the labels contradict what the others teach; {allowed}."
+        yield Gate("labels", "refused" if share > LABEL_NOISE else "passed", share, LABEL_NOISE, said)
+
+
+def _said(about: str, found: Difference, margin: float) -> str:
+    return (
+        f"{about}: {found.champion:.3f} → {found.challenger:.3f} ({_points(found)}, "
+        f"95 % interval {100 * found.low:+.1f} to {100 * found.high:+.1f}; {100 * margin:.0f} allowed)"
+    )
+
+
+def _points(found: Difference) -> str:
+    return f"{100 * found.difference:+.1f} points"

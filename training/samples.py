@@ -1,0 +1,237 @@
+"""What two bundles are asked, so that they can be compared: the same comments, drawn by a seed.
+
+Some are sentences of our own, which are there on every machine; some are
+from the labelled sets of the training data, and some the newsroom's labels.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from model.attributes import ABUSE
+from training.benign import benign_sentences
+from training.corpus import Corpus
+from training.counterfactuals import LabelledSentence, counterfactuals, identity_terms
+from training.dev_sets import ATTACKED, BIAS, LABELS, RelevancePairs, off_topic_labels, read_dev_set, read_relevance
+from training.fairness import LEAST, TERMS, naming
+from training.head_fit import PREVALENCE, natural_weights
+from training.metrics import Floats, Truth
+
+OURS = "our sentences"
+_FILE = Path(__file__).parent / "data" / "gate_sentences.json"
+#: `fit` draws its sentences by 0: these have other words in the same places.
+_SEED = 2026
+#: Comments of a sample on either side: two encoders must read all of them in minutes.
+_MOST = 300
+_NATURAL_ROWS = 800
+_ATTACKED = 150
+_PAIRED = 60
+#: A newsroom's labels, at most.
+_LABELS = 4000
+#: Sets of comments as they come in, abusive ones not looked for.
+NATURAL = ("wiki_test", "ucc_val")
+#: Rude words that insult nobody: a flag for profanity is right.
+_FLAGGED_RIGHTLY = ("untargeted_profanity", "mild_tease")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """N comments, and whether each is what an attribute means.
+
+    Attributes
+    ----------
+    name
+        Where they are from.
+    attribute
+        What should find them; `likely_to_reject` stands for the verdict.
+    texts, truth
+        N.
+    weights
+        N, in sum 1: the share of comments as they come in that each stands for.
+    natural
+        Whether they were taken as they come in, so that scores should be frequencies.
+    pairs
+        For `off_topic`: the comments with their articles.
+    """
+
+    name: str
+    attribute: str
+    texts: Sequence[str]
+    truth: Truth
+    weights: Floats
+    natural: bool = False
+    pairs: RelevancePairs | None = None
+
+
+@dataclass(frozen=True)
+class Groups:
+    """N comments that may name groups of people, whether each is abusive, and a mask for each group."""
+
+    name: str
+    texts: Sequence[str]
+    truth: Truth
+    members: Mapping[str, Truth]
+
+
+@dataclass(frozen=True)
+class Exam:
+    """Everything that both bundles are asked.
+
+    Attributes
+    ----------
+    quality
+        Labelled comments.
+    labels
+        The newsroom's.
+    groups
+        Comments that name people.
+    harmless
+        Kind to sentences that nobody should be shown.
+    abusive
+        What is to be disguised.
+    """
+
+    quality: tuple[Sample, ...]
+    labels: tuple[Sample, ...]
+    groups: tuple[Groups, ...]
+    harmless: Mapping[str, Sequence[str]]
+    abusive: Sequence[str]
+
+    @property
+    def texts(self) -> list[str]:
+        """Every comment that is scored without an article, once."""
+        parts = [s.texts for s in (*self.quality, *self.labels) if s.pairs is None]
+        parts += [*(group.texts for group in self.groups), *self.harmless.values(), self.abusive]
+        return list(dict.fromkeys(text for part in parts for text in part))
+
+
+def exam(data: Path | None, labels: Corpus | None) -> Exam:
+    """Put together what is at hand: our own sentences always, the others where there are some."""
+    ours = counterfactuals(_SEED)
+    harmless: dict[str, list[str]] = {kind: list(sentences) for kind, sentences in benign_sentences().items()}
+    for sentence in ours:
+        if (sentence.toxicity or 0.0) < 0.25 and sentence.group not in _FLAGGED_RIGHTLY:
+            kind = harmless.setdefault(sentence.group.replace("_", " "), [])
+            if len(kind) < 40:
+                kind.append(sentence.text)
+    abusive = [s.text for s in ours if (s.toxicity or 0.0) >= 0.9][:_ATTACKED]
+    quality, groups = list(_own_samples(ours)), [_own_groups()]
+    if data is not None:
+        quality += [*_dev_samples(data), *_off_topic_samples(data)]
+        groups += _dev_groups(data)
+        abusive = [*abusive[: _ATTACKED // 2], *_dev_abusive(data, _ATTACKED // 2)]
+    own = tuple(label_samples(labels)) if labels is not None else ()
+    return Exam(tuple(quality), own, tuple(groups), harmless, abusive)
+
+
+def label_samples(corpus: Corpus) -> Iterator[Sample]:
+    """Give a newsroom's labels by attribute, and its verdicts, at most as many as can be scored in time."""
+    if len(corpus) > _LABELS:
+        corpus = corpus.rows(np.sort(np.random.default_rng(_SEED).choice(len(corpus), _LABELS, replace=False)))
+    columns: list[tuple[str, Floats, bool]] = [(name, corpus.labels[:, i], False) for i, name in enumerate(ABUSE)]
+    columns.append(("likely_to_reject", corpus.removed, True))
+    for attribute, column, verdict in columns:
+        known = np.flatnonzero(np.isfinite(column))
+        truth = column[known] >= 0.5
+        if not len(known) or truth.all() or not truth.any():
+            continue
+        # What moderators decided on is what they saw: its share is theirs, not nature's.
+        share = float(truth.mean()) if verdict else PREVALENCE[attribute]
+        texts = [corpus.texts[i] for i in known]
+        yield Sample("your labels", attribute, texts, truth, natural_weights(truth, share), natural=verdict)
+
+
+def _own_samples(sentences: Sequence[LabelledSentence]) -> Iterator[Sample]:
+    for attribute in ABUSE:
+        column = "obscene" if attribute == "profanity" else attribute
+        known = [s for s in sentences if getattr(s, column) is not None]
+        truth = np.array([getattr(s, column) >= 0.5 for s in known])
+        yield _sample(OURS, attribute, [s.text for s in known], truth)
+
+
+def _dev_samples(data: Path) -> Iterator[Sample]:
+    for name, columns in LABELS.items():
+        # What names groups of people is measured by group; the emoji of one set are its attack.
+        table = read_dev_set(data, name, 10**9) if name != "identity_madlibs" else None
+        if table is None:
+            continue
+        if name in NATURAL:
+            table = table.sample(min(len(table), _NATURAL_ROWS), random_state=0).reset_index(drop=True)
+        for column, attribute in columns.items():
+            known = table[table[column].notna()] if column in table else table[:0]
+            truth = (known[column] >= 0.5).to_numpy(dtype=np.bool_)
+            if len(known) and truth.any() and not truth.all():
+                yield _sample(name, attribute, known["text"].tolist(), truth, natural=name in NATURAL)
+
+
+def _sample(name: str, attribute: str, texts: Sequence[str], truth: Truth, *, natural: bool = False) -> Sample:
+    rng = np.random.default_rng(_SEED)
+    chosen = np.arange(len(texts))
+    if not natural:
+        chosen = np.sort(np.concatenate([rng.permutation(np.flatnonzero(side))[:_MOST] for side in (truth, ~truth)]))
+    weights = natural_weights(truth[chosen], PREVALENCE[attribute])
+    return Sample(name, attribute, [texts[i] for i in chosen.tolist()], truth[chosen], weights, natural)
+
+
+def _off_topic_samples(data: Path) -> Iterator[Sample]:
+    for pairs in read_relevance(data, _PAIRED):
+        labels = off_topic_labels(pairs, "easy")
+        known = np.flatnonzero(np.isfinite(labels))
+        truth = labels[known] >= 0.5
+        table = pairs.table.iloc[known].reset_index(drop=True)
+        yield Sample(
+            pairs.source,
+            "off_topic",
+            table["text"].tolist(),
+            truth,
+            natural_weights(truth, PREVALENCE["off_topic"]),
+            pairs=RelevancePairs(pairs.source, table, pairs.articles),
+        )
+
+
+def _own_groups() -> Groups:
+    templates = json.loads(_FILE.read_text())
+    texts: list[str] = []
+    truth: list[bool] = []
+    owners: list[str] = []
+    for term in identity_terms():
+        for kind in ("harmless", "hateful"):
+            for template in templates[kind]:
+                text = template.format(**term.fillers())
+                texts.append(text[0].upper() + text[1:])
+                truth.append(kind == "hateful")
+                owners.append(term.plural)
+    owner = np.array(owners)
+    return Groups(OURS, texts, np.array(truth), {name: owner == name for name in dict.fromkeys(owners)})
+
+
+def _dev_groups(data: Path) -> Iterator[Groups]:
+    for name in BIAS:
+        table = read_dev_set(data, name, 3000)
+        if table is None:
+            continue
+        texts = table["text"].tolist()
+        truth = (table["toxicity"] >= 0.5).to_numpy(dtype=np.bool_)
+        members = {term: naming(term, texts) for term in TERMS}
+        yield Groups(
+            name,
+            texts,
+            truth,
+            {t: m for t, m in members.items() if min((m & truth).sum(), (m & ~truth).sum()) >= LEAST},
+        )
+
+
+def _dev_abusive(data: Path, count: int) -> list[str]:
+    tables = [table for name in ATTACKED if (table := read_dev_set(data, name, 10**9)) is not None]
+    found = [table["text"][table["toxicity"] >= 0.5] for table in tables]
+    if not found:
+        return []
+    abusive: pd.Series[str] = pd.concat(found)
+    # A disguised comment is many tokens long.
+    short = abusive[abusive.str.len() < 300]
+    chosen: list[str] = short.sample(min(len(short), count), random_state=0).tolist()
+    return chosen
