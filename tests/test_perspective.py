@@ -22,6 +22,7 @@ ANALYZE, SUGGEST = "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscor
 INSULT = "You are a stupid, worthless idiot."
 ARTICLE = "The council voted on Tuesday to close the high street to private cars. Buses stay allowed."
 FOREIGN = json.loads((Path(__file__).parent / "data/foreign_comments.json").read_text())
+ODD_ENGLISH = (Path(__file__).parent / "data/odd_english.txt").read_text().splitlines()[1:]
 CORAL = {
     "comment": {"text": INSULT},
     "context": {"entries": [{"text": json.dumps({"url": "https://news.example/1", "Coral_comment_id": "c-1"})}]},
@@ -38,6 +39,10 @@ def analyze(client: FlaskClient, text: str = INSULT, *attributes: str, **more: A
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.get_json()
     return found
+
+
+def request(text: str) -> dict[str, Any]:
+    return {"comment": {"text": text}, "requestedAttributes": {"TOXICITY": {}}}
 
 
 def value(answer: dict[str, Any], name: str = "TOXICITY") -> float:
@@ -138,28 +143,10 @@ def test_what_a_client_cut_is_scored_all_the_same(client: FlaskClient, text: str
     assert answer.status_code == (200 if scored else 400)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "lol",
-        "ok",
-        "5t0p b31ng 4n 1d10t y0u m0r0n",
-        "YOU ARE ALL IDIOTS AND I HATE EVERY SINGLE ONE OF YOU",
-        "уоu аrе аn іdіоt аnd yоu knоw іt",
-        "\U0001f602\U0001f602\U0001f602",
-        "!!!",
-        "Ah dinnae ken whit yer oan aboot, ye daft wee bampot, haud yer wheesht",
-        "Aye, nae bother pal, see ye doon the pub efter the fitba the morra",
-        "dis man gwaan like seh him a big bad man, mi nah believe a word weh him seh",
-        "Bjørn Håkonsen, Søren Ågård and Þórður Guðmundsson played for Malmö",
-        "Manchester United Real Madrid Bayern Juventus Ajax Galatasaray",
-        "c'est la vie, as they say, but Mr Müller and Señor Ibáñez from São Paulo disagreed",
-        "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch",
-        "𝓎𝑜𝓊 𝒶𝓇𝑒 𝒶𝓃 𝒾𝒹𝒾𝑜𝓉",
-    ],
-)
-def test_odd_english_is_never_refused(client: FlaskClient, text: str) -> None:
-    assert analyze(client, text)["detectedLanguages"] == ["en"]
+def test_odd_english_is_never_refused(client: FlaskClient) -> None:
+    answers = {text: client.post(ANALYZE, json=request(text)) for text in ODD_ENGLISH}
+
+    assert {text: answer.text for text, answer in answers.items() if answer.status_code != 200} == {}
 
 
 @pytest.mark.parametrize(("language", "text"), [(name, text) for name, texts in FOREIGN.items() for text in texts])

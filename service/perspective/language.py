@@ -4,24 +4,30 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import pycld2
 
 #: What the bundles can score.
 SUPPORTED = "en"
-#: Shorter ones are scored: names and slang look like any language.
-_LEAST_LETTERS, _LEAST_WORDS = 36, 4
+#: Shorter ones are scored: "Je suis Charlie" is something that English comments say.
+_LEAST_WORDS = 4
 _LEAST_FOREIGN_LETTERS = 4
 _LEAST_PERCENT = 90
 _LONGEST = 3000
 _NOT_WORDS = re.compile(r"https?://\S+|www\.\S+|<[^>]{0,500}>|\S{1,100}@\S+|&\w{1,10};")
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-#: Languages of the Latin script that comments are really written in. The
-#: detector knows many more, and finds them in misspelt English.
-_LATIN = {
-    *("af", "az", "bs", "ca", "cs", "cy", "da", "de", "es", "et", "eu", "fi", "fr", "ga", "gl", "hr", "hu", "id"),
-    *("is", "it", "lt", "lv", "ms", "mt", "nl", "nn", "no", "pl", "pt", "ro", "sk", "sl", "sq", "sr", "sv", "sw"),
-    *("tl", "tr", "vi"),
+# Signs for vowels, without which Hindi, Thai or Arabic would be single letters, are no letters to Python.
+_LETTER = r"(?:[^\W\d_]|[\u0591-\u05c7\u0610-\u065f\u0900-\u109f\u1780-\u17d3])"
+_WORD = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)*")
+_PART = re.compile(r"['’]")
+#: The small words that no sentence does without, for English and for the languages of the Latin
+#: script that comments are really written in. The detector knows many more languages, and finds
+#: them in names, in slang and on menus; those have no small words.
+_SMALL = {
+    code: frozenset(words.split())
+    for code, _, words in (
+        line.partition(":") for line in Path(__file__).with_name("small_words.txt").read_text("utf-8").splitlines()
+    )
 }
 #: The first word of a letter's name in Unicode, and the language that it is most often in.
 _SCRIPTS = {
@@ -58,17 +64,34 @@ def detect(text: str) -> str:
     plain = unicodedata.normalize("NFKC", _NOT_WORDS.sub(" ", text[:_LONGEST]))
     words: list[str] = _WORD.findall(plain)
     script = _script(words)
-    if script is None and (len(words) < _LEAST_WORDS or len(" ".join(words)) < _LEAST_LETTERS):
-        return SUPPORTED
     code, percent = _detected(" ".join(words))
     if script is not None:
-        return script if code in _LATIN or code == SUPPORTED or percent < _LEAST_PERCENT else code
-    return code if code in _LATIN and percent >= _LEAST_PERCENT else SUPPORTED
+        is_sure = percent >= _LEAST_PERCENT and len(words) >= _LEAST_WORDS and code not in _SMALL
+        return code if is_sure else script
+    return _latin(
+        [part for word in words for part in _PART.split(word.lower())], code if percent >= _LEAST_PERCENT else ""
+    )
 
 
 def unsupported(languages: Sequence[str]) -> list[str]:
     """Give those that no bundle scores, as they were written; `en-GB` is English."""
     return [language for language in languages if re.split("[-_]", language)[0].lower() != SUPPORTED]
+
+
+def _latin(words: Sequence[str], detected: str) -> str:
+    """Tell the language of words in the Latin script, which are `detected` if the detector is right."""
+    found = set(words)
+    english = found & _SMALL[SUPPORTED]
+    own = found & _SMALL.get(detected, frozenset())
+    if len(words) < _LEAST_WORDS:
+        return SUPPORTED
+    if len(own) > max(1, len(english - own)):
+        return detected
+    # Too short for the detector: then the small words must be most of it.
+    likely = max(_SMALL, key=lambda code: len(found & _SMALL[code]))
+    own = found & _SMALL[likely]
+    is_clear = not english and len(own) > 1 and 2 * sum(word in own for word in words) >= len(words)
+    return likely if is_clear else SUPPORTED
 
 
 def _script(words: Sequence[str]) -> str | None:
@@ -78,6 +101,9 @@ def _script(words: Sequence[str]) -> str | None:
     """
     found: Counter[str] = Counter()
     for word in words:
+        if len(word) == 1:
+            # The eyes and arms of a face that is drawn with letters.
+            continue
         scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in word}
         languages = {_SCRIPTS.get(script, "") for script in scripts}
         # Japanese and Korean mix in Chinese characters.
