@@ -16,16 +16,17 @@ _FORMATS = (".jsonl", ".csv", ".parquet")
 
 def read_comments(source: str) -> list[Comment]:
     """Read comments from a file, or JSON Lines from standard input (`-`)."""
-    rows = read_rows(source)
-    return [
-        Comment(
-            text=_text(row, "text", source, number),
-            id=str(number) if row.get("id") is None else str(row["id"]),
-            article_id=None if row.get("article_id") is None else str(row["article_id"]),
-            parent_text=_optional(row.get("parent_text")),
-        )
-        for number, row in enumerate(rows)
-    ]
+    return [as_comment(row, source, number) for number, row in enumerate(read_rows(source))]
+
+
+def as_comment(row: Mapping[str, Any], source: str, number: int) -> Comment:
+    """Read a row as a comment; one without an `id` is called by its number, counted from 0."""
+    return Comment(
+        text=_text(row, "text", source, number),
+        id=str(number) if row.get("id") is None else str(row["id"]),
+        article_id=_optional(row.get("article_id")),
+        parent_text=_optional(row.get("parent_text")),
+    )
 
 
 def read_articles(source: str) -> dict[str, Article]:

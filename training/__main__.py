@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from model.errors import BelowlineError, InvalidInput
+from training.cli_archive import archive
 
 if TYPE_CHECKING:
     from model.scorer import Scorer
@@ -278,6 +279,9 @@ def _out_folder(folder: str) -> Path:
 
 def _say(message: str) -> None:
     click.echo(message, err=True)
+
+
+main.add_command(archive)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,232 @@
+"""Score an archive of any size, on one core or many machines, and go on after a kill."""
+
+import fcntl
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from model.bundle import bundle_path, verify
+from model.characters import is_readable
+from model.errors import BelowlineError, InvalidInput
+from model.tables import read_articles
+from training.archive_parts import Done, Job, is_finished, score_part
+from training.archive_plan import Part, Plan, sha256, sources_of
+
+_PLAN, _DONE, _LOCK = "_plan.json", "_SUCCESS", ".lock"
+#: Parts for each core of a cluster that are under way: one is scored, one waits.
+_AHEAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveOptions:
+    """What `score_archive` needs to know.
+
+    Attributes
+    ----------
+    source
+        A Parquet file, a folder of them, or a pattern; a path or a URL.
+    out
+        The folder of the parts.
+    articles
+        A file of articles, which a comment's `article_id` names.
+    bundle
+        `fast`, `accurate` or a folder.
+    scheduler
+        Address of a cluster's scheduler.
+    workers
+        Processes on this machine, where there is no scheduler; 1 is this one.
+    """
+
+    source: str
+    out: Path
+    articles: Path | None = None
+    bundle: str = "accurate"
+    scheduler: str | None = None
+    workers: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What there is now, and what the run took that ended it.
+
+    Attributes
+    ----------
+    bundle
+        Version of what scored.
+    rows, parts
+        Comments, and files of their scores.
+    scored
+        Comments that were scored in this run.
+    seconds
+        That it took, with the start of the workers.
+    busy
+        Seconds that workers were busy with comments, summed.
+    """
+
+    bundle: str
+    rows: int
+    parts: int
+    scored: int
+    seconds: float
+    busy: float
+
+    def sentences(self) -> str:
+        """Tell it, and what a hundred million comments would take."""
+        done = f"{self.rows:,} comments in {self.parts} parts, scored with bundle {self.bundle}."
+        if not self.scored:
+            return f"{done} All of them were there before."
+        hours = 1e8 / self.scored * self.busy / 3600
+        return (
+            f"{done}\nThis run: {self.scored:,} in {self.seconds:,.0f} s, {self.scored / self.seconds:,.0f} a second; "
+            f"{self.scored / self.busy:,.0f} a second and worker, without its start. At this speed 100 million take "
+            f"{hours:,.1f} core-hours: {math.ceil(hours / 8):,} cores for a night of 8 hours."
+        )
+
+
+def score_archive(options: ArchiveOptions, progress: Callable[[int, int], None]) -> Summary:
+    """Score what is not yet scored; `progress` is told how many comments of all are.
+
+    Raises
+    ------
+    BelowlineError
+        If it cannot be begun or go on, as when `out` was begun with another
+        bundle or other files.
+    """
+    plan, job = _planned(options)
+    options.out.mkdir(parents=True, exist_ok=True)
+    with _alone(options.out):
+        _begin(options.out, plan)
+        todo = [part for part in plan.parts if not is_finished(job, part)]
+        scored = sum(part.rows for part in todo)
+        done = plan.rows - scored
+        progress(done, plan.rows)
+        start = time.monotonic()
+        busy = 0.0
+        for part in _scored(options, job, todo):
+            done += part.rows
+            busy += part.seconds
+            progress(done, plan.rows)
+        summary = Summary(plan.bundle, plan.rows, len(plan.parts), scored, time.monotonic() - start, busy)
+        _finish(options.out, job, plan, summary)
+    return summary
+
+
+def _planned(options: ArchiveOptions) -> tuple[Plan, Job]:
+    path = bundle_path(options.bundle)
+    manifest = verify(path)
+    digest = None
+    if options.articles is not None:
+        for key, article in read_articles(str(options.articles)).items():
+            # Told now, not in the middle of the night.
+            if not (is_readable(article.title) or is_readable(article.body)):
+                raise InvalidInput(f"{str(options.articles)!r}: article {key!r} has neither a title nor a body.")
+        digest = sha256(options.articles)
+    scored = (name for name in manifest.attributes if name != "off_topic" or digest)
+    sources = sources_of(options.source)
+    out = options.out.resolve()
+    if any(source.url == (out / source.url.rpartition("/")[2]).as_uri() for source in sources):
+        raise InvalidInput(f"{str(options.out)!r} holds the comments: the scores need a folder of their own.")
+    plan = Plan(manifest.version, ("id", *scored), digest, sources)
+    shipped = options.bundle in ("fast", "accurate")
+    articles = str(options.articles.resolve()) if options.articles else None
+    bundle = options.bundle if shipped else str(path.resolve())
+    return plan, Job(bundle, plan.bundle, plan.columns, str(out), articles, digest)
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Keep a second run out; the system ends the lock with the process, however that ends."""
+    with (out / _LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InvalidInput(f"Another run writes into {str(out)!r}: wait for it, or stop it.") from error
+        yield
+
+
+def _begin(out: Path, plan: Plan) -> None:
+    file = out / _PLAN
+    if file.exists():
+        if difference := plan.difference(Plan.from_json(file)):
+            raise InvalidInput(f"{str(out)!r} was begun {difference}: give another --out, or what it was begun with.")
+    elif any(out.glob("*.parquet")):
+        raise InvalidInput(f"{str(out)!r} holds files that are no archive: give another --out.")
+    else:
+        _write(file, plan.to_json())
+
+
+def _scored(options: ArchiveOptions, job: Job, todo: Sequence[Part]) -> Iterator[Done]:
+    """Score parts, in any order."""
+    if options.scheduler is None and min(options.workers, len(todo)) <= 1:
+        for part in todo:
+            yield score_part(job, part)
+    elif todo:
+        from training.cluster import cluster  # noqa: PLC0415 - slow to import, and not needed on one core
+
+        with cluster(options.scheduler, options.workers) as client:
+            yield from _on_cluster(client, job, todo)
+
+
+def _on_cluster(client: Any, job: Job, todo: Sequence[Part]) -> Iterator[Done]:
+    from dask.distributed import KilledWorker, as_completed  # noqa: PLC0415
+
+    waiting = iter(todo)
+    under_way: Any = as_completed(loop=client.loop)
+    try:
+        _submit(client, job, waiting, under_way)
+        for future in under_way:
+            done: Done = future.result()
+            _submit(client, job, waiting, under_way)
+            yield done
+    except KilledWorker as error:
+        raise BelowlineError(
+            f"{error.task}: its worker died {error.allowed_failures + 1} times, as it does when memory runs out; "
+            "the same command goes on from what is finished."
+        ) from error
+    except BelowlineError:
+        raise
+    except Exception as error:
+        if client.status == "running" and not _lost(error):
+            raise
+        raise BelowlineError("The scheduler is gone: the same command goes on from what is finished.") from error
+
+
+def _submit(client: Any, job: Job, waiting: Iterator[Part], under_way: Any) -> None:
+    # Workers come and go.
+    cores = sum(client.nthreads().values())
+    for part in islice(waiting, max(0, _AHEAD * max(cores, 1) - under_way.count())):
+        # Only names and numbers travel. A store that fails for a moment must not end a night's work.
+        under_way.add(client.submit(score_part, job, part, key=f"{part.name}-{time.time_ns()}", retries=2))
+
+
+def _lost(error: Exception) -> bool:
+    from concurrent.futures import CancelledError  # noqa: PLC0415
+
+    return isinstance(error, CancelledError | OSError)
+
+
+def _finish(out: Path, job: Job, plan: Plan, summary: Summary) -> None:
+    missing = [part.name for part in plan.parts if not is_finished(job, part)]
+    if missing:
+        raise BelowlineError(f"{missing[0]} is not there although it was scored: do the workers write into {out}?")
+    for left in out.glob(".part-*"):
+        # What a kill cut short.
+        left.unlink(missing_ok=True)
+    if summary.scored or not (out / _DONE).exists():
+        _write(out / _DONE, json.dumps(asdict(summary), indent=1) + "\n")
+
+
+def _write(file: Path, text: str) -> None:
+    temporary = file.with_name(f".{file.name}")
+    with temporary.open("w") as content:
+        content.write(text)
+        content.flush()
+        os.fsync(content.fileno())
+    temporary.replace(file)

@@ -1,0 +1,103 @@
+"""`python -m training archive`: score an archive of any size."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+#: Seconds between two lines of progress in a log.
+_PAUSE = 10.0
+
+
+@click.command()
+@click.option(
+    "--in",
+    "source",
+    required=True,
+    metavar="FILES",
+    help="Parquet files of comments with `text`; used where known: `id`, `article_id`, `parent_text`. A file, a "
+    "folder, or a pattern in quotes, as a path or a URL that fsspec knows.",
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the scores.")
+@click.option(
+    "--articles",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Articles with `article_id`, as `python -m model score` takes them.",
+)
+@click.option(
+    "--bundle", default="accurate", show_default=True, metavar="fast|accurate|PATH", help="Which bundle scores."
+)
+@click.option(
+    "--scheduler",
+    metavar="tcp://HOST:PORT",
+    help="A Dask cluster, whose workers see the same files under the same names.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes on this machine; as many as there are cores if left out.",
+)
+def archive(
+    source: str, out: Path, articles: Path | None, bundle: str, scheduler: str | None, workers: int | None
+) -> None:
+    """Score any number of comments, on this machine or on a Dask cluster.
+
+    OUT gets a Parquet file for each 20,000 comments, in their order. If it is
+    stopped or killed, the same command goes on: what is finished is not
+    scored again. See docs/archives.md.
+    """
+    if scheduler and workers:
+        raise click.UsageError("Give --workers or --scheduler, not both.")
+    from dask.system import CPU_COUNT  # noqa: PLC0415
+
+    from training.archive import ArchiveOptions, score_archive  # noqa: PLC0415
+
+    options = ArchiveOptions(source, out, articles, bundle, scheduler, workers or CPU_COUNT)
+    progress = _Progress()
+    try:
+        summary = score_archive(options, progress)
+    except KeyboardInterrupt:
+        progress.close()
+        click.echo(f"\nStopped. The same command goes on; what is finished stays in {str(out)!r}.", err=True)
+        raise SystemExit(130) from None
+    finally:
+        progress.close()
+    click.echo(summary.sentences())
+
+
+class _Progress:
+    """A bar where somebody looks on; otherwise a line now and then."""
+
+    def __init__(self) -> None:
+        self._since: list[tuple[float, int]] = []
+        self._told = 0.0
+        self._bar: Any = None
+
+    def __call__(self, done: int, rows: int) -> None:
+        """Tell that `done` of `rows` comments are scored."""
+        if sys.stderr.isatty():
+            from tqdm import tqdm  # noqa: PLC0415
+
+            self._bar = self._bar or tqdm(total=rows, initial=done, unit=" comments", unit_scale=True)
+            self._bar.update(done - self._bar.n)
+            return
+        now = time.monotonic()
+        if len(self._since) < 2 or now - self._told >= _PAUSE or done == rows:
+            click.echo(f"{done:,} of {rows:,} comments{self._left(now, done, rows)}", err=True)
+            self._told = now
+        if len(self._since) < 2:
+            self._since.append((now, done))
+
+    def _left(self, now: float, done: int, rows: int) -> str:
+        """Reckon from the first part on: before that, the workers start."""
+        if len(self._since) < 2 or done == self._since[1][1]:
+            return ""
+        speed = (done - self._since[1][1]) / (now - self._since[1][0])
+        return f", {speed:,.0f} a second, {(rows - done) / speed / 60:,.0f} minutes left"
+
+    def close(self) -> None:
+        """Leave the bar as it is."""
+        if self._bar is not None:
+            self._bar.close()

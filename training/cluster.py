@@ -1,0 +1,75 @@
+"""Many processes for one task: on this machine, or where a Dask scheduler leads them."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from dask.distributed import Client, LocalCluster
+from joblib import parallel_config
+
+from model.errors import InvalidInput
+
+#: Seconds until a scheduler must have answered and its first worker be there.
+PATIENCE = 30
+
+
+@contextmanager
+def cluster(scheduler: str | None = None, workers: int = 2) -> Iterator[Client]:
+    """Give a client of a cluster; within, `joblib.Parallel()` runs on the cluster too.
+
+    Parameters
+    ----------
+    scheduler
+        Its address, as in `tcp://host:8786`. Left out, a cluster is started
+        on this machine and stopped afterwards.
+    workers
+        Processes of the cluster on this machine, one thread each.
+
+    Raises
+    ------
+    InvalidInput
+        If no scheduler answers, or it has no worker.
+    """
+    # Dask logs the traceback of every mistake, three times over; ours is one sentence.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    with _local(workers) if scheduler is None else nullcontext(scheduler) as address, _client(address) as client:
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError as error:
+            raise InvalidInput(
+                f"The scheduler at {scheduler} has no worker: start some with `dask worker {scheduler} --nthreads 1`."
+            ) from error
+        with parallel_config(backend="dask", client=client, n_jobs=-1):
+            yield client
+
+
+@contextmanager
+def joblib_on(scheduler: str | None) -> Iterator[None]:
+    """Run joblib on a scheduler's cluster; without one, as joblib is used to."""
+    if scheduler is None:
+        yield
+        return
+    with cluster(scheduler):
+        yield
+
+
+def _local(workers: int) -> Any:
+    return LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        dashboard_address=None,
+        # Whoever can talk to a scheduler can run code: other users of this machine must not.
+        security=True,
+        silence_logs=logging.CRITICAL,
+    )
+
+
+@contextmanager
+def _client(address: Any) -> Iterator[Client]:
+    try:
+        client: Any = Client(address, timeout=PATIENCE)
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"No Dask scheduler answers at {address!r}: {error}.") from error
+    with client:
+        yield client
