@@ -28,6 +28,9 @@ test-clients: .venv/.installed-dev tests/clients/.installed ## Call the service 
 bench-service: install ## How fast the service answers, and what it refuses when too much comes in
 	$(BIN)/python tests/load/bench_service.py
 
+bench-archive: install ## How fast an archive is scored, and in how much memory, by 1 and by 2 workers
+	$(BIN)/python -m tests.load.bench_archive
+
 fuzz: .venv/.installed-dev ## Send what the running demo's OpenAPI document allows and forbids, at length
 	$(BIN)/schemathesis run http://127.0.0.1:$(PORT)/openapi.json --phases examples,coverage,fuzzing --max-examples 50 --seed 1
 
@@ -74,4 +77,4 @@ tests/browser/.installed: tests/browser/package-lock.json
 	cd tests/browser && npm ci
 	@touch $@
 
-.PHONY: help install run test test-browser test-clients test-kill bench-service bench-queue fuzz check docs lock clean
+.PHONY: help install run test test-browser test-clients test-kill bench-service bench-archive bench-queue fuzz check docs lock clean

@@ -1,7 +1,11 @@
 """What the abuse heads see of a comment, as `model.scorer` makes it."""
 
 import hashlib
+import os
+import socket
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import joblib
@@ -9,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.abuse import NgramWeights
-from model.encoder import Encoder
+from model.bundle import SHIPPED
+from model.encoder import Encoded, Encoder
+from model.errors import BundleError
 
 Progress = Callable[[str], None]
 _CHUNK = 2000
@@ -18,6 +24,9 @@ _CACHE = Path(".cache/odds")
 
 class EncoderOdds:
     """Encodes texts once: what was encoded before comes from `.cache/`.
+
+    With all cores of this machine, or on the cluster that `training.cluster`
+    has made joblib's.
 
     Parameters
     ----------
@@ -28,31 +37,82 @@ class EncoderOdds:
     """
 
     def __init__(self, folder: Path, progress: Progress) -> None:
-        with (folder / "encoder.onnx").open("rb") as content:
-            key = hashlib.file_digest(content, "sha256").hexdigest()[:16]
         self.encoder = Encoder(folder)
         self._progress = progress
-        # The encoder itself is no part of the key: `key` names it.
-        memory = joblib.Memory(_CACHE / key, verbose=0)
+        # A shipped bundle lies elsewhere on another machine.
+        self._place = folder.name if folder.parent == SHIPPED else str(folder.resolve())
+        self._digest = _digest(folder)
+        # The encoder itself is no part of the key: the folder names it.
+        memory = joblib.Memory(_CACHE / self._digest[:16], verbose=0)
         self._cached = memory.cache(_odds, ignore=["encoder"])
 
     def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Give N x A log-odds of N normalised texts."""
+        chunks = _chunks(texts)
+        if joblib.effective_n_jobs(None) > 1:
+            self._read_elsewhere(chunks)
         parts = []
-        for start in range(0, len(texts), _CHUNK):
-            parts.append(self._cached(self.encoder, list(texts[start : start + _CHUNK])))
-            self._progress(f"encoder: {min(start + _CHUNK, len(texts))} of {len(texts)} comments")
+        for number, chunk in enumerate(chunks):
+            parts.append(self._cached(self.encoder, chunk))
+            self._progress(f"encoder: {min((number + 1) * _CHUNK, len(texts))} of {len(texts)} comments")
         return np.concatenate(parts)
+
+    def _read_elsewhere(self, chunks: Sequence[list[str]]) -> None:
+        """Fill the cache with what the workers read; it stays on this machine."""
+        missing = [chunk for chunk in chunks if not self._cached.check_call_in_cache(self.encoder, chunk)]
+        tasks = (joblib.delayed(_read)(self._place, self._digest, chunk) for chunk in missing)
+        found = joblib.Parallel(return_as="generator")(tasks)
+        for number, (chunk, odds) in enumerate(zip(missing, found, strict=True), start=1):
+            self._cached(_AlreadyRead(odds), chunk)
+            self._progress(f"encoder: {number} of {len(missing)} pieces from the workers")
 
 
 def _odds(encoder: Encoder, texts: list[str]) -> NDArray[np.float32]:
     return encoder.encode(texts).odds
 
 
+@dataclass(frozen=True, slots=True)
+class _AlreadyRead:
+    """Stands in for the encoder where a worker has used its own."""
+
+    odds: NDArray[np.float32]
+
+    def encode(self, _: list[str]) -> Encoded:
+        return Encoded(np.empty((0, 0), np.float32), self.odds)
+
+
+def _read(place: str, digest: str, texts: list[str]) -> NDArray[np.float32]:
+    return _encoder(place, digest).encode(texts).odds
+
+
+@lru_cache(maxsize=1)
+def _encoder(place: str, digest: str) -> Encoder:
+    """Load a worker's encoder, with the one thread that it has."""
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    folder = SHIPPED / place
+    if not (folder / "encoder.onnx").is_file() or _digest(folder) != digest:
+        raise BundleError(f"The worker on {socket.gethostname()} has not the same encoder at {place!r}: put it there.")
+    return Encoder(folder, threads=1)
+
+
+def _digest(folder: Path) -> str:
+    with (folder / "encoder.onnx").open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _chunks(texts: Sequence[str]) -> list[list[str]]:
+    return [list(texts[start : start + _CHUNK]) for start in range(0, len(texts), _CHUNK)]
+
+
 def abuse_features(
     texts: Sequence[str], weights: NgramWeights, odds: NDArray[np.float32] | None
 ) -> NDArray[np.float32]:
     """Put N x A margins of the n-grams and, where there are some, the encoder's log-odds side by side."""
-    parts = [weights.score(texts[start : start + _CHUNK]) for start in range(0, len(texts), _CHUNK)]
-    margins = np.concatenate(parts)
+    # The array by itself: joblib sends it to each worker once.
+    tasks = (joblib.delayed(_margins)(weights.margins, chunk) for chunk in _chunks(texts))
+    margins = np.concatenate(joblib.Parallel()(tasks))
     return margins if odds is None else np.concatenate([margins, odds], axis=1)
+
+
+def _margins(margins: NDArray[np.float32], texts: list[str]) -> NDArray[np.float32]:
+    return NgramWeights(margins, np.empty((0, 1), np.float32), 0.0).score(texts)

@@ -1,0 +1,65 @@
+"""What runs on a cluster gives the numbers that one process gives."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dask.distributed import LocalCluster
+from joblib import Parallel, delayed
+
+from model.abuse import NgramWeights
+from model.bundle import SHIPPED
+from model.errors import BundleError, InvalidInput
+from training import features
+from training.cluster import cluster, joblib_on
+from training.features import EncoderOdds, abuse_features
+
+TEXTS = [f"{text} {n}" for n in range(20) for text in ("The ferry was late.", "You stupid idiot!", "Well said.")]
+
+
+def test_features_are_the_same_from_a_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "_CHUNK", 15)
+    monkeypatch.chdir(tmp_path)
+    weights = NgramWeights.load(SHIPPED / "accurate/ngrams.npz")
+    alone = abuse_features(TEXTS, weights, EncoderOdds(SHIPPED / "accurate", print).of(TEXTS))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    told: list[str] = []
+    with cluster(workers=2):
+        together = abuse_features(TEXTS, weights, EncoderOdds(SHIPPED / "accurate", told.append).of(TEXTS))
+        processes = set(Parallel()(delayed(os.getpid)() for _ in range(8)))
+        again = EncoderOdds(SHIPPED / "accurate", told.append).of(TEXTS)
+
+    assert together.tobytes() == alone.tobytes()
+    assert os.getpid() not in processes
+    # What a worker has read is in the cache of this machine.
+    assert again.tobytes() == together[:, 6:].tobytes()
+    from_workers = [line for line in told if "from the workers" in line]
+    assert from_workers == [f"encoder: {n} of 4 pieces from the workers" for n in (1, 2, 3, 4)]
+
+
+def test_without_a_scheduler_joblib_is_left_alone() -> None:
+    with joblib_on(None):
+        assert Parallel()(delayed(os.getpid)() for _ in range(2)) == [os.getpid()] * 2
+
+
+def test_a_worker_with_another_encoder_is_told() -> None:
+    with pytest.raises(BundleError, match=r"The worker on .* has not the same encoder at 'accurate': put it there"):
+        features._read("accurate", "0123", ["Well said."])  # noqa: SLF001
+
+
+def test_a_cluster_without_workers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.cluster.PATIENCE", 1)
+    with (
+        LocalCluster(n_workers=0, dashboard_address=None, processes=False, protocol="tcp") as empty,
+        pytest.raises(InvalidInput, match=r"The scheduler at tcp://.* has no worker: start some with `dask worker"),
+        joblib_on(empty.scheduler_address),
+    ):
+        pass
+
+
+def test_the_shape_is_that_of_both_kinds_of_features() -> None:
+    weights = NgramWeights.load(SHIPPED / "fast/ngrams.npz")
+
+    np.testing.assert_array_equal(abuse_features(TEXTS, weights, None), weights.score(TEXTS))
