@@ -22,6 +22,7 @@ _PROBLEMS = {
     "500": "A mistake of Belowline's",
     "503": "The database does not answer, or too many comments wait to be scored",
 }
+_BEHIND_KEYS = ("/v1/", "/metrics")
 _ONLY_WITH_BODY = {"413", "415"}
 _BATCHES: dict[str, type[BaseModel]] = {"/v1/scores:batch": LineToScore, "/v1/comments:batch": CommentIn}
 _LINES = {
@@ -81,7 +82,7 @@ def _complete(app: APIFlask, spec: Any) -> Any:
     schemas["Problem"] = ProblemOut.model_json_schema()
     for path, operations in spec["paths"].items():
         for method, operation in operations.items():
-            if path.startswith("/v1/") and isinstance(operation, dict):
+            if path.startswith(_BEHIND_KEYS) and isinstance(operation, dict):
                 _complete_operation(operation, f"{method.upper()} {path}")
     _answer_lines(spec["paths"]["/v1/labels"]["get"])
     spec["paths"]["/metrics"]["get"]["responses"]["200"]["content"] = {"text/plain": {"schema": {"type": "string"}}}
