@@ -1,7 +1,9 @@
 """Comments with another scorer's recorded scores, scored anew: how far both agree."""
 
+import contextlib
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from scipy.stats import spearmanr
 from model.errors import InvalidInput
 from model.records import Comment
 from model.scales import scales
+from service.compat.bodies import sound
 from service.perspective.language import SUPPORTED, detect
 from service.perspective.names import attribute_of
 
@@ -62,18 +65,18 @@ def replay(scorer: "Scorer", rows: Sequence[Mapping[str, Any]]) -> tuple[list[Ag
         The agreement on each recorded score that the bundle models too, and
         how many comments were left out: without text, or not in English.
     """
-    recorded = [_recorded(row) for row in rows]
+    modelled = {*scorer.manifest.attributes} - {"off_topic"}
+    recorded = [_recorded(place, row, modelled) for place, row in enumerate(rows, 1)]
     names = {
-        name: ours
+        name: attribute_of(name.removeprefix("persp_"), modelled)
         for name in dict.fromkeys(itertools.chain.from_iterable(recorded))
-        if (ours := attribute_of(name.removeprefix("persp_"), scorer.manifest.attributes)) not in {None, "off_topic"}
     }
     if not names:
         raise InvalidInput(
             "The comments have no recorded score that the bundle models: name a column TOXICITY, "
             "or keep the API's answer in `attributeScores`."
         )
-    comments = [Comment(text=row["text"] if isinstance(row.get("text"), str) else "") for row in rows]
+    comments = [Comment(text=sound(row["text"]) if isinstance(row.get("text"), str) else "") for row in rows]
     taken = [i for i, one in enumerate(comments) if scorer.is_scorable(one) and detect(one.text) == SUPPORTED]
     found = list(_on_scale(scorer, [comments[i] for i in taken]))
     result = []
@@ -85,16 +88,31 @@ def replay(scorer: "Scorer", rows: Sequence[Mapping[str, Any]]) -> tuple[list[Ag
     return result, len(rows) - len(taken)
 
 
-def _recorded(row: Mapping[str, Any]) -> dict[str, float]:
-    answer = row.get("attributeScores") or (row.get("response") or {}).get("attributeScores")
-    try:
-        if answer:
-            return {name: float(about["summaryScore"]["value"]) for name, about in answer.items()}
-        # A file of tables holds other columns too: only names in capitals are attributes.
-        scores = {name: value for name, value in row.items() if name.removeprefix("persp_").isupper()}
-        return {name: float(value) for name, value in scores.items() if value not in {None, ""}}
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise InvalidInput(f"A recorded score cannot be read: {error!r}.") from error
+def _recorded(place: int, row: Mapping[str, Any], modelled: Collection[str]) -> dict[str, float]:
+    """Give what was recorded of what the bundle models; other columns are none of ours."""
+    response = row.get("response")
+    answer = row.get("attributeScores") or (response.get("attributeScores") if isinstance(response, dict) else None)
+    given = {name: _summary(about) for name, about in answer.items()} if isinstance(answer, dict) else row
+    scores = {
+        name: _score(place, name, value)
+        for name, value in given.items()
+        if attribute_of(name.removeprefix("persp_"), modelled)
+    }
+    return {name: score for name, score in scores.items() if not math.isnan(score)}
+
+
+def _summary(about: Any) -> Any:
+    summary = about.get("summaryScore") if isinstance(about, dict) else None
+    return summary.get("value") if isinstance(summary, dict) else None
+
+
+def _score(place: int, name: str, value: Any) -> float:
+    """Read a score; NaN where there is none."""
+    with contextlib.suppress(TypeError, ValueError):
+        score = math.nan if value is None or value == "" else float(value)
+        if math.isnan(score) or 0 <= score <= 1:
+            return score
+    raise InvalidInput(f"Comment {place}: {name} is {value!r}: a recorded score is a number from 0 to 1.")
 
 
 def _on_scale(scorer: "Scorer", comments: Sequence[Comment]) -> Iterator[dict[str, float]]:

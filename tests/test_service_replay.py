@@ -60,9 +60,32 @@ def test_a_file_without_a_score_that_is_modelled_is_told_so(scorer: Scorer, row:
         replay(scorer, [row])
 
 
-def test_a_score_that_is_no_number_is_told_so(scorer: Scorer) -> None:
-    with pytest.raises(InvalidInput, match="A recorded score cannot be read"):
-        replay(scorer, [{"text": INSULT, "TOXICITY": "high"}])
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"TOXICITY": 0.95, "URL": "https://paper.example/1", "DATE": None},
+        {"TOXICITY": 0.95, "INSULT": None},
+        {"TOXICITY": 0.95, "INSULT": float("nan")},
+        {"TOXICITY": 0.95, "response": "see the column"},
+        {"TOXICITY": 0.95, "text": INSULT + " \ud83d"},
+        {"attributeScores": {**answer(0.95)["attributeScores"], "FLIRTATION": None}},
+        {"attributeScores": {**answer(0.95)["attributeScores"], "INSULT": None}},
+    ],
+    ids=["other columns", "empty", "not a number", "other response", "cut emoji", "not modelled", "no answer"],
+)
+def test_what_else_a_file_holds_does_no_harm(scorer: Scorer, row: dict[str, Any]) -> None:
+    (found,), left_out = replay(scorer, [{"text": INSULT, **row}])
+
+    assert (found.name, found.comments, found.crossings[0].both, left_out) == ("TOXICITY", 1, 1, 0)
+
+
+@pytest.mark.parametrize("given", ["high", 85, -0.1, [0.5]])
+@pytest.mark.parametrize("in_answer", [False, True], ids=["column", "answer"])
+def test_a_score_that_is_none_is_told_with_its_place(scorer: Scorer, given: Any, in_answer: bool) -> None:  # noqa: FBT001
+    rows = [{"text": PRAISE}, {"text": INSULT, **(answer(given) if in_answer else {"TOXICITY": given})}]
+
+    with pytest.raises(InvalidInput, match=r"Comment 2: TOXICITY is .*: a recorded score is a number from 0 to 1\."):
+        replay(scorer, rows)
 
 
 def test_the_command_prints_a_table(tmp_path: Path) -> None:

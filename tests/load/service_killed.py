@@ -27,10 +27,13 @@ from standardwebhooks import Webhook
 from service import audit
 from service.database import Database
 from service.people import create_key
+from service.suggestions import suggested_rows
 from service.tables import CommentRow, DecisionRow, EventRow, ReportRow
 from service.webhooks import EVENTS, add_endpoint
 
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
+SUGGESTION = {"comment": {"text": ABUSE}, "attributeScores": {"TOXICITY": {"summaryScore": {"value": 1}}}}
+KINDS = ("comments", "reports", "decisions", "labels")
 #: Seconds; a busy machine must not fail the test.
 PATIENCE = 180
 #: Seconds; an attempt that is killed and another that is refused are followed by one in five to six minutes.
@@ -85,7 +88,7 @@ class Service:
         with closing(socket.socket()) as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}/v1"
+        self.address = f"http://127.0.0.1:{self.port}"
         self._log = folder / "log"
         self._settings = {
             "BELOWLINE_DATABASE": database_url,
@@ -115,7 +118,7 @@ class Service:
 
     def _answers(self) -> bool:
         try:
-            return requests.get(f"{self.address}/flags", timeout=10).ok
+            return requests.get(f"{self.address}/v1/flags", timeout=10).ok
         except requests.RequestException:
             return False
 
@@ -143,13 +146,14 @@ class Service:
 
 
 class Client:
-    """Sends comments, reports and decisions, each until it is acknowledged, as a newspaper's server would."""
+    """Sends comments, reports, decisions and labels, each until it is acknowledged, as a newspaper's server would."""
 
     def __init__(self, name: str, address: str, key: str) -> None:
         self.name = name
         self.comments: set[str] = set()
         self.reports: set[str] = set()
         self.decisions: set[str] = set()
+        self.labels: set[str] = set()
         self._address = address
         self._key = key
         self._ended = threading.Event()
@@ -173,14 +177,17 @@ class Client:
             if self._ended.is_set():
                 return
             name = f"{self.name}-{number}"
-            self._send(name, "/comments", {"id": name, "article_id": "a1", "text": f"{ABUSE} {name}"})
+            self._send(name, "/v1/comments", {"id": name, "article_id": "a1", "text": f"{ABUSE} {name}"})
             self.comments.add(name)
-            self._send(name, "/reports", {"comment_id": name, "reporter": name, "reason": "insult"})
+            self._send(name, "/v1/reports", {"comment_id": name, "reporter": name, "reason": "insult"})
             self.reports.add(name)
-            self._send(name, f"/comments/{name}/decisions", {"verdict": "remove", "moderator": "anna", "note": name})
+            verdict = {"verdict": "remove", "moderator": "anna", "note": name}
+            self._send(name, f"/v1/comments/{name}/decisions", verdict)
             self.decisions.add(name)
+            self._send(name, "/v1alpha1/comments:suggestscore", {**SUGGESTION, "clientToken": f"comment:{name}"})
+            self.labels.add(name)
 
-    def _send(self, name: str, path: str, body: dict[str, str]) -> None:
+    def _send(self, name: str, path: str, body: dict[str, Any]) -> None:
         headers = {"Authorization": f"Bearer {self._key}", "Idempotency-Key": f"{name}{path}"}
         while not self._abandoned.is_set():
             try:
@@ -213,7 +220,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_kills(
         with store.read() as session:
             audit.verify(session, None)
 
-    for kind in ("comments", "reports", "decisions"):
+    for kind in KINDS:
         acknowledged = sorted(name for client in clients for name in getattr(client, kind))
         assert acknowledged
         assert found[kind] == acknowledged
@@ -227,7 +234,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_kills(
     with capsys.disabled():
         sys.stdout.write(
             f"\n{store.engine.dialect.name}, {kills} kills: "
-            + ", ".join(f"{len(found[kind])} {kind}" for kind in ("comments", "reports", "decisions"))
+            + ", ".join(f"{len(found[kind])} {kind}" for kind in KINDS)
             + f" acknowledged, each there once; {len(events)} events delivered, {doubled} of them a second time.\n"
         )
 
@@ -236,7 +243,7 @@ def _load_and_kill(service: Service, key: str, store: Database, kills: int) -> l
     chosen = random.Random(1)
     with ExitStack() as stack:
         stack.callback(service.stop)
-        article = requests.put(f"{service.address}/articles/a1", json={"title": "T"}, timeout=PATIENCE)
+        article = requests.put(f"{service.address}/v1/articles/a1", json={"title": "T"}, timeout=PATIENCE)
         assert article.status_code == 201
         clients = [Client(f"k{number}", service.address, key) for number in range(CLIENTS)]
         for client in clients:
@@ -271,5 +278,6 @@ def _found(store: Database) -> dict[str, Any]:
             "comments": sorted(session.scalars(select(CommentRow.id))),
             "reports": sorted(session.scalars(select(ReportRow.reporter))),
             "decisions": sorted(map(str, session.scalars(select(DecisionRow.note)))),
+            "labels": sorted(row.comment_id for _, row in suggested_rows(store)),
             "events": {name: body for name, body in session.execute(select(EventRow.id, EventRow.payload))},  # noqa: C416 - rows are no pairs to mypy
         }
