@@ -1,0 +1,152 @@
+"""A database of the first version, with what was in it, brought up to date."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, MetaData, Row, insert, select
+
+from service import audit
+from service.database import MIGRATIONS, Database
+from service.labels import label_rows
+from service.people import find_key
+from service.review import add_decision, add_report, get_item, list_items
+from service.tables import Base
+
+MONDAY = datetime(2026, 3, 2, 9, 30, 0, 250_000, tzinfo=UTC)
+KEY = "bl_the-key-of-a-program"
+REASON = {"sentence": "It insults somebody.", "attribute": "insult", "score": 0.9, "threshold": 0.4, "spans": []}
+
+
+def comment(name: str, **more: Any) -> dict[str, Any]:
+    found = {"id": name, "article_id": "a/1 ä", "parent_id": None, "author": "Zoë", "text": f"{name}: you fool 🙈"}
+    return {**found, "revision": 1, "posted_at": MONDAY, "received_at": MONDAY, "state": None, "rank": 0.0, **more}
+
+
+def flag(comment_id: str) -> dict[str, Any]:
+    found = {"comment_id": comment_id, "revision": 1, "reasons": [REASON], "stream": "safety"}
+    return {**found, "rank": 2.25, "probability": 1.0, "raised_at": MONDAY, "bundle_version": "b1"}
+
+
+def decision(comment_id: str, verdict: str, undoes: int | None = None) -> dict[str, Any]:
+    found = {"comment_id": comment_id, "revision": 1, "verdict": verdict, "undoes": undoes}
+    more = {"moderator": "anna", "rule": None, "note": "ä", "attributes": {"insult": 1}, "decided_at": MONDAY}
+    return {**found, **more, "bundle_version": "b1", "last_flag": 1, "last_report": 0}
+
+
+#: In the order in which the tables point to each other.
+FIRST: Mapping[str, Sequence[dict[str, Any]]] = {
+    "api_key": [
+        {
+            "name": "Coral",
+            "digest": hashlib.sha256(KEY.encode()).hexdigest(),
+            "scopes": ["score"],
+            "created_at": MONDAY,
+        }
+    ],
+    "user_account": [{"name": "anna", "password_hash": "$argon2id$", "created_at": MONDAY}],
+    "article": [
+        {
+            "id": "a/1 ä",
+            "title": "Bridge",
+            "body": "It closes.",
+            "url": None,
+            "section": None,
+            "published_at": MONDAY,
+            "received_at": MONDAY,
+        }
+    ],
+    "comment": [
+        comment("plain"),
+        comment("open", state="open", rank=2.25, revision=2),
+        comment("reported", state="open", rank=1.5, received_at=MONDAY + timedelta(days=1)),
+        comment("removed", state="decided", rank=2.25, parent_id="plain"),
+        comment("undone", state="open", rank=2.25),
+    ],
+    "edit": [{"comment_id": "open", "revision": 1, "text": "open: you", "replaced_at": MONDAY}],
+    "score": [
+        {
+            "comment_id": "open",
+            "revision": 2,
+            "bundle_version": "b1",
+            "scores": {"insult": 0.9},
+            "spans": [],
+            "subjects": None,
+            "scored_at": MONDAY,
+        }
+    ],
+    "flag": [flag("removed"), flag("undone"), flag("open")],
+    "report": [{"comment_id": "reported", "reporter": "r1", "reason": "rude", "note": "!", "created_at": MONDAY}],
+    "decision": [
+        decision("removed", "remove"),
+        decision("undone", "keep"),
+        decision("undone", "undo", undoes=2),
+    ],
+}
+
+
+@pytest.fixture
+def old(database_url: str) -> Iterator[Database]:
+    """Give a database as the first version left it."""
+    store = Database(database_url)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with store.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        tables = _first_tables(connection).tables
+        for name, rows in FIRST.items():
+            for row in rows:
+                connection.execute(insert(tables[name]), row)
+    yield store
+    store.close()
+
+
+def _first_tables(connection: Connection) -> MetaData:
+    tables = MetaData()
+    tables.reflect(connection, only=list(FIRST))
+    return tables
+
+
+def test_no_row_is_lost_or_changed_on_the_way(old: Database) -> None:
+    with old.engine.connect() as connection:
+        tables = _first_tables(connection).tables.values()
+        before = {table.name: _content(connection, table) for table in tables}
+
+    old.upgrade()
+
+    with old.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        assert {table.name: _content(connection, table) for table in tables} == before
+    assert {name: len(rows) for name, rows in before.items()} == {name: len(rows) for name, rows in FIRST.items()}
+
+
+def _content(connection: Connection, table: Any) -> Sequence[Row[Any]]:
+    return connection.execute(select(table).order_by(*table.primary_key)).all()
+
+
+def test_work_goes_on_where_it_was(old: Database) -> None:
+    old.upgrade()
+
+    with old.read() as session:
+        key = find_key(session, KEY)
+        waiting = [str(item.comment.id) for item in list_items(session).items]
+        assert get_item(session, "open").judgement.scores is not None
+    assert key is not None
+    assert (key.name, key.allows("score"), key.allows("review")) == ("Coral", True, False)
+    assert sorted(waiting) == ["open", "reported", "undone"]
+    with old.write() as session:
+        add_decision(session, "open", verdict="remove", moderator="anna")
+        add_report(session, comment_id="plain", reporter="r2", reason="rude")
+    assert [(row.comment_id, row.label) for row in label_rows(old, "only for tests")] == [
+        ("open", "removed"),
+        ("removed", "removed"),
+    ]
+    with old.read() as session:
+        audit.verify(session)
