@@ -1,6 +1,7 @@
 """`python -m training archive`: the same scores whatever happens on the way."""
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pandas as pd
 import psutil
 import pyarrow as pa
@@ -193,12 +195,17 @@ def test_comments_without_an_id_are_numbered_through_all_files(tmp_path: Path) -
     assert pd.read_parquet(tmp_path / "out").id.tolist() == ["0", "1", "2", "3"]
 
 
-def test_files_behind_a_url_are_read(tmp_path: Path) -> None:
-    write(tmp_path / "comments/a.parquet", 5)
-    result = run("archive", "--in", f"file://{tmp_path}/comments", "--out", tmp_path / "out", "--bundle", "fast")
+@pytest.mark.parametrize("protocol", ["file", "memory"])
+def test_files_behind_a_url_are_read(protocol: str, tmp_path: Path) -> None:
+    url = f"{protocol}://{tmp_path}/comments"
+    fsspec.filesystem(protocol).makedirs(url)
+    fsspec.filesystem(protocol).put(str(write(tmp_path / "made/a.parquet", 5)), f"{url}/a.parquet")
+    words = ["archive", "--in", url, "--out", tmp_path / "out", "--bundle", "fast", "--workers", 1]
+    result = run(*words)
 
     assert result.exit_code == 0, result.output
     assert len(pd.read_parquet(tmp_path / "out")) == 5
+    assert "All of them were there before" in run(*words).output
 
 
 @pytest.fixture
@@ -289,6 +296,17 @@ def test_a_worker_with_another_bundle_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(BundleError, match=r"The worker on .* has bundle 20.* scored with 9\.9: put the same bundle"):
         score_part(Job("fast", "9.9", ("id", "insult"), str(tmp_path)), part)
+
+
+def test_a_worker_that_cannot_write_is_told(begun: list[object], tmp_path: Path) -> None:
+    for part in tmp_path.glob("out/part*"):
+        part.unlink()
+        # Whoever runs the tests may write everywhere: a folder where a part goes stops even them.
+        part.mkdir()
+    result = run(*begun, "--bundle", "fast", "--workers", 2)
+
+    assert result.exit_code == 1, result.output
+    assert re.search(r"^Error: .*part-00000\d\.parquet.*: Is a directory\.$", result.output, re.MULTILINE)
 
 
 def test_a_file_that_changes_meanwhile_is_told(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -86,7 +87,7 @@ class Summary:
         return (
             f"{done}\nThis run: {self.scored:,} in {self.seconds:,.0f} s, {self.scored / self.seconds:,.0f} a second; "
             f"{self.scored / self.busy:,.0f} a second and worker, without its start. At this speed 100 million take "
-            f"{hours:,.1f} core-hours: {math.ceil(hours / 8):,} cores for a night of 8 hours."
+            f"{hours:,.1f} core-hours: cores for a night of 8 hours, {math.ceil(hours / 8):,}."
         )
 
 
@@ -176,26 +177,28 @@ def _scored(options: ArchiveOptions, job: Job, todo: Sequence[Part]) -> Iterator
 
 def _on_cluster(client: Any, job: Job, todo: Sequence[Part]) -> Iterator[Done]:
     from dask.distributed import KilledWorker, as_completed  # noqa: PLC0415
+    from distributed.client import ClosedClientError  # noqa: PLC0415
 
     waiting = iter(todo)
     under_way: Any = as_completed(loop=client.loop)
+    failure: Exception | None = None
     try:
         _submit(client, job, waiting, under_way)
         for future in under_way:
-            done: Done = future.result()
+            failure = future.exception()
+            if failure is not None:
+                break
             _submit(client, job, waiting, under_way)
-            yield done
-    except KilledWorker as error:
-        raise BelowlineError(
-            f"{error.task}: its worker died {error.allowed_failures + 1} times, as it does when memory runs out; "
-            "the same command goes on from what is finished."
-        ) from error
-    except BelowlineError:
-        raise
-    except Exception as error:
-        if client.status == "running" and not _lost(error):
-            raise
+            yield future.result()
+    except (CancelledError, ClosedClientError, OSError) as error:
         raise BelowlineError("The scheduler is gone: the same command goes on from what is finished.") from error
+    if isinstance(failure, KilledWorker):
+        raise BelowlineError(
+            f"{failure.task}: its worker died {failure.allowed_failures + 1} times, as it does when memory runs out; "
+            "the same command goes on from what is finished."
+        ) from failure
+    if failure is not None:
+        raise failure
 
 
 def _submit(client: Any, job: Job, waiting: Iterator[Part], under_way: Any) -> None:
@@ -203,13 +206,7 @@ def _submit(client: Any, job: Job, waiting: Iterator[Part], under_way: Any) -> N
     cores = sum(client.nthreads().values())
     for part in islice(waiting, max(0, _AHEAD * max(cores, 1) - under_way.count())):
         # Only names and numbers travel. A store that fails for a moment must not end a night's work.
-        under_way.add(client.submit(score_part, job, part, key=f"{part.name}-{time.time_ns()}", retries=2))
-
-
-def _lost(error: Exception) -> bool:
-    from concurrent.futures import CancelledError  # noqa: PLC0415
-
-    return isinstance(error, CancelledError | OSError)
+        under_way.add(client.submit(score_part, job, part, key=f"{part.name} ({time.time_ns()})", retries=2))
 
 
 def _finish(out: Path, job: Job, plan: Plan, summary: Summary) -> None:
