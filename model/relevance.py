@@ -102,14 +102,16 @@ class Relevance:
         for i, owner in enumerate(owners):
             if owner is not None:
                 rows.setdefault((owner.title, owner.body), []).append(i)
-        keys = [(other.title, other.body) for other in others]
-        centres = [self.vectors(*key).centre for key in keys]
+        columns: dict[tuple[str, str], list[int]] = {}
+        for i, other in enumerate(others, start=len(self._articles)):
+            columns.setdefault((other.title, other.body), []).append(i)
+        centres = [self.vectors(other.title, other.body).centre for other in others]
+        strangers = _likeness(comments, np.vstack([self._articles, *centres]) if centres else self._articles)
         for key, numbers in rows.items():
             vectors = self.vectors(*key)
-            strangers = [centre for centre, other in zip(centres, keys, strict=True) if other != key]
-            near = comments[numbers]
-            crowd = _nearest(_likeness(near, np.vstack([self._articles, *strangers]) if strangers else self._articles))
-            own = _likeness(near, np.vstack([vectors.centre, vectors.passages]))
+            # An article is no stranger to what is written below it.
+            crowd = _nearest(np.delete(strangers[numbers], columns.get(key, []), axis=1))
+            own = _likeness(comments[numbers], np.vstack([vectors.centre, vectors.passages]))
             # A comment takes up a few passages of a long article, not all.
             found[numbers, 0] = own[:, 0] + _nearest(own[:, 1:], _PASSAGES) - crowd - vectors.crowd
         return found

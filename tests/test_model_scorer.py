@@ -114,13 +114,16 @@ def test_a_score_is_the_same_to_the_last_bit_whatever_it_is_scored_with(tier: st
     scorer = load_bundle(tier, threads=1)
     short = [ON_TOPIC, OFF_TOPIC, "You idiot!", "Well said.", "Aye, haud yer wheesht."]
     long = "The ferry was late, and the next one did not come at all. " * 20
-    comments = [Comment(text=text) for text in (*short, long, *(f"{text} Really!" for text in short))]
-    together = scorer.score_many(comments, HARBOUR)
+    meals = Article(title="School meals to cost more", body="Parents are to pay more for lunch from May.")
+    papers = {"harbour": HARBOUR, "meals": meals, "again": meals}
+    texts = (*short, long, *(f"{text} Really!" for text in short))
+    comments = [Comment(text=text, article_id=("harbour", "meals", "again")[i % 3]) for i, text in enumerate(texts)]
+    together = scorer.score_many(comments, articles=papers)
 
-    assert together == [scorer.score(comment, HARBOUR) for comment in comments]
-    assert together[::-1] == scorer.score_many(comments[::-1], HARBOUR)
-    assert together[:5] == scorer.score_many(comments[:5], HARBOUR)
-    assert together == load_bundle(tier, threads=2).score_many(comments, HARBOUR)
+    assert together == [scorer.score_many([comment], articles=papers)[0] for comment in comments]
+    assert together[::-1] == scorer.score_many(comments[::-1], articles=papers)
+    assert together[:5] == scorer.score_many(comments[:5], articles=papers)
+    assert together == load_bundle(tier, threads=2).score_many(comments, articles=papers)
 
 
 def test_the_words_of_an_insult_are_found(scorer: Scorer) -> None:

@@ -194,7 +194,7 @@ def _on_cluster(client: Any, job: Job, todo: Sequence[Part]) -> Iterator[Done]:
         raise BelowlineError("The scheduler is gone: the same command goes on from what is finished.") from error
     if isinstance(failure, KilledWorker):
         raise BelowlineError(
-            f"{failure.task}: its worker died {failure.allowed_failures + 1} times, as it does when memory runs out; "
+            f"{failure.task.partition(' ')[0]}: its worker died {failure.allowed_failures + 1} times, as it does when memory runs out; "
             "the same command goes on from what is finished."
         ) from failure
     if failure is not None:
