@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from tests.served import PATIENCE, Service
 
@@ -92,6 +93,27 @@ def test_conversationai_moderator_learns_what_is_off_topic(service: Service) -> 
 @pytest.mark.parametrize("endpoint", ["/v1alpha1", "/v1alpha1/"])
 def test_coral_s_filter_gets_a_score(service: Service, endpoint: str) -> None:
     assert summary(node("coral", service, {**CORAL, "endpoint": endpoint}), "TOXICITY") > 0.9
+
+
+def test_coral_s_feedback_becomes_a_label(service: Service) -> None:
+    about = json.dumps({"url": "https://news.example/1", "reply_to_id_Coral_comment_id": "", "Coral_comment_id": "c-1"})
+    feedback = {
+        "endpoint": "/v1alpha1",
+        "path": "/comments:suggestscore",
+        "comment": {"text": INSULT},
+        "context": {"entries": [{"text": about}]},
+        "attributeScores": {"TOXICITY": {"summaryScore": {"value": 1}}},
+        "languages": ["en"],
+        "communityId": "Coral:https://news.example",
+        "clientToken": "comment:c-1",
+    }
+
+    answer = node("coral", service, feedback)
+
+    assert answer["data"]["clientToken"] == "comment:c-1"
+    labels = requests.get(f"{service.address}/v1/labels", timeout=PATIENCE).text.splitlines()
+    kept = [row for row in map(json.loads, labels) if row["comment_id"] == "c-1"]
+    assert [(row["label"], row["source"], row["text"]) for row in kept] == [("removed", "suggestscore", INSULT)]
 
 
 def test_coral_s_filter_sees_that_a_model_does_not_exist(service: Service) -> None:
