@@ -109,8 +109,9 @@ class Relevance:
         strangers = _likeness(comments, np.vstack([self._articles, *centres]) if centres else self._articles)
         for key, numbers in rows.items():
             vectors = self.vectors(*key)
-            # An article is no stranger to what is written below it.
-            crowd = _nearest(np.delete(strangers[numbers], columns.get(key, []), axis=1))
+            # An article is no stranger to what is written below it. In rows again: means of columns round otherwise.
+            others_only = np.delete(strangers[numbers], columns.get(key, []), axis=1)
+            crowd = _nearest(np.ascontiguousarray(others_only))
             own = _likeness(comments[numbers], np.vstack([vectors.centre, vectors.passages]))
             # A comment takes up a few passages of a long article, not all.
             found[numbers, 0] = own[:, 0] + _nearest(own[:, 1:], _PASSAGES) - crowd - vectors.crowd

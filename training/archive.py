@@ -193,9 +193,10 @@ def _on_cluster(client: Any, job: Job, todo: Sequence[Part]) -> Iterator[Done]:
     except (CancelledError, ClosedClientError, OSError) as error:
         raise BelowlineError("The scheduler is gone: the same command goes on from what is finished.") from error
     if isinstance(failure, KilledWorker):
+        name, times = str(failure.task).partition(" ")[0], failure.allowed_failures + 1
         raise BelowlineError(
-            f"{failure.task.partition(' ')[0]}: its worker died {failure.allowed_failures + 1} times, as it does when memory runs out; "
-            "the same command goes on from what is finished."
+            f"{name}: its worker died {times} times, as it does when memory runs out; the same command goes on from "
+            "what is finished."
         ) from failure
     if failure is not None:
         raise failure
