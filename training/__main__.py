@@ -221,7 +221,7 @@ def _as_text(bundle: str, measured: "Evaluation") -> str:
 def _read_labels(sources: tuple[str, ...]) -> "Corpus":
     from training.corpus import read_labels  # noqa: PLC0415
 
-    corpus = read_labels(*sources)
+    corpus = read_labels(*sources, say=_say)
     if not len(corpus):
         raise InvalidInput(f"{', '.join(map(repr, sources))}: there is no comment that anybody labelled.")
     return corpus

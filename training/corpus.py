@@ -7,8 +7,8 @@ such as `google/civil_comments` take the same path.
 import hashlib
 import os
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from model.attributes import ABUSE, BY_NAME
+from model.attributes import ABUSE
 from model.errors import InvalidInput
+from training.label_rows import FIELDS, Rows, read_rows, withdrawn_ids
+from training.weights import label_weights
 
 _READERS = {".parquet": "parquet", ".csv": "csv", ".jsonl": "json", ".ndjson": "json", ".json": "json"}
-_TEXT_COLUMNS = ("text", "comment_text", "comment", "tweet", "body")
+#: What can be known of a row besides; None where it is not.
+_KNOWN = ("comment_id", "article_id", "author", "time", "seen_because", "probability_seen", "batch", "file", "row")
 #: Rows at most of a source of the training table, and their weight. Tweets
 #: are not newspaper comments, and some sources' zeros or ones are doubtful:
 #: see docs/method.md.
@@ -49,6 +52,10 @@ class Corpus:
         N: where it is from.
     removed
         N: what a moderator decided: 1 removed, 0 kept, NaN never reviewed.
+    known
+        N rows: what else is known of each: `comment_id`, `article_id`,
+        `author`, `time`, how it came before a person (`seen_because`,
+        `probability_seen`, `batch`), and the `file` and `row` that it is from.
     """
 
     texts: list[str]
@@ -56,6 +63,14 @@ class Corpus:
     weights: NDArray[np.float32]
     sources: NDArray[np.object_]
     removed: NDArray[np.float32]
+    known: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def __post_init__(self) -> None:
+        known = self.known.reset_index(drop=True).reindex(index=range(len(self.texts)), columns=list(_KNOWN))
+        known = known.astype(object).where(known.notna(), None)
+        types = {"time": "datetime64[us, UTC]", "probability_seen": float}
+        known["batch"] = known["batch"].eq(True)
+        object.__setattr__(self, "known", known.astype(types))
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -69,16 +84,36 @@ class Corpus:
             self.weights[numbers],
             self.sources[numbers],
             self.removed[numbers],
+            self.known.iloc[numbers],
         )
 
     @property
+    def random(self) -> NDArray[np.bool_]:
+        """Which rows were drawn at random from everything: what to measure on, of what a newsroom saw."""
+        drawn: NDArray[np.bool_] = self.known["seen_because"].eq("random").to_numpy(bool)
+        return drawn
+
+    @property
     def fingerprint(self) -> str:
-        """Name the data: SHA-256 over texts and labels in their order."""
-        digest = hashlib.sha256()
-        for text in self.texts:
-            digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
-        digest.update(self.labels.tobytes() + self.removed.tobytes())
-        return digest.hexdigest()[:16]
+        """Name the data: SHA-256 over texts and labels in their order, whatever file they were in."""
+        return Fingerprint().of(self)
+
+
+class Fingerprint:
+    """Names data that is read bit by bit."""
+
+    def __init__(self) -> None:
+        self._texts, self._labels, self._removed = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()
+
+    def of(self, corpus: Corpus) -> str:
+        """Add some rows, and name all so far."""
+        for text in corpus.texts:
+            self._texts.update(text.encode("utf-8", "surrogatepass") + b"\0")
+        for digest, numbers in ((self._labels, corpus.labels), (self._removed, corpus.removed)):
+            # There are many NaN; they are to count as one.
+            digest.update(np.where(np.isnan(numbers), np.float32(np.nan), numbers).tobytes())
+        parts = (self._texts, self._labels, self._removed)
+        return hashlib.sha256(b"".join(part.digest() for part in parts)).hexdigest()[:16]
 
 
 def joined(parts: Sequence[Corpus]) -> Corpus:
@@ -89,6 +124,7 @@ def joined(parts: Sequence[Corpus]) -> Corpus:
         np.concatenate([part.weights for part in parts]),
         np.concatenate([part.sources for part in parts]),
         np.concatenate([part.removed for part in parts]),
+        pd.concat([part.known for part in parts], ignore_index=True),
     )
 
 
@@ -138,65 +174,50 @@ def read_table(source: str) -> pd.DataFrame:
     return table
 
 
-def read_labels(*sources: str) -> Corpus:
-    """Read labelled comments from some sources, columns by their usual names.
+def read_labels(*sources: str, say: Callable[[str], None] = lambda _: None) -> Corpus:
+    """Read labelled comments from some sources, whatever their columns are called.
 
-    A column counts for an attribute under the attribute's own name or under
-    a name that a public data set gives it (`model.attributes`). `label` with
-    `removed`, `kept` or nothing is a moderator's decision: a kept comment is
-    not toxic; of a removed one only what the moderator named is known. A
-    comment that any of the sources withdraws is left out of all of them.
+    A source is what `GET /v1/labels` exports, what `ingest` wrote, or
+    anything that `ingest` reads; `say` is told what each column is taken for.
+    A kept comment is not toxic; of a removed one only what the moderator
+    named is known. A comment that nobody reviewed is left out, and so is one
+    that any of the sources withdraws.
     """
-    tables = {source: read_table(source) for source in sources}
-    gone = {comment_id for table in tables.values() for comment_id in _withdrawn(table)}
-    return joined([_labelled(_without(table, gone), source) for source, table in tables.items()])
+    gone = {comment_id for source in sources for comment_id in withdrawn_ids(source)}
+    parts = [labelled(rows, gone) for source in sources for rows in read_rows(source, say=say)]
+    corpus = joined(parts or [labelled(Rows("", [], {name: [] for name in FIELDS}))])
+    corpus.weights[:] = label_weights(corpus.known)
+    return corpus
 
 
-def _withdrawn(table: pd.DataFrame) -> list[str]:
-    if "withdrawn" not in table or "comment_id" not in table:
-        return []
-    found: list[str] = table.loc[table["withdrawn"].eq(True), "comment_id"].tolist()
-    return found
-
-
-def _without(table: pd.DataFrame, gone: set[str]) -> pd.DataFrame:
-    if not gone or "comment_id" not in table:
-        return table
-    return table[~table["comment_id"].isin(gone)].reset_index(drop=True)
-
-
-def _labelled(table: pd.DataFrame, source: str) -> Corpus:
-    column = next((name for name in _TEXT_COLUMNS if name in table), None)
-    if column is None:
-        raise InvalidInput(
-            f"{source!r} has no column of comments; it has {', '.join(map(str, table.columns))}: call it `text`."
+def labelled(rows: Rows, gone: Collection[str] = ()) -> Corpus:
+    """Take the rows that somebody labelled, without the comments that were withdrawn."""
+    columns = rows.columns
+    told = [columns[name] for name in ("label", *ABUSE)]
+    chosen = [
+        i
+        for i, (text, comment_id, withdrawn) in enumerate(
+            zip(columns["text"], columns["comment_id"], columns["withdrawn"], strict=True)
         )
-    labels = np.full((len(table), len(ABUSE)), np.nan, dtype=np.float32)
-    for i, name in enumerate(ABUSE):
-        for known in (name, *BY_NAME[name].columns):
-            if known in table:
-                labels[:, i] = _numbers(table[known], source)
-                break
-        if "attributes" in table:
-            named = table["attributes"].map(lambda given, name=name: (given or {}).get(name))
-            said = named.notna().to_numpy()
-            labels[said, i] = named[said].to_numpy(dtype=np.float32)
-    removed = np.full(len(table), np.nan, dtype=np.float32)
-    if "label" in table and not pd.api.types.is_numeric_dtype(table["label"]):
-        unknown = set(table["label"].dropna()) - {"removed", "kept"}
-        if unknown:
-            raise InvalidInput(f"{source!r}: the label {min(unknown)!r} is neither 'removed', 'kept' nor empty.")
-        removed = table["label"].map({"removed": 1.0, "kept": 0.0}).to_numpy(dtype=np.float32)
-        kept = removed == 0
-        labels[kept, 0] = np.where(np.isnan(labels[kept, 0]), 0.0, labels[kept, 0])
-    elif not np.isfinite(labels).any():
-        raise InvalidInput(f"{source!r} has no column of labels: neither `label` nor one of {', '.join(ABUSE)}.")
-    texts = [text if isinstance(text, str) else "" for text in table[column]]
-    known_rows = np.array([bool(text.strip()) for text in texts]) & (
-        np.isfinite(labels).any(axis=1) | np.isfinite(removed)
+        if text.strip() and not withdrawn and comment_id not in gone and any(cells[i] is not None for cells in told)
+    ]
+    columns = rows.only(chosen).columns
+    labels = np.array([columns[name] for name in ABUSE], dtype=np.float32).T.reshape(len(chosen), len(ABUSE))
+    decided = {"removed": 1.0, "kept": 0.0, None: np.nan}
+    removed = np.array([decided[label] for label in columns["label"]], dtype=np.float32)
+    labels[:, 0] = np.where((removed == 0) & np.isnan(labels[:, 0]), 0.0, labels[:, 0])
+    known = pd.DataFrame({name: columns[name] for name in _KNOWN if name in columns}, dtype=object)
+    known["file"] = rows.source
+    known["row"] = [rows.numbers[i] for i in chosen]
+    name = Path(rows.source).name
+    return Corpus(
+        columns["text"],
+        labels,
+        np.ones(len(chosen), np.float32),
+        np.array([origin or name for origin in columns["origin"]], dtype=object),
+        removed,
+        known,
     )
-    corpus = Corpus(texts, labels, np.ones(len(table), np.float32), np.full(len(table), source, object), removed)
-    return corpus.rows(known_rows)
 
 
 def read_training_table(folder: Path, seed: int) -> Corpus:
@@ -234,15 +255,3 @@ def counterfactual_corpus(seed: int) -> Corpus:
         np.full(count, "counterfactual", object),
         np.full(count, np.nan, dtype=np.float32),
     )
-
-
-def _numbers(column: "pd.Series[Any]", source: str) -> NDArray[np.float32]:
-    numbers = pd.to_numeric(column, errors="coerce")
-    wrong = column.notna() & (numbers.isna() | (numbers < 0) | (numbers > 1))
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        raise InvalidInput(
-            f"{source!r}, row {row + 1}: {column.name} is {column.iloc[row]!r}, not a number from 0 to 1."
-        )
-    found: NDArray[np.float32] = numbers.to_numpy(dtype=np.float32)
-    return found

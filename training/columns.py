@@ -1,0 +1,150 @@
+"""Which column of somebody's table holds what: guessed from the names, shown, and overridden."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from model.attributes import BY_NAME
+from model.errors import InvalidInput
+
+#: Attributes whose labels are columns of their own. `likely_to_reject` is what a moderator decided: `label`.
+ATTRIBUTES = tuple(name for name in BY_NAME if name != "likely_to_reject")
+#: What a label table can hold, and what others call it; the likeliest name first.
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "text": ("text", "comment_text", "comment", "tweet", "body", "comment_body", "comment_content", "content"),
+    "label": (
+        *("label", "verdict", "decision", "rating", "status", "moderation_status", "action", "class"),
+        *BY_NAME["likely_to_reject"].columns,
+        *("is_removed", "is_rejected", "spam", "is_spam", "likely_to_reject"),
+        # Where these say yes, the comment was kept.
+        *("approved", "is_approved", "kept", "accepted", "comment_approved"),
+    ),
+    **{name: (name, *BY_NAME[name].columns) for name in ATTRIBUTES},
+    "attributes": ("attributes", "attributescores"),
+    "comment_id": ("comment_id", "id", "commentid"),
+    "article_id": ("article_id", "story_id", "asset_id", "post_id", "comment_post_id", "articleid"),
+    "article": ("article",),
+    "article_title": ("article_title",),
+    "article_body": ("article_body",),
+    "parent_text": ("parent_text",),
+    "author": ("author", "author_id", "user_id", "comment_author", "username"),
+    "time": ("verdict_at", "time", "created_at", "created_date", "posted_at", "date", "timestamp", "comment_date"),
+    "seen_because": ("seen_because",),
+    "probability_seen": ("probability_seen",),
+    "batch": ("batch",),
+    "blind": ("blind",),
+    "withdrawn": ("withdrawn",),
+    "origin": ("origin",),
+}
+ROLES = tuple(_NAMES)
+_KEPT_IF_YES = frozenset({"approved", "is_approved", "kept", "accepted", "comment_approved"})
+#: Jigsaw wrote -1 for rows of its test set that nobody had labelled.
+_JIGSAW = frozenset({"toxic", "severe_toxic", "identity_hate"})
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What each column of one table is taken for.
+
+    Attributes
+    ----------
+    source
+        The table.
+    of
+        Role to the column's own name.
+    also
+        Role to other columns that could have been meant.
+    unused
+        Columns that are taken for nothing.
+    kept_if_yes
+        The label's column says yes where the comment was kept.
+    minus_one_is_unasked
+        -1 stands where nobody was asked.
+    """
+
+    source: str
+    of: Mapping[str, str]
+    also: Mapping[str, tuple[str, ...]]
+    unused: tuple[str, ...]
+    kept_if_yes: bool
+    minus_one_is_unasked: bool
+
+    def lines(self) -> list[str]:
+        """Say it, a line for each role."""
+        said = [f"{self.source}: columns"]
+        for role, column in self.of.items():
+            more = f" (not {', '.join(self.also[role])})" if role in self.also else ""
+            yes = "; yes is kept" if role == "label" and self.kept_if_yes else ""
+            said.append(f"  {role:<16} <- {column}{more}{yes}")
+        if self.unused:
+            said.append(f"  not used: {', '.join(self.unused)}")
+        return said
+
+
+def guess_columns(source: str, names: Sequence[str], given: Mapping[str, str] | None = None) -> Columns:
+    """Guess what the columns of a table are.
+
+    Parameters
+    ----------
+    source
+        The table, for messages.
+    names
+        Its columns.
+    given
+        Role to column, where the user knows better; an empty column takes
+        the role for absent.
+
+    Raises
+    ------
+    InvalidInput
+        If there are no comments or no labels, or a column is not there.
+    """
+    given = given or {}
+    _check(source, names, given)
+    known: dict[str, list[str]] = {}
+    for name in names:
+        known.setdefault(_plain(name), []).append(name)
+    of = {role: column for role, column in given.items() if column}
+    also: dict[str, tuple[str, ...]] = {}
+    for role, usual in _NAMES.items():
+        if role in given:
+            continue
+        found = [name for plain in usual for name in known.get(plain, []) if name not in of.values()]
+        if found:
+            of[role] = found[0]
+        if found[1:]:
+            also[role] = tuple(found[1:])
+    of = {role: of[role] for role in ROLES if role in of}
+    if "text" not in of:
+        raise InvalidInput(
+            f"{source!r} has no column of comments; it has {', '.join(names)}: call it `text` (in a CSV file the "
+            "first line names the columns), or say which one it is with ingest --map text=COLUMN."
+        )
+    if not of.keys() & {"label", "attributes", *ATTRIBUTES}:
+        raise InvalidInput(
+            f"{source!r} has no column of labels: neither `label` nor one of {', '.join(ATTRIBUTES)}; "
+            f"it has {', '.join(names)}: say which one it is with ingest --map label=COLUMN."
+        )
+    label = _plain(of.get("label", ""))
+    return Columns(
+        source=source,
+        of=of,
+        also=also,
+        unused=tuple(name for name in names if name not in of.values()),
+        kept_if_yes=label in _KEPT_IF_YES,
+        minus_one_is_unasked=known.keys() >= _JIGSAW,
+    )
+
+
+def _check(source: str, names: Sequence[str], given: Mapping[str, str]) -> None:
+    for role, column in given.items():
+        if role not in _NAMES:
+            raise InvalidInput(f"A table of labels has no {role!r}: it has {', '.join(ROLES)}.")
+        if column and column not in names:
+            raise InvalidInput(f"{source!r} has no column {column!r} for {role}; it has {', '.join(names)}.")
+
+
+def _plain(name: str) -> str:
+    """Take a name as it is meant: `Comment Text`, `attributeScores.TOXICITY.summaryScore.value`."""
+    name = re.sub(r"[\s\-]+", "_", name.strip().lower())
+    return name.removeprefix("attributescores.").removesuffix(".summaryscore.value")

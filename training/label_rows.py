@@ -1,0 +1,193 @@
+"""The rows of a table of labels, whoever wrote it, as we keep them: checked, named as we name things."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from model.attributes import BY_NAME
+from model.errors import InvalidInput
+from training.columns import ATTRIBUTES, Columns, guess_columns
+from training.tables_in import Batch, read_batches
+from training.values import (
+    Unreadable,
+    chance,
+    comment_text,
+    flag,
+    fraction,
+    mapping,
+    moment,
+    score,
+    seen_because,
+    verdict,
+    words,
+)
+
+#: How many of the rows that cannot be read are told.
+_TOLD = 5
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "comment_id": words,
+    "article_id": words,
+    "article_title": words,
+    "article_body": words,
+    "parent_text": words,
+    "author": words,
+    "time": moment,
+    "seen_because": seen_because,
+    "probability_seen": chance,
+    "batch": flag,
+    "blind": flag,
+    "withdrawn": flag,
+    "origin": words,
+}
+#: The columns of a row of labels, in their order.
+FIELDS = ("comment_id", "text", "label", *ATTRIBUTES, *list(_READ)[1:])
+#: What a nested attribute may be called.
+_ATTRIBUTE_OF = {
+    called: name for name in ATTRIBUTES for called in (name, *BY_NAME[name].columns, BY_NAME[name].perspective)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some rows of labels.
+
+    Attributes
+    ----------
+    source
+        The table that they are from.
+    numbers
+        Their numbers there, from 1.
+    columns
+        Each of `FIELDS` to one value a row.
+    """
+
+    source: str
+    numbers: Sequence[int]
+    columns: Mapping[str, list[Any]]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def only(self, chosen: Sequence[int]) -> "Rows":
+        """Keep some rows, by their positions."""
+        columns = {name: [cells[i] for i in chosen] for name, cells in self.columns.items()}
+        return Rows(self.source, [self.numbers[i] for i in chosen], columns)
+
+
+def read_rows(
+    source: str,
+    given: Mapping[str, str] | None = None,
+    *,
+    limit: int | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Iterator[Rows]:
+    """Read a table of labels, a few thousand rows at a time.
+
+    Parameters
+    ----------
+    source
+        A file, a folder or the id of a data set of the hub.
+    given
+        Role to column, where the guess from the names is wrong.
+    limit
+        Stop after so many rows.
+    say
+        Is told what each column is taken for.
+
+    Raises
+    ------
+    InvalidInput
+        If there are cells that say nothing we know: how many, and the first.
+        All others have been given by then.
+    """
+    columns = None
+    problems: list[str] = []
+    wrong = 0
+    left = limit
+    for whole in read_batches(source):
+        batch = whole if left is None else _first(whole, left)
+        if columns is None:
+            columns = guess_columns(source, list(batch.columns), given)
+            for line in columns.lines():
+                say(line)
+        # Not every line of JSON has every name: what the first lines lacked goes by its own.
+        columns_here = {role: role for role in _READ if role in batch.columns and role not in columns.of}
+        found = _rows(batch, columns, {**columns_here, **columns.of}, problems)
+        wrong += len(problems[_TOLD:])
+        del problems[_TOLD:]
+        if len(found):
+            yield found
+        if left is not None:
+            left -= len(batch.numbers)
+            if left <= 0:
+                break
+    if problems:
+        count = len(problems) + wrong
+        more = f" ({count} cells cannot be read; these are the first {len(problems)})" if count > 1 else ""
+        raise InvalidInput(f"{source!r}, " + "; ".join(problems) + f"{more}.")
+
+
+def withdrawn_ids(source: str) -> set[str]:
+    """Give the ids of the comments that a table withdraws."""
+    path = Path(source)
+    if path.is_file() and path.suffix != ".parquet":
+        # Most tables withdraw nothing: to read on is a fraction of the work of taking them apart.
+        with path.open("rb") as file:
+            if not any(b"withdrawn" in line for line in file):
+                return set()
+    gone: set[str] = set()
+    for batch in read_batches(source) if path.is_file() else ():
+        if not {"withdrawn", "comment_id"} <= batch.columns.keys():
+            continue
+        told = zip(batch.columns["comment_id"], batch.columns["withdrawn"], strict=True)
+        gone.update(str(comment_id) for comment_id, withdrawn in told if str(withdrawn).lower() == "true")
+    return gone
+
+
+def _first(batch: Batch, count: int) -> Batch:
+    return Batch(batch.numbers[:count], {name: cells[:count] for name, cells in batch.columns.items()})
+
+
+def _rows(batch: Batch, columns: Columns, of: Mapping[str, str], problems: list[str]) -> Rows:
+    """Read the cells; what cannot be read is added to `problems`, told with its row and column."""
+    count = len(batch.numbers)
+
+    def cells(role: str, read: Callable[[Any], Any]) -> list[Any]:
+        name = of.get(role)
+        if name is None or name not in batch.columns:
+            return [None] * count
+        raw = batch.columns[name]
+        try:
+            return list(map(read, raw))
+        except (Unreadable, TypeError):
+            return [_read(read, cell, number, name, problems) for cell, number in zip(raw, batch.numbers, strict=True)]
+
+    read_fraction = partial(fraction, minus_one_is_unasked=columns.minus_one_is_unasked)
+    found: dict[str, list[Any]] = {
+        "text": [text or "" for text in cells("text", comment_text)],
+        "label": cells("label", partial(verdict, kept_if_yes=columns.kept_if_yes)),
+        **{name: cells(name, read_fraction) for name in ATTRIBUTES},
+        **{role: cells(role, read) for role, read in _READ.items()},
+    }
+    for i, nested in enumerate(cells("attributes", mapping)):
+        for called, value in (nested or {}).items():
+            name = _ATTRIBUTE_OF.get(called)
+            value = score(value)  # noqa: PLW2901
+            if name and value is not None:
+                found[name][i] = _read(read_fraction, value, batch.numbers[i], f"{of['attributes']}.{called}", problems)
+    for i, article in enumerate(cells("article", mapping)):
+        for part in ("id", "title", "body") if article else ():
+            found[f"article_{part}"][i] = found[f"article_{part}"][i] or words(article.get(part))
+    return Rows(columns.source, batch.numbers, {name: found[name] for name in FIELDS})
+
+
+def _read(read: Callable[[Any], Any], cell: Any, number: int, column: str, problems: list[str]) -> Any:
+    try:
+        return read(cell)
+    except Unreadable as error:
+        problems.append(f"row {number}, column {column!r}: {str(cell)[:60]!r} is {error}")
+    except TypeError:
+        problems.append(f"row {number}, column {column!r}: {str(cell)[:60]!r} is a list or an object, not one value")
+    return None
