@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
+import dask
 from dask.distributed import Client, LocalCluster
 from joblib import parallel_config
 
@@ -54,15 +55,22 @@ def joblib_on(scheduler: str | None) -> Iterator[None]:
         yield
 
 
-def _local(workers: int) -> Any:
-    return LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        dashboard_address=None,
-        # Whoever can talk to a scheduler can run code: other users of this machine must not.
-        security=True,
-        silence_logs=logging.CRITICAL,
-    )
+@contextmanager
+def _local(workers: int) -> Iterator[LocalCluster]:
+    # Dask has each freed array given back to the system at once; the page faults cost as much as the scoring.
+    keep_memory = dask.config.set({"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None})
+    with (
+        keep_memory,
+        LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            dashboard_address=None,
+            # Whoever can talk to a scheduler can run code: other users of this machine must not.
+            security=True,
+            silence_logs=logging.CRITICAL,
+        ) as found,
+    ):
+        yield found
 
 
 @contextmanager
