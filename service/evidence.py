@@ -70,6 +70,7 @@ def read_strata(session: Session, period: Period) -> Strata:
         select(FlagRow.comment_id, FlagRow.stream, FlagRow.probability, FlagRow.reasons)
         .join(CommentRow, CommentRow.id == FlagRow.comment_id)
         .where(posted)
+        .order_by(FlagRow.id)
     )
     for comment_id, stream, probability, reasons in session.execute(flags):
         if stream == "random":

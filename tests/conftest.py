@@ -2,6 +2,7 @@
 
 import random
 import re
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -11,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from sqlalchemy import insert
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
@@ -66,17 +69,40 @@ def new_postgresql() -> Iterator[Callable[[], str]]:
         yield make
 
 
+@pytest.fixture(scope="session")
+def reused_postgresql(new_postgresql: Callable[[], str]) -> Callable[[], str]:
+    """Give what empties one database again and again."""
+    return postgresql.Reused(new_postgresql)
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an SQLite database with its tables, to be copied: to make them takes a fifth of a second."""
+    file = tmp_path_factory.mktemp("sqlite") / "empty.db"
+    store = Database(f"sqlite:///{file}")
+    store.upgrade()
+    store.close()
+    return file
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Give an empty database: what uses it is tested on SQLite and on PostgreSQL."""
+    """Give an empty database with its tables: what uses it is tested on SQLite and on PostgreSQL."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'belowline.db'}"
-    make: Callable[[], str] = request.getfixturevalue("new_postgresql")
-    return make()
+        empty: Path = request.getfixturevalue("empty_file")
+        return f"sqlite:///{shutil.copy(empty, tmp_path / 'belowline.db')}"
+    emptied: Callable[[], str] = request.getfixturevalue("reused_postgresql")
+    return emptied()
+
+
+@pytest.fixture(scope="session")
+def compiled_pages(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """Keep the templates that one app has compiled for the next one: it takes longer than most tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("pages")))
 
 
 @pytest.fixture
-def app(database_url: str, scorer: Scorer) -> Iterator[Flask]:
+def app(database_url: str, scorer: Scorer, compiled_pages: BytecodeCache) -> Iterator[Flask]:
     """Give the service as it is on a loopback address, with an empty database."""
     app = create_app(
         {
@@ -89,6 +115,7 @@ def app(database_url: str, scorer: Scorer) -> Iterator[Flask]:
             "TESTING": True,
         },
     )
+    app.jinja_env.bytecode_cache = compiled_pages
     yield app
     for thread in threading.enumerate():
         if thread.name == "recent articles":
@@ -286,8 +313,10 @@ def many(store: Database) -> Callable[..., None]:
 
 
 @pytest.fixture
-def person(app: Flask, store: Database) -> Callable[..., Person]:
+def person(app: Flask, store: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Person]:
     """Make a moderator with a role, and log them in."""
+    # Slow by intent: here it would only be slow.
+    monkeypatch.setattr("service.passwords._HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
     def log_in(name: str, role: str = "moderator") -> Person:
         with store.write() as session:

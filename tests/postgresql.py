@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 
 from service.database import Database
 
@@ -46,6 +47,72 @@ def databases() -> Iterator[Callable[[], str]]:
             yield make
 
 
+class Reused:
+    """One database for test after test: to empty it takes milliseconds, to make one a third of a second.
+
+    Parameters
+    ----------
+    make
+        What makes a new one, as `databases` gives it.
+    """
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        self._make = make
+        self._url = ""
+        self._as_made = ""
+
+    def __call__(self) -> str:
+        """Give the database with what the migrations put there; a new one if a test has changed its tables."""
+        if not self._url or not self._emptied():
+            self._url = self._make()
+            with psycopg.connect(_conninfo(self._url), autocommit=True) as connection:
+                connection.execute("CREATE SCHEMA made")
+                for table in _tables(connection):
+                    connection.execute(SQL("CREATE TABLE made.{0} AS TABLE public.{0}").format(Identifier(table)))
+                self._as_made = _shape(connection)
+        return self._url
+
+    def _emptied(self) -> bool:
+        with psycopg.connect(_conninfo(self._url), autocommit=True) as connection:
+            # What an earlier test left open must neither keep us waiting nor write any more.
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            if _shape(connection) != self._as_made:
+                return False
+            # Without this the foreign keys would want an order, and the audit would refuse.
+            connection.execute("SET session_replication_role = replica")
+            for table in _tables(connection):
+                fill = SQL("DELETE FROM public.{0}; INSERT INTO public.{0} SELECT * FROM made.{0}")
+                connection.execute(fill.format(Identifier(table)))
+            connection.execute("SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'")
+        return True
+
+
+#: Its tables and triggers, by number too, so that one made anew is another; and whether it has grown.
+_SHAPE = """
+SELECT pg_database_size(current_database()) > 32000000, string_agg(part, ',' ORDER BY part) FROM (
+    SELECT format('%s %s %s %s', relname, attrelid, attname, atttypid) AS part
+    FROM pg_attribute JOIN pg_class ON attrelid = pg_class.oid WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT format('%s %s %s', tgrelid, tgname, tgenabled) FROM pg_trigger
+) AS parts
+"""
+
+
+def _shape(connection: "psycopg.Connection[Any]") -> str:
+    return repr(connection.execute(_SHAPE).fetchone())
+
+
+def _tables(connection: "psycopg.Connection[Any]") -> list[str]:
+    found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    return [name for (name,) in found]
+
+
+def _conninfo(url: str) -> str:
+    return url.replace("+psycopg", "")
+
+
 def url(folder: Path, name: str) -> str:
     """Give the address of a database of the server that listens in a folder."""
     return f"postgresql+psycopg://belowline@/{name}?host={folder}"
@@ -74,7 +141,8 @@ def running() -> Iterator[Path]:
             _wait(server, folder)
             yield folder
         finally:
-            server.send_signal(signal.SIGINT)
+            # At once: nobody will miss what is not yet written.
+            server.send_signal(signal.SIGQUIT)
             server.wait()
     finally:
         shutil.rmtree(folder)
