@@ -138,8 +138,9 @@ def write_manifest(path: Path, manifest: Manifest) -> Manifest:
         for file in sorted(path.iterdir())
         if file.is_file() and file.name not in ("manifest.json", "manifest.hmac")
     }
-    # The version follows from what the files hold: no two bundles share one.
-    digest = hashlib.sha256("".join(file.sha256 for file in files.values()).encode()).hexdigest()[:8]
+    # The version follows from what decides on a flag: no two bundles that differ in it share one.
+    told = "".join([*(file.sha256 for file in files.values()), json.dumps(dict(manifest.thresholds), sort_keys=True)])
+    digest = hashlib.sha256(told.encode()).hexdigest()[:8]
     version = f"{manifest.created[:10].replace('-', '.')}-{digest}"
     manifest = replace(manifest, files=files, version=version)
     content = json.dumps(asdict(manifest), indent=1, ensure_ascii=False).encode() + b"\n"

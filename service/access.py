@@ -7,6 +7,7 @@ from flask import Flask, Response, g, request
 
 from service.logs import ACCESS
 from service.metrics import Metrics
+from service.scorer import current_scorer
 
 
 def install(app: Flask) -> None:
@@ -31,6 +32,7 @@ def _watch(app: Flask, response: Response) -> Response:
         g.get("request_id"),
         g.get("started", perf_counter()),
         caller=g.get("key_name"),
+        bundle=current_scorer().manifest.version,
     )
     # A streamed answer is over when its last byte is out.
     response.call_on_close(done)
@@ -38,7 +40,15 @@ def _watch(app: Flask, response: Response) -> Response:
 
 
 def note(
-    app: Flask, method: str, route: str, status: int, request_id: str | None, started: float, caller: str | None = None
+    app: Flask,
+    method: str,
+    route: str,
+    status: int,
+    request_id: str | None,
+    started: float,
+    *,
+    bundle: str,
+    caller: str | None = None,
 ) -> None:
     """Count and log a request that was answered just now."""
     seconds = perf_counter() - started
@@ -51,7 +61,7 @@ def note(
             "status": status,
             "request_id": request_id,
             "caller": caller,
-            "bundle": app.extensions["belowline.scorer"].manifest.version,
+            "bundle": bundle,
             "duration_ms": round(seconds * 1000, 2),
         }
     )

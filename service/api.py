@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from apiflask import APIBlueprint
 from flask import Response, current_app
@@ -56,11 +55,9 @@ from service.schemas import (
     ScoresIn,
     text_problem,
 )
+from service.scorer import current_scorer
 from service.store import get_article, save_article
 from service.suggestions import suggested_rows
-
-if TYPE_CHECKING:
-    from model.scorer import Scorer
 
 bp = APIBlueprint("api", __name__, url_prefix="/v1", tag="Native API")
 bp.before_request(demand_json)
@@ -76,7 +73,7 @@ def post_scores(json_data: ScoresIn) -> ScoresOut:
     The answer keeps the order. A comment that cannot be scored has an `error`
     in place of scores, and the others are scored all the same.
     """
-    scorer = _scorer()
+    scorer = current_scorer()
     article = None
     if json_data.article is not None:
         article = Article(title=json_data.article.title, body=json_data.article.body)
@@ -138,7 +135,7 @@ def post_comment(json_data: CommentIn) -> tuple[CommentOut, int]:
     The same comment again changes nothing. A known id with another text is an
     edit; the former text and its scores are kept.
     """
-    item, new = ingest(database(), _scorer(), Comment(**json_data.model_dump()), recent_articles())
+    item, new = ingest(database(), current_scorer(), Comment(**json_data.model_dump()), recent_articles())
     return comment_out(item), 201 if new else 200
 
 
@@ -236,11 +233,6 @@ def _labels(store: Database, secret: str, query: LabelsQuery) -> Iterator[tuple[
         yield write_cursor(1, str(number)), row
 
 
-def _scorer() -> "Scorer":
-    scorer: Scorer = current_app.extensions["belowline.scorer"]
-    return scorer
-
-
 def _check_id(given: str) -> None:
     # Werkzeug puts U+FFFD where an address is not UTF-8.
     if len(given) > MOST_NAME or "\0" in given or "\ufffd" in given:
@@ -259,7 +251,7 @@ def _problem(comment: CommentToScore) -> str | None:
 def _result(comment_id: str, result: Scores | Unscorable) -> ScoredOut | UnscoredOut:
     if isinstance(result, Unscorable):
         return UnscoredOut(id=comment_id, error=result.sentence)
-    reasons = review_reasons(result, _scorer().manifest.thresholds)
+    reasons = review_reasons(result, current_scorer().manifest.thresholds)
     return ScoredOut(
         id=comment_id,
         scores=dict(result.values),

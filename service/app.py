@@ -6,7 +6,6 @@ from typing import Any
 from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from model import load_bundle
 from service import (
     access,
     api,
@@ -24,13 +23,14 @@ from service import (
     rates,
     recent,
     reporting,
+    scorer,
+    takeover,
 )
 from service.compat import akismet, coral, discourse, openai
 from service.config import settings
 from service.database import Database
 from service.metrics import Metrics
 from service.newsroom import find_newsroom
-from service.scoring import Scoring
 from service.turns import turns
 
 
@@ -50,11 +50,7 @@ def build(config: Mapping[str, Any]) -> APIFlask:
     store.upgrade()
     app.extensions["belowline.database"] = store
     app.extensions["belowline.metrics"] = counted = Metrics()
-    app.extensions["belowline.scorer"] = Scoring(
-        app.config["SCORER"] or load_bundle(app.config["BUNDLE"]),
-        turns(app.config["WORKERS"], app.config["THREADS"]),
-        counted,
-    )
+    takeover.install(app, turns(app.config["WORKERS"], app.config["THREADS"]), counted)
     if app.config["PROXIES"]:
         # Else every reader behind a proxy would be the same one to the limits.
         count = app.config["PROXIES"]
@@ -62,6 +58,7 @@ def build(config: Mapping[str, Any]) -> APIFlask:
     door.install(app)
     access.install(app)
     http.install(app)
+    scorer.install(app)
     cors.install(app)
     compression.install(app)
     rates.install(app)

@@ -21,6 +21,7 @@ from service.ingest import Unscorable, ingest_many, score_each
 from service.problems import problem_of
 from service.recent import recent_articles
 from service.schemas import CommentIn, LineToScore, Strict
+from service.scorer import current_scorer
 from service.store import get_article
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _answer(form: type[L], work: "Callable[[Scorer, list[Line[L]]], Iterator[dic
             begun = False
             while chunk := list(islice(lines, _AT_ONCE)):
                 try:
-                    found = list(work(current_app.extensions["belowline.scorer"], chunk))
+                    found = list(work(current_scorer(), chunk))
                 except Exception as error:
                     if not begun:
                         raise
@@ -166,6 +167,7 @@ def _score(scorer: "Scorer", lines: list[Line[LineToScore]]) -> Iterator[dict[st
                 continue
             reasons = review_reasons(scores, scorer.manifest.thresholds)
             found[line.number] = {
+                "bundle_version": scorer.manifest.version,
                 "scores": dict(scores.values),
                 "spans": [span.model_dump() for span in spans_out(scores.spans)],
                 "reasons": [reason.model_dump() for reason in reasons_out(reasons)],

@@ -28,7 +28,10 @@ def settings(given: Mapping[str, Any]) -> dict[str, Any]:
 
     ===========================  ==============================================
     `DATABASE`                   `BELOWLINE_DATABASE`, else SQLite in `var/`
-    `BUNDLE`                     `BELOWLINE_BUNDLE`, else `accurate`
+    `BUNDLE`                     `BELOWLINE_BUNDLE`, else the one that was promoted,
+                                 and `accurate` before one was
+    `BUNDLES`                    `BELOWLINE_BUNDLES`, else `var/bundles`: the shelf
+                                 of promoted ones
     `SECRET_KEY`                 `BELOWLINE_SECRET_KEY`, else one made once and
                                  kept in `var/secret-key`
     `KEYS_REQUIRED`              true: only `serve` on loopback turns it off
@@ -57,7 +60,8 @@ def settings(given: Mapping[str, Any]) -> dict[str, Any]:
     """
     found = {
         "DATABASE": os.environ.get("BELOWLINE_DATABASE") or f"sqlite:///{VAR / 'belowline.db'}",
-        "BUNDLE": os.environ.get("BELOWLINE_BUNDLE") or "accurate",
+        "BUNDLE": os.environ.get("BELOWLINE_BUNDLE", ""),
+        "BUNDLES": os.environ.get("BELOWLINE_BUNDLES") or str(VAR / "bundles"),
         "SCORER": None,
         "KEYS_REQUIRED": True,
         "PUBLIC_URL": os.environ.get("BELOWLINE_PUBLIC_URL", ""),

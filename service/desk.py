@@ -20,6 +20,7 @@ from service.listing import Wanted
 from service.records import Decision, Item, Verdict
 from service.review import add_decision, get_item, lock_comment
 from service.rules import current_rules
+from service.scorer import current_scorer
 
 bp = Blueprint("desk", __name__)
 
@@ -193,7 +194,7 @@ def hidden(found: Item) -> bool:
 
 def card_of(found: Item) -> Card:
     """Show an item with the thresholds of the bundle that scored it, or blind."""
-    manifest = current_app.extensions["belowline.scorer"].manifest
+    manifest = current_scorer().manifest
     # Another bundle's thresholds say nothing about these scores.
     same = found.judgement.bundle_version == manifest.version
     return card(found, thresholds=manifest.thresholds if same else {}, blind=hidden(found))

@@ -58,7 +58,15 @@ class Door:
             [*refusal.headers, ("X-Request-Id", request_id), ("Content-Length", str(len(body)))],
         )
         status = int(refusal.line[:3])
-        access.note(self._app, environ["REQUEST_METHOD"], environ["PATH_INFO"], status, request_id, start)
+        access.note(
+            self._app,
+            environ["REQUEST_METHOD"],
+            environ["PATH_INFO"],
+            status,
+            request_id,
+            start,
+            bundle=scoring.manifest.version,
+        )
         return [body]
 
     def remember(self, response: Response) -> Response:

@@ -4,6 +4,8 @@ from apiflask import APIBlueprint
 from flask import current_app
 
 from service.database import database
+from service.scorer import current_scorer
+from service.takeover import takeover_of
 
 bp = APIBlueprint("health", __name__, tag="Health")
 
@@ -23,5 +25,10 @@ def readyz() -> tuple[dict[str, str], int]:
     if problem is not None:
         current_app.logger.error("Not ready: %s", problem)
         return {"status": "not ready", "database": "cannot be written"}, 503
-    manifest = current_app.extensions["belowline.scorer"].manifest
-    return {"status": "ready", "tier": manifest.tier, "bundle": manifest.version}, 200
+    manifest = current_scorer().manifest
+    found = {"status": "ready", "tier": manifest.tier, "bundle": manifest.version}
+    takeover = takeover_of(current_app)
+    if takeover is not None and takeover.problem:
+        # It scores, and so is ready; but somebody should know that it is not what was promoted.
+        found["refused"] = takeover.problem
+    return found, 200

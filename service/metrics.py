@@ -18,6 +18,8 @@ from service.auth import needs
 from service.database import Database, database
 from service.listing import Wanted, waiting
 from service.review import count_items
+from service.scorer import current_scorer
+from service.takeover import takeover_of
 
 # Where several workers leave their numbers; `service.server` sets it.
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
@@ -75,13 +77,17 @@ class Metrics:
 class _State(Collector):
     """What is so now: asked when somebody looks, and the same whichever process answers."""
 
-    def __init__(self, store: Database, tier: str, version: str) -> None:
+    def __init__(self, store: Database, tier: str, version: str, *, refused: bool) -> None:
         self._store = store
         self._bundle = {"tier": tier, "version": version}
+        self._refused = refused
 
     def collect(self) -> Iterator[Metric]:
         """Give the bundle, and what waits for a person if the database answers."""
         yield InfoMetricFamily("belowline_bundle", "The bundle that scores.", value=self._bundle)
+        yield GaugeMetricFamily(
+            "belowline_bundle_refused", "1 if the bundle that was promoted cannot be loaded.", value=self._refused
+        )
         try:
             yield from self._queue()
         except SQLAlchemyError as error:
@@ -106,8 +112,10 @@ class _State(Collector):
 @bp.doc(responses={200: "Metrics in the text format of Prometheus"})
 def read_metrics() -> Response:
     """Give the metrics of all processes."""
-    manifest = current_app.extensions["belowline.scorer"].manifest
+    manifest = current_scorer().manifest
     state = CollectorRegistry()
-    state.register(_State(database(), manifest.tier, manifest.version))
+    takeover = takeover_of(current_app)
+    refused = takeover is not None and bool(takeover.problem)
+    state.register(_State(database(), manifest.tier, manifest.version, refused=refused))
     counted: Metrics = current_app.extensions["belowline.metrics"]
     return Response(counted.text() + generate_latest(state), content_type=CONTENT_TYPE_LATEST)

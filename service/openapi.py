@@ -73,6 +73,11 @@ def install(app: APIFlask) -> None:
             blueprint.enable_openapi = False  # type: ignore[attr-defined]
 
 
+def forget(app: APIFlask) -> None:
+    """Describe the API anew when somebody asks next: another bundle may model other attributes."""
+    app._spec = None  # noqa: SLF001 - APIFlask has no other way
+
+
 def _complete(app: APIFlask, spec: Any) -> Any:
     schemas = spec["components"].setdefault("schemas", {})
     modelled = list(app.extensions["belowline.scorer"].manifest.attributes)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from service.budget import find_budget
 from service.newsroom import newsroom
 from service.rota_store import load_rota
+from service.scorer import current_scorer
 from service.tables import CommentRow
 
 #: Reading four weeks of comments takes longer than a list may.
@@ -36,7 +37,7 @@ def find_outlook(session: Session) -> Outlook | None:
         session,
         load_rota(session, newsroom()),
         now,
-        thresholds=current_app.extensions["belowline.scorer"].manifest.thresholds,
+        thresholds=current_scorer().manifest.thresholds,
         shares=current_app.config["SHARES"],
     )
     outlook = None if found is None else Outlook(found.until, found.threshold)

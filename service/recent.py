@@ -5,8 +5,10 @@ import math
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +25,14 @@ _EXTENSION = "belowline.recent"
 _EVERY = 60.0
 _NONE: Mapping[str, Article] = MappingProxyType({})
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Latest:
+    """The articles that a scorer has encoded, and when they are to be read again."""
+
+    articles: Mapping[str, Article]
+    until: float
 
 
 class RecentArticles:
@@ -45,42 +55,44 @@ class RecentArticles:
         self._store = store
         self._most = most
         self._clock = clock
-        self._found = _NONE
-        self._encoded_by: Scorer | None = None
-        self._next = 0.0
+        # Dropped with the scorer: two of them are only ever there while one is taken over.
+        self._latest: WeakKeyDictionary[Scorer, _Latest] = WeakKeyDictionary()
         self._turn = threading.Lock()
 
     def strangers(self, scorer: "Scorer", own: Article | None) -> Mapping[str, Article]:
         """Give the articles to compare with, by their ids; none of them is `own`, nor an edition of it."""
         if own is None or not self._most:
             return _NONE
-        is_due = self._clock() >= self._next or self._encoded_by is not scorer
+        latest = self._latest.get(scorer)
+        is_due = latest is None or self._clock() >= latest.until
         if is_due and self._turn.acquire(blocking=False):
             threading.Thread(target=self._take_turn, args=[scorer], name="recent articles", daemon=True).start()
-        if self._encoded_by is not scorer:
+        if latest is None:
             return _NONE
-        return {key: article for key, article in self._found.items() if not _same(article, own)}
+        return {key: article for key, article in latest.articles.items() if not _same(article, own)}
 
     def refresh(self, scorer: "Scorer") -> None:
         """Read the latest articles, and encode those that are new to this scorer."""
-        known = self._found if self._encoded_by is scorer else _NONE
+        latest = self._latest.get(scorer)
+        known = _NONE if latest is None else latest.articles
         with self._store.read() as session:
             found = latest_articles(session, self._most, known)
-        self._found = {
+        articles = {
             key: article
             for key, article in found.items()
             if article is known.get(key) or _can_be_compared(scorer, article)
         }
-        self._encoded_by = scorer
+        self._latest[scorer] = _Latest(articles, self._clock() + _EVERY)
 
     def _take_turn(self, scorer: "Scorer") -> None:
         try:
             self.refresh(scorer)
         except SQLAlchemyError as error:
             # Those of before are good enough until the next turn.
+            before = self._latest.get(scorer)
+            self._latest[scorer] = _Latest(_NONE if before is None else before.articles, self._clock() + _EVERY)
             _log.warning("The latest articles could not be read: %s.", type(error).__name__)
         finally:
-            self._next = self._clock() + _EVERY
             self._turn.release()
 
 
@@ -91,7 +103,12 @@ def install(app: Flask) -> None:
 
 def recent_articles() -> RecentArticles:
     """Give the current app's latest articles."""
-    found: RecentArticles = current_app.extensions[_EXTENSION]
+    return recent_of(current_app)
+
+
+def recent_of(app: Flask) -> RecentArticles:
+    """Give an app's latest articles."""
+    found: RecentArticles = app.extensions[_EXTENSION]
     return found
 
 

@@ -15,6 +15,7 @@ from service.database import database
 from service.newsroom import newsroom
 from service.outlook import forget_outlook
 from service.rota import DAYS, Change, Pattern, Rota
+from service.scorer import current_scorer
 
 bp = Blueprint("rota", __name__)
 
@@ -107,7 +108,7 @@ def _page(error: str | None) -> Response:
             session,
             rota,
             now,
-            thresholds=current_app.extensions["belowline.scorer"].manifest.thresholds,
+            thresholds=current_scorer().manifest.thresholds,
             shares=current_app.config["SHARES"],
         )
     today = rota.day_of(now)

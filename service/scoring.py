@@ -1,14 +1,17 @@
 """The scorer as the service uses it: within what the machine can do, and counted."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from flask import g, has_request_context, request
 from werkzeug.exceptions import ServiceUnavailable
 
 from model.records import Article, Comment, Scores
 from model.scorer import Scorer
-from service.metrics import Metrics
 from service.turns import WAITED, Overloaded, Turns
+
+if TYPE_CHECKING:
+    from service.metrics import Metrics
 
 #: Comments that are scored in one turn: single ones wait no longer than this behind a large batch.
 _BATCH = 32
@@ -30,11 +33,15 @@ class Scoring(Scorer):
         Where scores and refusals are counted.
     """
 
-    def __init__(self, scorer: Scorer, turns: Turns, metrics: Metrics) -> None:
+    def __init__(self, scorer: Scorer, turns: Turns, metrics: "Metrics") -> None:
         # The same bundle in memory, which takes seconds to load.
         vars(self).update(vars(scorer))
         self._turns = turns
         self._metrics = metrics
+
+    def with_bundle(self, scorer: Scorer) -> "Scoring":
+        """Give another bundle's scorer that stands in the same line and counts to the same figures."""
+        return Scoring(scorer, self._turns, self._metrics)
 
     def is_full(self, waited: float) -> bool:
         """Tell whether a request that has waited some seconds for a thread would be refused."""

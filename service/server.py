@@ -10,7 +10,8 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask import Flask
@@ -18,6 +19,7 @@ from gunicorn.app.base import BaseApplication
 
 from model.bundle import bundle_path, load_bundle, verify
 from model.errors import BelowlineError
+from model.shelf import Shelf, champion
 from service import create_app, logs
 from service.compat import akismet
 from service.config import ConfigError, settings
@@ -26,6 +28,9 @@ from service.deliver import Deliverer
 from service.logs import AccessLog
 from service.people import count_keys
 from service.worker import Worker
+
+if TYPE_CHECKING:
+    from service.takeover import Takeover
 
 #: gunicorn's own code for "the application cannot be loaded": it then stops instead of trying again.
 _CANNOT_LOAD = 4
@@ -68,6 +73,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._options = options
         self._config = config
         self._deliverer: Deliverer | None = None
+        self._takeover: Takeover | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -90,7 +96,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             # A second way to command it, which nobody needs.
             "control_socket_disable": True,
             "proc_name": "belowline",
-            "worker_exit": self._stop_delivery,
+            "worker_exit": self._stop_threads,
         }.items():
             self.cfg.set(name, value)
 
@@ -114,9 +120,17 @@ class Server(BaseApplication):  # type: ignore[misc]
         )
         self._deliverer = Deliverer(app.extensions["belowline.database"])
         self._deliverer.start()
+        # Not above, where it would import onnxruntime before the fork too.
+        from service.takeover import takeover_of  # noqa: PLC0415
+
+        self._takeover = takeover_of(app)
+        if self._takeover is not None:
+            self._takeover.start()
         return app
 
-    def _stop_delivery(self, _server: object, _worker: object) -> None:
+    def _stop_threads(self, _server: object, _worker: object) -> None:
+        if self._takeover is not None:
+            self._takeover.stop()
         if self._deliverer is not None:
             self._deliverer.stop()
 
@@ -146,8 +160,9 @@ def run(options: ServeOptions) -> None:
             "make one with `python -m service create-key NAME`, or serve on 127.0.0.1.",
         )
     _check_free(options)
-    # Here, so that a bad bundle is told in a line; the worker verifies what it loads once more.
-    verify(bundle_path(found["BUNDLE"]))
+    if found["BUNDLE"]:
+        # Here, so that a bad bundle is told in a line; the worker verifies what it loads once more.
+        verify(bundle_path(found["BUNDLE"]))
     logs.configure(options.access_log)
     if options.workers > 1:
         # Before anything imports prometheus_client, which looks for it then.
@@ -165,7 +180,7 @@ def load_demo_only() -> None:
     found = settings({})
     store = Database(found["DATABASE"])
     store.upgrade()
-    _load_demo(store, load_bundle(found["BUNDLE"]))
+    _load_demo(store, load_bundle(champion(found["BUNDLE"], Shelf(Path(found["BUNDLES"])))))
 
 
 def _load_demo(store: Database, scorer: Any) -> None:

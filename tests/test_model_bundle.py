@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,14 +67,17 @@ def test_with_a_signing_key_an_unsigned_bundle_is_refused(copy: Path, monkeypatc
 
 
 def test_a_bundle_signed_with_the_key_scores(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BELOWLINE_SIGNING_KEY", "of this newsroom")
-    manifest = json.loads((copy / "manifest.json").read_text())
-    monkeypatch.delenv("BELOWLINE_SIGNING_KEY")
-    unsigned = read_manifest(copy)
+    unsigned = write_manifest(copy, read_manifest(copy))
     monkeypatch.setenv("BELOWLINE_SIGNING_KEY", "of this newsroom")
     signed = write_manifest(copy, unsigned)
-    assert signed.version == manifest["version"]
+    assert signed.version == unsigned.version
     assert load_bundle(copy).score(Comment(text="You idiot!"))["toxicity"] > 0.5
+
+
+def test_a_bundle_with_another_threshold_has_another_version(copy: Path) -> None:
+    before = write_manifest(copy, read_manifest(copy))
+    after = write_manifest(copy, replace(before, thresholds={**before.thresholds, "insult": 0.6}))
+    assert after.version != before.version
 
 
 def test_an_unknown_bundle_is_named() -> None:

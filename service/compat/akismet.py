@@ -4,10 +4,9 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from apiflask import HTTPError
-from flask import Blueprint, Flask, Response, current_app, g, request
+from flask import Blueprint, Flask, Response, g, request
 
 from model.policy import review_reasons
 from model.records import Article, Comment
@@ -18,11 +17,9 @@ from service.database import database
 from service.problems import Problem, write_problems
 from service.recent import recent_articles
 from service.schemas import MOST_TEXT_BYTES
+from service.scorer import current_scorer
 from service.store import find_article
 from service.suggestions import Suggestion, save_suggestion
-
-if TYPE_CHECKING:
-    from model.scorer import Scorer
 
 #: A program whose transport we were put under still calls it by Akismet's own name.
 HOSTS = ("rest.akismet.com", ".rest.akismet.com")
@@ -109,7 +106,7 @@ def _form() -> Mapping[str, str]:
 
 def _deserves_a_look(form: Mapping[str, str]) -> bool:
     comment = Comment(text=_content(form))
-    scorer: Scorer = current_app.extensions["belowline.scorer"]
+    scorer = current_scorer()
     if not scorer.is_scorable(comment):
         return False
     article: Article | None = None

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from apiflask import HTTPError
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
@@ -18,10 +18,8 @@ from service.database import database
 from service.rates import rates
 from service.recent import recent_articles
 from service.schemas import MOST_TEXT_BYTES, AnyText, Line, Name
+from service.scorer import current_scorer
 from service.store import find_article, find_text, note_article
-
-if TYPE_CHECKING:
-    from model.scorer import Scorer
 
 #: From what an operator may ask for to a status of Coral's; the worst one comes last.
 STATUSES: Mapping[str, str | None] = {
@@ -80,7 +78,7 @@ def moderate() -> Response | tuple[str, int]:
     _check_signature()
     asked = parsed(_ToModerate, json_object())
     comment = Comment(text=beginning(sound(text_of(asked.comment.body[:MOST_TEXT_BYTES]))))
-    scorer: Scorer = current_app.extensions["belowline.scorer"]
+    scorer = current_scorer()
     if not scorer.is_scorable(comment):
         return _NO_OPINION
     parent_text, article = _context(asked)

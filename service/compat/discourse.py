@@ -1,12 +1,13 @@
 """What the former toxicity module of Discourse asked: Detoxify's names for our scores. Off unless switched on."""
 
-from flask import Blueprint, Flask, Response, current_app, jsonify
+from flask import Blueprint, Flask, Response, jsonify
 
 from model.attributes import ATTRIBUTES
 from model.errors import InvalidInput
 from model.records import Comment
 from service.auth import needs
 from service.compat.bodies import beginning, json_object, sound
+from service.scorer import current_scorer
 
 MODELS = ("original", "original-small", "unbiased", "unbiased-small", "multilingual")
 
@@ -29,7 +30,7 @@ def classify() -> Response:
     content = body.get("content")
     if not isinstance(content, str):
         raise InvalidInput("'content' should be the post, as a string.")
-    scorer = current_app.extensions["belowline.scorer"]
+    scorer = current_scorer()
     names = {one.name: one.detoxify for one in ATTRIBUTES if one.detoxify and one.name in scorer.manifest.attributes}
     (scores,) = scorer.score_many([Comment(text=beginning(sound(content)))], attributes=names)
     return jsonify({names[name]: score for name, score in scores.values.items()})

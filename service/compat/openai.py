@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Flask, Response, current_app, jsonify
+from flask import Blueprint, Flask, Response, jsonify
 
 from model.attributes import ATTRIBUTES
 from model.errors import InvalidInput
@@ -15,10 +15,10 @@ from service.auth import needs
 from service.compat.bodies import json_object, sound
 from service.problems import Problem, write_problems
 from service.schemas import MOST_COMMENTS, MOST_TEXT_BYTES
+from service.scorer import current_scorer
 
 if TYPE_CHECKING:
     from model.bundle import Manifest
-    from model.scorer import Scorer
 
 PATH = "/v1/moderations"
 CATEGORIES = (
@@ -82,7 +82,7 @@ def moderate() -> Response:
     if not isinstance(body.get("model"), str | None):
         raise BadParameter("'model' should be a string.", "model")
     texts = [sound(text) for text in _texts(body)]
-    scorer: Scorer = current_app.extensions["belowline.scorer"]
+    scorer = current_scorer()
     manifest = scorer.manifest
     wanted = [one.name for one in ATTRIBUTES if one.openai and one.name in manifest.attributes]
     comments = [Comment(text=text) for text in texts]

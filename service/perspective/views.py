@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from apiflask import APIBlueprint
 from flask import Flask, Response, current_app, request
@@ -16,9 +16,7 @@ from service.perspective.errors import ApiError, on_api_error, write_problem
 from service.perspective.feedback import suggest
 from service.perspective.reading import read_analyze, read_suggest
 from service.problems import write_problems
-
-if TYPE_CHECKING:
-    from model.scorer import Scorer
+from service.scorer import current_scorer
 
 # Google's own description of it is the discovery document.
 bp = APIBlueprint("perspective", __name__, enable_openapi=False)
@@ -45,7 +43,7 @@ def discover() -> Response:
 @needs("score")
 def post_analyze() -> Response:
     """Score a comment as the Perspective API does, keep nothing."""
-    return _answer(analyze(_scorer(), read_analyze(json_object())))
+    return _answer(analyze(current_scorer(), read_analyze(json_object())))
 
 
 @bp.post("/v1alpha1/comments:suggestscore")
@@ -56,7 +54,7 @@ def post_suggestscore() -> Response:
 
 
 def _answer(content: dict[str, Any]) -> Response:
-    manifest = _scorer().manifest
+    manifest = current_scorer().manifest
     response = _json({**content, "model": {"tier": manifest.tier, "version": manifest.version}})
     response.headers["X-Belowline-Model"] = f"{manifest.tier}/{manifest.version}"
     return response
@@ -64,8 +62,3 @@ def _answer(content: dict[str, Any]) -> Response:
 
 def _json(content: dict[str, Any]) -> Response:
     return Response(json.dumps(content), content_type="application/json; charset=UTF-8")
-
-
-def _scorer() -> "Scorer":
-    scorer: Scorer = current_app.extensions["belowline.scorer"]
-    return scorer

@@ -1,0 +1,154 @@
+"""Which bundle scores: the pinned one, or the shelf's, which is taken over when it changes, while the service runs."""
+
+import gc
+import logging
+import threading
+import time
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from apiflask import APIFlask
+from flask import Flask
+
+from model.bundle import bundle_path, load_bundle, read_manifest
+from model.errors import BelowlineError, BundleError
+from model.records import Article, Comment
+from model.scorer import Scorer
+from model.shelf import Shelf
+from service import openapi
+from service.recent import recent_of
+from service.scoring import Scoring
+from service.turns import Turns
+
+if TYPE_CHECKING:
+    from service.metrics import Metrics
+
+_EXTENSION: Final = "belowline.takeover"
+#: Seconds from one look at the shelf to the next.
+_EVERY: Final = 1.0
+#: Looks after which nobody waits any longer for the last request that the former bundle answers.
+_LOOKS: Final = 60
+#: What a bundle does for the first time takes longer; so it does this before readers write to it.
+_WARM_UP: Final = (
+    Comment(text="The bridge should stay open to buses, I think."),
+    Comment(text="You are an idiot, and so is everybody who agrees with you.", parent_text="Close it, then."),
+)
+_ARTICLE: Final = Article(title="Harbour bridge to close to cars", body="The council will vote on Tuesday.")
+_LOG = logging.getLogger(__name__)
+
+
+class Takeover:
+    """Looks at the shelf, and swaps what scores for what was promoted.
+
+    Nothing of it happens in a request: the bundle is verified, loaded and used
+    once beside them, then one reference is exchanged. A request that has begun
+    is answered by the bundle with which it began. One that cannot be loaded is
+    logged, and the former one goes on scoring.
+
+    Parameters
+    ----------
+    app
+        Whose scorer is exchanged.
+    shelf
+        Where promoted bundles are.
+    """
+
+    def __init__(self, app: APIFlask, shelf: Shelf) -> None:
+        self._app = app
+        self._shelf = shelf
+        self._seen = shelf.stamp()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="takeover", daemon=True)
+        self._former: weakref.ref[Scorer] | None = None
+        self._looks_left = 0
+        #: Why the bundle that should score does not; empty if it does.
+        self.problem = ""
+
+    def first(self) -> Scorer:
+        """Load the shelf's bundle; if it cannot be loaded, the latest one before it that can."""
+        try:
+            return load_bundle(self._shelf.current())
+        except (BelowlineError, OSError) as error:
+            earlier = self._shelf.earlier()
+            if not earlier:
+                raise
+            self._tell(str(error))
+        for version in earlier:
+            try:
+                return load_bundle(self._shelf.folder / version)
+            except (BelowlineError, OSError) as error:
+                _LOG.error("%s cannot be loaded: %s", version, error)
+        raise BundleError(f"No bundle in {self._shelf.folder} can be loaded: {self.problem}")
+
+    def look(self) -> None:
+        """Take over what was promoted since the last look, if anything was."""
+        self._let_go()
+        stamp = self._shelf.stamp()
+        if stamp == self._seen:
+            return
+        self._seen = stamp
+        try:
+            self._take(self._shelf.current())
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the former one goes on scoring
+            self._tell(str(error) if isinstance(error, BelowlineError) else repr(error))
+
+    def start(self) -> None:
+        """Look every second, in the background."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(_EVERY):
+            try:
+                self.look()
+            except OSError as error:
+                _LOG.warning("The shelf of bundles cannot be looked at: %s", error.strerror)
+
+    def _take(self, path: Path) -> None:
+        scoring: Scoring = self._app.extensions["belowline.scorer"]
+        if read_manifest(path).version != scoring.manifest.version:
+            started = time.monotonic()
+            fresh = scoring.with_bundle(load_bundle(path))
+            fresh.score_many(_WARM_UP, _ARTICLE, spans=True)
+            recent_of(self._app).refresh(fresh)
+            self._app.extensions["belowline.scorer"] = fresh
+            openapi.forget(self._app)
+            self._former, self._looks_left = weakref.ref(scoring), _LOOKS
+            before, after = scoring.manifest.version, fresh.manifest.version
+            _LOG.warning("Bundle %s scores from now on, not %s (%.1f s)", after, before, time.monotonic() - started)
+        self.problem = ""
+
+    def _let_go(self) -> None:
+        """Free the former bundle's memory when no request needs it any longer."""
+        if self._former is not None:
+            self._looks_left -= 1
+            gc.collect()
+            if self._former() is None or not self._looks_left:
+                self._former = None
+
+    def _tell(self, problem: str) -> None:
+        self.problem = problem
+        _LOG.error("The bundle that should score cannot be loaded, the former one scores on: %s", problem)
+
+
+def install(app: APIFlask, turns: Turns, metrics: "Metrics") -> None:
+    """Load the bundle that scores; unless a setting pins it, others will be taken over."""
+    scorer: Scorer | None = app.config["SCORER"]
+    if scorer is None and app.config["BUNDLE"]:
+        scorer = load_bundle(bundle_path(app.config["BUNDLE"]))
+    if scorer is None:
+        takeover = Takeover(app, Shelf(Path(app.config["BUNDLES"])))
+        app.extensions[_EXTENSION] = takeover
+        scorer = takeover.first()
+    app.extensions["belowline.scorer"] = Scoring(scorer, turns, metrics)
+
+
+def takeover_of(app: Flask) -> Takeover | None:
+    """Give what takes bundles over; None where a setting pins one."""
+    found: Takeover | None = app.extensions.get(_EXTENSION)
+    return found
