@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from model.errors import BelowlineError, InvalidInput
+from training import cli_promote
 from training.cli_archive import archive
 
 if TYPE_CHECKING:
@@ -199,6 +200,10 @@ def encoder(
     if folder is not None:
         (target / "recipe.json").write_text((Path(work) / "recipe.json").read_text())
     click.echo(f"{out}: encoder.onnx and tokenizer.json; next, `python -m training fit --encoder {out}`.")
+
+
+for _command in (cli_promote.promote, cli_promote.rollback):
+    main.add_command(_command)
 
 
 def _measure(scorer: "Scorer", folder: Path | None, own: "Corpus | None", name: str, n: int) -> "Evaluation":

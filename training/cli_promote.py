@@ -1,0 +1,85 @@
+"""The commands that let another bundle score."""
+
+import getpass
+import os
+from pathlib import Path
+
+import click
+
+_BY = click.option(
+    "--by", metavar="NAME", default=getpass.getuser, show_default="who runs it", help="Who is responsible for it."
+)
+
+
+@click.command()
+@click.argument("bundle", metavar="BUNDLE")
+@_BY
+@click.option(
+    "--data",
+    metavar="FOLDER",
+    help="Compare on these labelled sets too: a folder with abuse/dev and relevance/. Left out: BELOWLINE_DATA.",
+)
+@click.option(
+    "--labels",
+    multiple=True,
+    metavar="FILE",
+    help="Compare on a newsroom's own labels too, best such as neither bundle has learnt from: what GET /v1/labels "
+    "exports, or another file of labelled comments. May be given several times.",
+)
+@click.option("--despite", metavar="REASON", default="", help="Promote it though a gate refuses, for this reason.")
+def promote(bundle: str, by: str, data: str | None, labels: tuple[str, ...], despite: str) -> None:
+    """Let BUNDLE score from now on, if no gate refuses it.
+
+    BUNDLE is a folder, fast or accurate. Its files are verified, it is
+    compared with the bundle that scores now, and what would change is
+    printed. If no gate refuses, it is copied onto the shelf (BELOWLINE_BUNDLES,
+    else var/bundles), and running services take it over within seconds,
+    without dropping a request. The history keeps who, when, why and what the
+    gates said.
+    """
+    from model.shelf import Shelf  # noqa: PLC0415 - the libraries are slow to import
+    from training import promote as promoting  # noqa: PLC0415
+    from training.corpus import read_labels  # noqa: PLC0415
+    from training.dev_sets import dev_folder  # noqa: PLC0415
+
+    shelf, pinned = Shelf(), os.environ.get("BELOWLINE_BUNDLE", "")
+    found = promoting.challenge(bundle, pinned, shelf)
+    for line in found.changes():
+        click.echo(line)
+    folder = data or os.environ.get("BELOWLINE_DATA")
+    move = promoting.promote(
+        found,
+        shelf,
+        by=by,
+        despite=despite,
+        data=dev_folder(Path(folder)) if folder else None,
+        labels=read_labels(*labels) if labels else None,
+        say=click.echo,
+        progress=lambda message: click.echo(message, err=True),
+    )
+    back = f"`python -m training rollback` goes back to {move.before}." if move.before else ""
+    click.echo(f"Promoted: {move.after} scores from now on. {back}".rstrip())
+    _remind(pinned)
+
+
+@click.command()
+@click.option("--to", "version", metavar="VERSION", help="Another version that scored before, not the last.")
+@_BY
+@click.option("--why", metavar="REASON", default="", help="Goes into the history.")
+def rollback(version: str | None, by: str, why: str) -> None:
+    """Let the bundle score again that scored before.
+
+    It is on the shelf already, so this takes a moment: running services take
+    it over within seconds, without dropping a request.
+    """
+    from model.shelf import Shelf  # noqa: PLC0415 - as above
+    from training.promote import roll_back  # noqa: PLC0415
+
+    move = roll_back(Shelf(), version, by=by, why=why)
+    click.echo(f"Rolled back: {move.after} scores from now on, not {move.before}.")
+    _remind(os.environ.get("BELOWLINE_BUNDLE", ""))
+
+
+def _remind(pinned: str) -> None:
+    if pinned:
+        click.echo(f"A service with BELOWLINE_BUNDLE={pinned} scores with that all the same.", err=True)

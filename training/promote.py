@@ -1,0 +1,153 @@
+"""Another bundle in the champion's place, and back: what would change, what the gates say, what is done."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from model.bundle import Manifest, bundle_path, load_bundle, verify
+from model.errors import BundleError, InvalidInput
+from model.records import Article, Comment
+from model.shelf import Move, Shelf, champion
+
+if TYPE_CHECKING:
+    from training.corpus import Corpus
+
+Progress = Callable[[str], None]
+_COMMENT = Comment(text="The bridge should stay open to buses, I think.")
+_ARTICLE = Article(title="Harbour bridge to close to cars", body="The council will vote on Tuesday.")
+
+
+class Refused(InvalidInput):
+    """A gate refuses the challenger, and nobody gave a reason to promote it all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A challenger and what it would take the place of; both are verified.
+
+    Attributes
+    ----------
+    champion, before
+        The bundle that scores; None if it cannot be verified, and `problem`
+        says why.
+    challenger, after
+        The bundle that would.
+    """
+
+    champion: Path
+    before: Manifest | None
+    challenger: Path
+    after: Manifest
+    problem: str = ""
+
+    def changes(self) -> Iterator[str]:
+        """Tell what would change, a line each."""
+        old, new = self.before, self.after
+        if old is None:
+            yield f"{new.version} ({new.tier}) would score in place of a bundle that cannot be verified"
+            return
+        yield f"{new.version} ({new.tier}) would score in place of {old.version} ({old.tier})"
+        for name in new.attributes:
+            if name not in old.attributes:
+                yield f"{name} would be scored too, and flagged from {new.thresholds.get(name, 1):g}"
+            elif new.thresholds.get(name) != old.thresholds.get(name):
+                yield f"{name} would be flagged from {_number(new, name)} instead of {_number(old, name)}"
+        for name in old.attributes:
+            if name not in new.attributes:
+                yield f"{name} would not be scored any longer"
+
+
+def challenge(bundle: str, pinned: str, shelf: Shelf) -> Challenge:
+    """Verify a challenger, and find what it would take the place of.
+
+    Parameters
+    ----------
+    bundle
+        A folder, or the name of a shipped one.
+    pinned
+        What `BELOWLINE_BUNDLE` says.
+    shelf
+        Where promoted bundles are.
+    """
+    path = bundle_path(bundle)
+    after = verify(path)
+    scores = champion(pinned, shelf)
+    try:
+        before, problem = verify(scores), ""
+    except BundleError as error:
+        before, problem = None, str(error)
+    if before is not None and before.version == after.version:
+        raise InvalidInput(f"{after.version} scores already: there is nothing to promote.")
+    return Challenge(scores, before, path, after, problem)
+
+
+def promote(
+    found: Challenge,
+    shelf: Shelf,
+    *,
+    by: str,
+    despite: str = "",
+    data: Path | None = None,
+    labels: "Corpus | None" = None,
+    say: Progress,
+    progress: Progress,
+) -> Move:
+    """Ask the gates, put the challenger on the shelf and let it score.
+
+    Raises
+    ------
+    Refused
+        If a gate refuses it, and `despite` gives no reason.
+    """
+    if found.before is None:
+        sentences = refusals = [f"The champion cannot be compared with: {found.problem}"]
+    else:
+        from training.gates import judge  # noqa: PLC0415 - a rollback does not wait for the libraries
+
+        judgement = judge(found.champion, found.challenger, data=data, labels=labels, progress=progress)
+        sentences = [f"{gate.verdict}: {gate.name}. {gate.sentence}" for gate in judgement.gates]
+        refusals = [f"{gate.name}. {gate.sentence}" for gate in judgement.refused]
+    for sentence in sentences:
+        say(sentence)
+    if refusals and not despite:
+        gates = "a gate refuses" if len(refusals) == 1 else f"{len(refusals)} gates refuse"
+        raise Refused(f"Not promoted, {gates} it: {' '.join(refusals)} To promote it all the same: --despite 'REASON'.")
+    moves = shelf.history()
+    if moves:
+        before: str | None = moves[-1].after
+    else:
+        # What scored so far comes onto the shelf too, as there must be a way back.
+        before = None if found.before is None else shelf.put(found.champion)
+    after = shelf.put(found.challenger)
+    check(shelf.folder / after)
+    move = Move("promote", before, after, by, datetime.now(UTC), despite, tuple(sentences), refused=bool(refusals))
+    shelf.point(move)
+    return move
+
+
+def roll_back(shelf: Shelf, version: str | None, *, by: str, why: str = "") -> Move:
+    """Let the version before score again, or another one of the shelf; nothing is scored for that."""
+    moves = shelf.history()
+    if not moves:
+        raise InvalidInput(f"Nothing was promoted yet: there is no history of bundles in {shelf.folder}.")
+    target = version or shelf.before()
+    if target == moves[-1].after:
+        raise InvalidInput(f"{target} scores already.")
+    if target not in shelf.earlier():
+        known = ", ".join(shelf.earlier()) or "none"
+        raise InvalidInput(f"{target!r} is no version that scored before and is still on the shelf; there: {known}.")
+    verify(shelf.folder / target)
+    move = Move("rollback", moves[-1].after, target, by, datetime.now(UTC), why)
+    shelf.point(move)
+    return move
+
+
+def check(bundle: Path) -> None:
+    """See that a bundle can be loaded here and scores, before anybody depends on it."""
+    load_bundle(bundle).score(_COMMENT, _ARTICLE)
+
+
+def _number(manifest: Manifest, name: str) -> str:
+    return f"{manifest.thresholds[name]:g}" if name in manifest.thresholds else "no score"
