@@ -35,8 +35,11 @@ def main() -> None:
     Settings come from the environment:
       BELOWLINE_DATABASE    where to store, as a SQLAlchemy URL
                             (default: sqlite:///var/belowline.db)
-      BELOWLINE_BUNDLE      what scores: accurate, fast, or the folder of a
-                            bundle of your own (default: accurate)
+      BELOWLINE_BUNDLE      what scores, whatever is promoted: accurate, fast,
+                            or a folder (default: what was promoted last;
+                            accurate before that)
+      BELOWLINE_BUNDLES     the folder of promoted bundles
+                            (default: var/bundles)
       BELOWLINE_SECRET_KEY  signs moderators' sessions
                             (default: made once, kept in var/secret-key)
       BELOWLINE_CORS_ORIGINS  whose web pages may call the API, separated by

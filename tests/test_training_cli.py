@@ -166,7 +166,7 @@ def test_a_file_that_cannot_be_used_is_told_in_a_line(
         (["fit", "--tier", "slow", "--out", "bundle"], 2, "'slow' is not one of 'fast', 'accurate'"),
         (["fit"], 2, "Missing option '--out'"),
         (["encoder", "--data", "nowhere", "--work", "w", "--out", "o"], 1, "no training data"),
-        (["promote"], 2, "No such command 'promote'"),
+        (["judge"], 2, "No such command 'judge'"),
     ],
 )
 def test_a_mistake_is_told_in_a_line(
