@@ -53,6 +53,8 @@ class Scorer:
                 f"{sklearn.__version__}: fit it anew with `python -m training fit`."
             )
         words = (path / "words.txt").read_text().split()
+        #: The words that the bundle knows.
+        self.words = frozenset(words)
         self._normaliser = TextNormaliser(words)
         self._subjector = Subjector(words)
         self._ngrams = NgramWeights.load(path / "ngrams.npz")

@@ -12,7 +12,20 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from model.attributes import ATTRIBUTES
-from service import batch, claims, desk, listing, login, numbers_pages, oidc, oversight, pages, rota_pages, watching
+from service import (
+    batch,
+    claims,
+    desk,
+    drift_pages,
+    listing,
+    login,
+    numbers_pages,
+    oidc,
+    oversight,
+    pages,
+    rota_pages,
+    watching,
+)
 from service.database import database
 from service.desk import card_of, undoable
 from service.filters import arguments_of, place_of, place_to_text, query_of, wanted_of
@@ -23,7 +36,7 @@ from service.problems import write_problems
 from service.tables import UserRow
 
 bp = Blueprint("console", __name__, url_prefix="/review", static_folder="static", static_url_path="/static")
-for part in (login, oidc, oversight, desk, batch, watching, rota_pages, numbers_pages):
+for part in (login, oidc, oversight, desk, batch, watching, rota_pages, numbers_pages, drift_pages):
     bp.register_blueprint(part.bp)
 pages.guard(bp)
 

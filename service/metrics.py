@@ -1,8 +1,9 @@
 """Metrics for Prometheus: how fast, what scores, what waits, which bundle."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 from apiflask import APIBlueprint
 from flask import Response, current_app
@@ -16,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from model.records import Scores
 from service.auth import needs
 from service.database import Database, database
+from service.drift import Drift, find_drift
 from service.listing import Wanted, waiting
 from service.review import count_items
 from service.scorer import current_scorer
@@ -25,6 +27,7 @@ from service.takeover import takeover_of
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
 # 0.8 is where comment software stops waiting.
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.8, 1.0, 2.5, 10.0)
+_LEVELS = ("steady", "watch", "act")
 _SCORES = tuple(step / 10 for step in range(1, 11))
 
 bp = APIBlueprint("metrics", __name__, tag="Operation")
@@ -77,10 +80,11 @@ class Metrics:
 class _State(Collector):
     """What is so now: asked when somebody looks, and the same whichever process answers."""
 
-    def __init__(self, store: Database, tier: str, version: str, *, refused: bool) -> None:
+    def __init__(self, store: Database, tier: str, version: str, drift: Callable[[], Drift], *, refused: bool) -> None:
         self._store = store
         self._bundle = {"tier": tier, "version": version}
         self._refused = refused
+        self._drift = drift
 
     def collect(self) -> Iterator[Metric]:
         """Give the bundle, and what waits for a person if the database answers."""
@@ -90,9 +94,26 @@ class _State(Collector):
         )
         try:
             yield from self._queue()
+            yield from self._drifted()
         except SQLAlchemyError as error:
             # What was counted in memory is needed most when the database is down.
             current_app.logger.error("No metrics of the queue: %s", type(error).__name__)  # noqa: TRY400 - its text may hold an address
+
+    def _drifted(self) -> list[Metric]:
+        labels = ["subject", "attribute"]
+        distance = GaugeMetricFamily(
+            "belowline_drift_distance",
+            "How far the last week is from the four before: stability index of scores, factor between odds of shares.",
+            labels=labels,
+        )
+        level = GaugeMetricFamily(
+            "belowline_drift_level", "0 is steady, 1 is to be watched, 2 is to be acted on.", labels=labels
+        )
+        for signal in self._drift().signals:
+            if signal.level != "too few":
+                distance.add_metric([signal.subject, signal.attribute or ""], signal.distance)
+                level.add_metric([signal.subject, signal.attribute or ""], _LEVELS.index(signal.level))
+        return [distance, level]
 
     def _queue(self) -> list[Metric]:
         items = GaugeMetricFamily("belowline_queue_items", "Comments that wait for a person.", labels=["state"])
@@ -112,10 +133,12 @@ class _State(Collector):
 @bp.doc(responses={200: "Metrics in the text format of Prometheus"})
 def read_metrics() -> Response:
     """Give the metrics of all processes."""
-    manifest = current_scorer().manifest
+    scorer = current_scorer()
     state = CollectorRegistry()
     takeover = takeover_of(current_app)
     refused = takeover is not None and bool(takeover.problem)
-    state.register(_State(database(), manifest.tier, manifest.version, refused=refused))
+    tier, version = scorer.manifest.tier, scorer.manifest.version
+    drift = partial(find_drift, current_app, database(), scorer, datetime.now(UTC))
+    state.register(_State(database(), tier, version, drift, refused=refused))
     counted: Metrics = current_app.extensions["belowline.metrics"]
     return Response(counted.text() + generate_latest(state), content_type=CONTENT_TYPE_LATEST)

@@ -112,6 +112,7 @@ class ScoreRow(Base):
     """What a bundle said of a comment; the latest one counts."""
 
     __tablename__ = "score"
+    __table_args__ = (Index("ix_score_scored_at", "scored_at"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     comment_id: Mapped[str] = mapped_column(ForeignKey("comment.id"), index=True)
     revision: Mapped[int]

@@ -68,10 +68,11 @@ def call(tier: str, seconds: float, every: float, options: tuple[str, ...]) -> b
             time.sleep(5)
             after = memory(pid)
     good = sorted(answer.seconds for answer in answers if answer.status == 200)
+    refused = sum(answer.status == 503 for answer in answers)
     click.echo(
-        f"{tier}: {len(answers)} requests, {len(done)} promotions and rollbacks, {len(answers) - len(good)} failed, "
-        f"{sum(answer.seconds > DEADLINE for answer in answers)} slower than {DEADLINE:g} s; "
-        f"p50 {percentile(good, 0.5) * 1000:.0f} ms, p99 {percentile(good, 0.99) * 1000:.0f} ms, "
+        f"{tier}: {len(answers)} requests, {len(done)} promotions and rollbacks, {refused} refused for want of time, "
+        f"{len(answers) - len(good) - refused} broken, {sum(answer.seconds > DEADLINE for answer in answers)} slower "
+        f"than {DEADLINE:g} s; p50 {percentile(good, 0.5) * 1000:.0f} ms, p99 {percentile(good, 0.99) * 1000:.0f} ms, "
         f"slowest {percentile(good, 1) * 1000:.0f} ms\n  before: {before}\n  after:  {after}"
     )
     return len(good) == len(answers)

@@ -1,0 +1,40 @@
+"""The leads' page of drift: what has changed since the weeks before, and what to do about it."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, current_app, make_response, render_template
+from werkzeug.wrappers import Response
+
+from model.drift import ACT, WATCH, Signal
+from service import login
+from service.charts import Chart, bars
+from service.database import database
+from service.drift import CURRENT, REFERENCE, find_drift
+from service.scorer import current_scorer
+
+bp = Blueprint("drift", __name__)
+
+
+@bp.get("/drift")
+@login.needs("lead")
+def show() -> Response:
+    """Show what has changed."""
+    found = find_drift(current_app, database(), current_scorer(), datetime.now(UTC))
+    return make_response(
+        render_template(
+            "console/drift.html",
+            drift=found,
+            current=CURRENT.days,
+            reference=REFERENCE.days,
+            chart=_chart([signal for signal in found.signals if signal.subject == "scores"]),
+        )
+    )
+
+
+def _chart(signals: list[Signal]) -> Chart | None:
+    rows = [(str(one.attribute), round(one.distance, 3)) for one in signals if one.level != "too few"]
+    if not rows:
+        return None
+    farthest = max(rows, key=lambda row: row[1])
+    said = f"Most: {farthest[0]}, {farthest[1]:g}. To be watched from {WATCH:g}, to be acted on from {ACT:g}."
+    return bars("How far the scores have moved", said, rows)
