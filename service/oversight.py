@@ -112,6 +112,8 @@ def show_audit() -> AnyResponse:
         except audit.Tampered as error:
             head, broken = None, str(error)
     before = request.args.get("before", type=int)
+    if before is not None and not 0 < before < _LARGEST:
+        before = None
     with database().read() as session:
         found = audit.latest(session, before=before, most=_ENTRIES)
     return make_response(render_template("console/audit.html", entries=found, head=head, broken=broken, before=before))

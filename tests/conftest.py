@@ -56,6 +56,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=20, help="how many times tests/load/service_killed.py kills")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was not tried where there is no browser."""
+    if not shutil.which("chromedriver"):
+        terminalreporter.write_line(
+            "There is no chromedriver here: the console was tried over HTTP alone (tests/test_service_moderator.py). "
+            "`make test-browser` tries it in Chromium."
+        )
+
+
 @pytest.fixture(scope="session")
 def scorer() -> Scorer:
     """Give a shipped bundle: what a test scores with is what a user scores with."""

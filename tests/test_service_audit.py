@@ -203,6 +203,12 @@ def test_a_lead_reads_and_exports_it(person: Callable[..., Any], store: Database
 
 
 @pytest.mark.usefixtures("decided")
+@pytest.mark.parametrize("before", ["1", "0", "-1", "99999999999999999999", "nonsense", "\0"])
+def test_a_made_up_place_in_it_is_no_error(person: Callable[..., Any], before: str) -> None:
+    page = person("fiona", role="lead").client.get("/review/audit", query_string={"before": before})
+    assert (page.status_code, "log-in" in page.text) == (200, before != "1")
+
+
 def test_the_page_says_when_it_was_tampered_with(person: Callable[..., Any], store: Database) -> None:
     lead = person("mhairi", "lead")
     tamper(store, "UPDATE audit SET why = '3' WHERE number = 2")

@@ -95,14 +95,21 @@
       csrf_token: document.querySelector("[name=csrf_token]").value,
       claim: held.dataset.claim,
     });
+    const every = Number(held.dataset.lease) * 1000 / 5;
+    let extended = Date.now();
+    // Once a decision is on its way, the item is no longer theirs, and need not be.
+    let leaving = false;
+    document.addEventListener("submit", () => { leaving = true; });
     const extend = async () => {
-      if (document.visibilityState !== "visible" || !document.hasFocus()) return;
+      if (leaving || document.visibilityState !== "visible") return;
+      extended = Date.now();
       // No answer is no news: the next one may come through.
       const answer = await fetch(held.dataset.extend, { method: "POST", body: body() }).catch(() => null);
-      if (answer?.status === 409) document.getElementById("lost").hidden = false;
+      if (answer?.status === 409 && !leaving) document.getElementById("lost").hidden = false;
     };
-    setInterval(extend, Number(held.dataset.lease) * 1000 / 5);
-    addEventListener("focus", extend);
+    setInterval(extend, every);
+    // Back from another tab, behind which the clock may have slept.
+    document.addEventListener("visibilitychange", () => { if (Date.now() - extended > every) extend(); });
     addEventListener("pagehide", () => navigator.sendBeacon(held.dataset.close, body()));
   }
 })();

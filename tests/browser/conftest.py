@@ -1,9 +1,9 @@
 """A real Chromium before a real server."""
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import pytest
@@ -75,7 +75,7 @@ class Desk:
 
     def sees(self, selector: str = "main") -> str:
         """Give the words that are shown."""
-        return str(self.chrome.find_element(By.CSS_SELECTOR, selector).text)
+        return " ".join(self.chrome.find_element(By.CSS_SELECTOR, selector).text.split())
 
     @property
     def item(self) -> str:
@@ -107,6 +107,12 @@ class Desk:
 
 
 @pytest.fixture
+def database_url(empty_file: Path, tmp_path: Path) -> str:
+    """Give an empty SQLite database: `make test` sees to it that PostgreSQL makes no difference to the pages."""
+    return f"sqlite:///{shutil.copy(empty_file, tmp_path / 'belowline.db')}"
+
+
+@pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """Serve the app on a free port."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -124,7 +130,7 @@ def sits_down(address: str, store: Database, tmp_path: Path) -> Iterator[Callabl
     desks: list[Desk] = []
 
     def start(name: str, *, role: str = "moderator", javascript: bool = True) -> Desk:
-        chromium, driver = which("chromium"), which("chromedriver")
+        chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
         if not chromium or not driver:
             pytest.fail("This test drives a real browser: apt-get install chromium chromium-driver.")
         options = ChromeOptions()
