@@ -32,9 +32,9 @@ axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22
 """
 BEYOND_THE_SCREEN = "const page = document.documentElement; return page.scrollWidth - page.clientWidth"
 # Text that its box cuts off on purpose is for screen readers only; a table may scroll in a
-# frame of its own, which the keyboard reaches (WCAG 1.4.10).
+# frame of its own, which the keyboard reaches (WCAG 1.4.10), and a field's one line by itself.
 CUT_OFF = """
-return [...document.querySelectorAll("main *:not(.vh):not(svg *)")]
+return [...document.querySelectorAll("main *:not(.vh, input):not(svg *)")]
   .filter(one => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX !== "visible"
     && !one.closest(".vh, .scroll[tabindex='0']"))
   .map(one => one.outerHTML.slice(0, 100));
