@@ -43,12 +43,14 @@ class TokenEvidence:
 class Encoded:
     """What the encoder makes of N texts.
 
-    `embedding` (N x D, unit length) is for relevance, `odds` (N x A) are the
-    log-odds of the attributes in `model.attributes.ABUSE`, not calibrated;
-    `tokens` is empty unless asked for.
+    `embedding` (N x D, unit length) is for relevance; `odds` (N x A), not
+    calibrated, are a linear function of `pooled` (N x D): the log-odds of the
+    attributes in `model.attributes.ABUSE`, and of `likely_to_reject` where a
+    newsroom has taught it; `tokens` is empty unless asked for.
     """
 
     embedding: NDArray[np.float32]
+    pooled: NDArray[np.float32]
     odds: NDArray[np.float32]
     tokens: tuple[TokenEvidence, ...] = ()
 
@@ -123,8 +125,8 @@ class Encoder:
         embeddings = np.stack([outputs[0] for outputs in found])
         pooled = np.stack([outputs[1] for outputs in found])
         if len(windows) == count and not tokens:
-            return Encoded(embeddings, self._odds(pooled))
-        mass = _SHARPNESS * self._odds(pooled)[:, ABUSE.index("toxicity")]
+            return Encoded(embeddings, pooled, self.odds(pooled))
+        mass = _SHARPNESS * self.odds(pooled)[:, ABUSE.index("toxicity")]
         highest = np.full(count, -np.inf, dtype=np.float32)
         np.maximum.at(highest, owner, mass)
         share = np.exp(mass - highest[owner])
@@ -138,9 +140,9 @@ class Encoder:
         # A short text is what it is without long ones beside it, to the last bit.
         alone = np.bincount(owner, minlength=count) == 1
         joint_embedding[alone] = embeddings[alone[owner]]
-        odds = self._odds(joint_pooled)
+        odds = self.odds(joint_pooled)
         if not tokens:
-            return Encoded(joint_embedding, odds)
+            return Encoded(joint_embedding, joint_pooled, odds)
         evidence = []
         for i in range(count):
             rows = np.flatnonzero(owner == i).tolist()
@@ -159,8 +161,9 @@ class Encoder:
                     ),
                 )
             )
-        return Encoded(joint_embedding, odds, tuple(evidence))
+        return Encoded(joint_embedding, joint_pooled, odds, tuple(evidence))
 
-    def _odds(self, pooled: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Give each row's log-odds; row by row, since BLAS's last bits depend on how many there are."""
+    def odds(self, pooled: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Give the log-odds of N rows of `Encoded.pooled`: N x A."""
+        # Row by row, since BLAS's last bits depend on how many there are.
         return np.stack([row @ self._weights for row in pooled]) + self._bias

@@ -13,7 +13,7 @@ from model.bundle import SHIPPED
 from model.errors import BundleError, InvalidInput
 from training import features
 from training.cluster import cluster, joblib_on
-from training.features import EncoderOdds, abuse_features
+from training.features import EncoderStates, abuse_features
 
 TEXTS = [f"{text} {n}" for n in range(20) for text in ("The ferry was late.", "You stupid idiot!", "Well said.")]
 
@@ -22,14 +22,14 @@ def test_features_are_the_same_from_a_cluster(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(features, "_CHUNK", 15)
     monkeypatch.chdir(tmp_path)
     weights = NgramWeights.load(SHIPPED / "accurate/ngrams.npz")
-    alone = abuse_features(TEXTS, weights, EncoderOdds(SHIPPED / "accurate", print).of(TEXTS))
+    alone = abuse_features(TEXTS, weights, EncoderStates(SHIPPED / "accurate", print).odds(TEXTS))
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     told: list[str] = []
     with cluster(workers=2):
-        together = abuse_features(TEXTS, weights, EncoderOdds(SHIPPED / "accurate", told.append).of(TEXTS))
+        together = abuse_features(TEXTS, weights, EncoderStates(SHIPPED / "accurate", told.append).odds(TEXTS))
         processes = set(Parallel()(delayed(os.getpid)() for _ in range(8)))
-        again = EncoderOdds(SHIPPED / "accurate", told.append).of(TEXTS)
+        again = EncoderStates(SHIPPED / "accurate", told.append).odds(TEXTS)
 
     assert together.tobytes() == alone.tobytes()
     assert os.getpid() not in processes

@@ -70,13 +70,13 @@ def main() -> None:
 def fit(tier: str, data: str | None, labels: tuple[str, ...], encoder: str | None, out: str, seed: int) -> None:
     """Fit a bundle: from a newsroom's decisions, from the training data, or both."""
     from model.bundle import bundle_path  # noqa: PLC0415
-    from training.corpus import data_folder  # noqa: PLC0415
+    from training.corpus import data_folder, data_folder_if_any  # noqa: PLC0415
 
     own = _read_labels(labels) if labels else None
     if own is not None and data is None:
         from training.refit import refit  # noqa: PLC0415
 
-        manifest = refit(bundle_path(tier), own, _out_folder(out), _say)
+        manifest = refit(bundle_path(tier), own, _out_folder(out), _say, data_folder_if_any())
     else:
         folder = data_folder(data)
         source = _encoder_folder(encoder)

@@ -128,6 +128,14 @@ def joined(parts: Sequence[Corpus]) -> Corpus:
     )
 
 
+def data_folder_if_any() -> Path | None:
+    """Find the training data where it usually is: `BELOWLINE_DATA`, or `../shared/data`; None if it is not there."""
+    try:
+        return data_folder(None)
+    except InvalidInput:
+        return None
+
+
 def data_folder(given: str | None) -> Path:
     """Find the training data: as given, `BELOWLINE_DATA`, or `../shared/data`."""
     folder = Path(given or os.environ.get("BELOWLINE_DATA") or "../shared/data")

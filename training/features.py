@@ -19,10 +19,10 @@ from model.errors import BundleError
 
 Progress = Callable[[str], None]
 _CHUNK = 2000
-_CACHE = Path(".cache/odds")
+_CACHE = Path(".cache/pooled")
 
 
-class EncoderOdds:
+class EncoderStates:
     """Encodes texts once: what was encoded before comes from `.cache/`.
 
     With all cores of this machine, or on the cluster that `training.cluster`
@@ -44,10 +44,14 @@ class EncoderOdds:
         self._digest = _digest(folder)
         # The encoder itself is no part of the key: the folder names it.
         memory = joblib.Memory(_CACHE / self._digest[:16], verbose=0)
-        self._cached = memory.cache(_odds, ignore=["encoder"])
+        self._cached = memory.cache(_pooled, ignore=["encoder"])
 
-    def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def odds(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Give N x A log-odds of N normalised texts."""
+        return self.encoder.odds(self.pooled(texts))
+
+    def pooled(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Give N x D: what the log-odds of N normalised texts are a linear function of."""
         chunks = _chunks(texts)
         if joblib.effective_n_jobs(None) > 1:
             self._read_elsewhere(chunks)
@@ -62,27 +66,28 @@ class EncoderOdds:
         missing = [chunk for chunk in chunks if not self._cached.check_call_in_cache(self.encoder, chunk)]
         tasks = (joblib.delayed(_read)(self._place, self._digest, chunk) for chunk in missing)
         found = joblib.Parallel(return_as="generator")(tasks)
-        for number, (chunk, odds) in enumerate(zip(missing, found, strict=True), start=1):
-            self._cached(_AlreadyRead(odds), chunk)
+        for number, (chunk, pooled) in enumerate(zip(missing, found, strict=True), start=1):
+            self._cached(_AlreadyRead(pooled), chunk)
             self._progress(f"encoder: {number} of {len(missing)} pieces from the workers")
 
 
-def _odds(encoder: Encoder, texts: list[str]) -> NDArray[np.float32]:
-    return encoder.encode(texts).odds
+def _pooled(encoder: Encoder, texts: list[str]) -> NDArray[np.float32]:
+    return encoder.encode(texts).pooled
 
 
 @dataclass(frozen=True, slots=True)
 class _AlreadyRead:
     """Stands in for the encoder where a worker has used its own."""
 
-    odds: NDArray[np.float32]
+    pooled: NDArray[np.float32]
 
     def encode(self, _: list[str]) -> Encoded:
-        return Encoded(np.empty((0, 0), np.float32), self.odds)
+        nothing = np.empty((0, 0), np.float32)
+        return Encoded(nothing, self.pooled, nothing)
 
 
 def _read(place: str, digest: str, texts: list[str]) -> NDArray[np.float32]:
-    return _encoder(place, digest).encode(texts).odds
+    return _encoder(place, digest).encode(texts).pooled
 
 
 @lru_cache(maxsize=1)
@@ -96,8 +101,11 @@ def _encoder(place: str, digest: str) -> Encoder:
 
 
 def _digest(folder: Path) -> str:
-    with (folder / "encoder.onnx").open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+    found = hashlib.sha256()
+    # The last layer too: by it, a long text's windows weigh.
+    for name in ("encoder.onnx", "encoder.npz"):
+        found.update((folder / name).read_bytes())
+    return found.hexdigest()
 
 
 def _chunks(texts: Sequence[str]) -> list[list[str]]:

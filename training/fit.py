@@ -21,7 +21,7 @@ from model.spans import marked_words
 from model.static import StaticEmbedding
 from model.text import TextNormaliser
 from training.corpus import Corpus, counterfactual_corpus, joined, read_training_table
-from training.features import EncoderOdds, Progress, abuse_features
+from training.features import EncoderStates, Progress, abuse_features
 from training.head_fit import PREVALENCE, calibrate, enough, fit_head, precision_threshold
 from training.lexicon import build_lexicon
 from training.mark_fit import MarkedPost, fit_marks, mark_threshold, read_marked_posts
@@ -108,10 +108,10 @@ def fit(options: FitOptions, progress: Progress) -> Manifest:
     normaliser = TextNormaliser(words)
     texts = [text.text[:_LONGEST] for text in normaliser.normalise_many(corpus.texts)]
     share = np.array([hash_share(text) for text in texts])
-    states = EncoderOdds(options.encoder, progress)
+    states = EncoderStates(options.encoder, progress)
     # The heads' rows first: every one of them is needed.
     chosen = np.argsort(share < _OF_NGRAMS, kind="stable")[: options.encoded]
-    odds = states.of([texts[i] for i in chosen])
+    odds = states.odds([texts[i] for i in chosen])
     teacher = _heads(corpus.rows(chosen), odds, share[chosen], share[chosen] < _OF_HEADS)
     weights, posts = _fit_ngram_file(options, corpus, texts, normaliser, share, (chosen, odds, teacher), progress)
     rest = share[chosen] >= _OF_NGRAMS
@@ -207,7 +207,7 @@ def _fit_ngram_file(
     return NgramWeights.load(options.out / "ngrams.npz"), posts
 
 
-def _marks(tier: str, weights: NgramWeights, states: EncoderOdds) -> Callable[[MarkedPost], NDArray[np.float32]]:
+def _marks(tier: str, weights: NgramWeights, states: EncoderStates) -> Callable[[MarkedPost], NDArray[np.float32]]:
     def of_words(post: MarkedPost) -> NDArray[np.float32]:
         return weights.marked(post.words)
 
@@ -221,7 +221,7 @@ def _marks(tier: str, weights: NgramWeights, states: EncoderOdds) -> Callable[[M
 
 
 def _embedding(
-    options: FitOptions, states: EncoderOdds, normaliser: TextNormaliser, texts: list[str]
+    options: FitOptions, states: EncoderStates, normaliser: TextNormaliser, texts: list[str]
 ) -> Callable[[Sequence[str]], NDArray[np.float32]]:
     shutil.copy(options.encoder / "tokenizer.json", options.out)
     if options.tier == "fast":

@@ -1,77 +1,291 @@
-"""A newsroom's own decisions into a bundle that exists, in minutes."""
+"""A newsroom's own labels into a bundle that exists, in minutes."""
 
 import shutil
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
 
 from model.abuse import NgramWeights
+from model.attributes import ABUSE
 from model.bundle import Manifest, verify, write_manifest
 from model.heads import LinearHeads
 from model.text import TextNormaliser
-from training.corpus import Corpus
-from training.features import EncoderOdds, Progress, abuse_features
-from training.head_fit import LEAST, calibrate, enough, fit_head, precision_threshold
+from training.corpus import Corpus, counterfactual_corpus, joined, read_training_table
+from training.features import EncoderStates, Progress, abuse_features
+from training.head_fit import LEAST, PREVALENCE, calibrate, enough, fit_head, natural_weights, precision_threshold
+from training.metrics import recall_reviewed
+from training.relevance_fit import hash_share
+from training.second_look import estimate_noise
+from training.teach import Lesson, encoder_step, ngram_step
 
-_ATTRIBUTE = "likely_to_reject"
+REJECT = "likely_to_reject"
 _PRECISION = 0.6
+_LONGEST = 1500
+#: Share of the new labels that teaches; the others tell whether it helped.
+_TAUGHT = 0.8
+#: Old comments that are replayed: sentences of our own, and public ones where there are some.
+_OURS, _PUBLIC = 4000, 10_000
 
 
-def refit(base: Path, labels: Corpus, out: Path, progress: Progress) -> Manifest:
-    """Copy a bundle and teach it what this newsroom removes.
+@dataclass(frozen=True)
+class _Base:
+    """The bundle that is taught, on N rows: `features` are its n-grams' sums and its log-odds, side by side."""
 
-    The heads of `base` stay as they are; with at least `LEAST` decisions
-    on both sides the copy learns `likely_to_reject` too. Otherwise
-    `progress` is told how many are missing. Calibrated on a fifth of the
-    decisions, at the share of removals that they have.
+    texts: list[str]
+    pooled: NDArray[np.float32] | None
+    features: NDArray[np.float32]
+    heads: LinearHeads
+    columns: int
+
+
+def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path | None = None) -> Manifest:
+    """Copy a bundle and teach it a newsroom's labels.
+
+    An attribute with at least `LEAST` labels on either side is taught; with
+    as many removed and kept comments, so is `likely_to_reject`, which starts
+    from what the bundle knows of toxicity. A fifth of the labels is held
+    back: it tells how much was gained and how many labels are wrong, and
+    calibrates `likely_to_reject`.
+
+    Parameters
+    ----------
+    base
+        The bundle; it is not changed.
+    labels
+        The newsroom's own labels.
+    out
+        Folder of the new bundle.
+    progress
+        Is told what is done, and what was not and why.
+    data
+        The public training data: some of it is replayed, so that what it
+        taught is kept. Without it, sentences of our own alone are replayed.
     """
     manifest = verify(base)
     out.mkdir(parents=True, exist_ok=True)
     for name in manifest.files:
         shutil.copy(base / name, out / name)
-    decided = labels.rows(np.isfinite(labels.removed))
-    removed = decided.removed
-    progress(f"{len(labels)} labels, of which {int((removed == 1).sum())} removed and {int((removed == 0).sum())} kept")
-    created = datetime.now(UTC)
+    targets = _targets(labels, progress)
     manifest = replace(
         manifest,
-        created=created.isoformat(timespec="seconds"),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
         training={
             **manifest.training,
             "labels": labels.fingerprint,
             "label_rows": len(labels),
             "base": manifest.version,
+            "taught": {},
         },
     )
-    if not enough(removed):
-        progress(
-            f"{_ATTRIBUTE} is learnt from {LEAST} removed and {LEAST} kept comments on: the heads stay as they are"
-        )
+    if not targets:
+        progress("nothing can be learnt from so few: the heads stay as they are")
         return write_manifest(out, manifest)
-    normaliser = TextNormaliser((base / "words.txt").read_text().split())
-    texts = [text.text for text in normaliser.normalise_many(decided.texts)]
-    odds = EncoderOdds(base, progress).of(texts) if manifest.tier == "accurate" else None
-    features = abuse_features(texts, NgramWeights.load(base / "ngrams.npz"), odds)
-    held = np.arange(len(texts)) % 5 == 0
-    head = fit_head(features[~held], removed[~held], decided.weights[~held], decided.sources[~held])
-    truth = removed[held] >= 0.5
-    share = float(np.mean(removed))
-    calibrated = calibrate(head, features[held], truth, share)
-    heads = joblib.load(out / "heads.joblib")
-    heads["abuse"][_ATTRIBUTE] = calibrated
+    old = _replayed(data)
+    progress(f"{len(old)} old comments are replayed{'' if data else ': sentences of our own, no public data'}")
+    rows = joined([labels, old])
+    weights = NgramWeights.load(base / "ngrams.npz")
+    layer = dict(np.load(base / "encoder.npz", allow_pickle=False)) if manifest.tier == "accurate" else None
+    heads = joblib.load(base / "heads.joblib")
+    if REJECT in targets and weights.margins.shape[1] == len(ABUSE):
+        weights, layer, heads["abuse"] = _with_column(weights, layer, heads["abuse"])
+    known = _read(base, rows, weights, layer, LinearHeads(heads["abuse"]), progress)
+    new = np.arange(len(rows)) < len(labels)
+    held = new & (np.array([hash_share(text) for text in known.texts]) >= _TAUGHT)
+    taught: dict[str, Any] = {}
+    for name, truth in targets.items():
+        column = ABUSE.index(name) if name in ABUSE else len(ABUSE)
+        weights, layer = _teach(name, column, truth, rows, known, weights, layer, held)
+        after = _read_again(known, weights, layer)
+        asked = held[: len(labels)] & np.isfinite(truth)
+        if name == REJECT:
+            heads["abuse"][REJECT], about = _reject_head(after[: len(labels)], column, truth, labels, asked)
+            manifest = replace(
+                manifest,
+                attributes=tuple(dict.fromkeys((*manifest.attributes, REJECT))),
+                thresholds={**manifest.thresholds, REJECT: about.pop("threshold")},
+                operating_points={**manifest.operating_points, REJECT: about.pop("sentence")},
+            )
+        start = "toxicity" if name not in known.heads.names else name
+        before = _odds(known.features[: len(labels)], known.heads, start)[asked]
+        gained = _odds(after[: len(labels)], LinearHeads(heads["abuse"]), name)[asked]
+        taught[name] = _told(truth[asked] >= 0.5, before, gained, PREVALENCE.get(name, 0.05))
+        progress(f"{name}: {_sentence(taught[name])}")
+    weights.save(out / "ngrams.npz")
+    if layer is not None:
+        np.savez(out / "encoder.npz", **layer)
     joblib.dump(heads, out / "heads.joblib", compress=3)
-    scores = LinearHeads({_ATTRIBUTE: calibrated}).probabilities(features[held])[:, 0]
+    noise = max(about.get("label_noise", 0.0) for about in taught.values())
+    training = {**manifest.training, "taught": taught, "label_noise": noise, "replayed": len(old)}
+    return write_manifest(out, replace(manifest, training=training))
+
+
+def _targets(labels: Corpus, progress: Progress) -> dict[str, NDArray[np.float32]]:
+    """Choose what can be taught: attribute to the labels' N numbers, NaN where nobody was asked."""
+    found = {}
+    removed = labels.removed
+    progress(f"{len(labels)} labels, of which {int((removed == 1).sum())} removed and {int((removed == 0).sum())} kept")
+    named = {name: labels.labels[:, i] for i, name in enumerate(ABUSE)}
+    for name, truth in {**named, REJECT: removed}.items():
+        if enough(truth):
+            found[name] = truth
+        elif np.isfinite(truth).any():
+            progress(f"{name} is learnt from {LEAST} labels on either side on: it stays as it is")
+    return found
+
+
+def _replayed(data: Path | None) -> Corpus:
+    ours = counterfactual_corpus(0).rows(np.arange(_OURS))
+    if data is None:
+        return ours
+    public = read_training_table(data, 0)
+    chosen = np.random.default_rng(0).choice(len(public), min(_PUBLIC, len(public)), replace=False)
+    return joined([ours, public.rows(np.sort(chosen))])
+
+
+def _read(
+    base: Path,
+    rows: Corpus,
+    weights: NgramWeights,
+    layer: Mapping[str, NDArray[np.float32]] | None,
+    heads: LinearHeads,
+    progress: Progress,
+) -> _Base:
+    normaliser = TextNormaliser((base / "words.txt").read_text().split())
+    texts = [text.text[:_LONGEST] for text in normaliser.normalise_many(rows.texts)]
+    pooled = EncoderStates(base, progress).pooled(texts) if layer is not None else None
+    odds = None if pooled is None or layer is None else pooled @ layer["weights"] + layer["bias"]
+    return _Base(texts, pooled, abuse_features(texts, weights, odds), heads, weights.margins.shape[1])
+
+
+def _read_again(
+    known: _Base, weights: NgramWeights, layer: Mapping[str, NDArray[np.float32]] | None
+) -> NDArray[np.float32]:
+    odds = None if known.pooled is None or layer is None else known.pooled @ layer["weights"] + layer["bias"]
+    return abuse_features(known.texts, weights, odds)
+
+
+def _teach(
+    name: str,
+    column: int,
+    truth: NDArray[np.float32],
+    rows: Corpus,
+    known: _Base,
+    weights: NgramWeights,
+    layer: dict[str, NDArray[np.float32]] | None,
+    held: NDArray[np.bool_],
+) -> tuple[NgramWeights, dict[str, NDArray[np.float32]] | None]:
+    """Give the column of one attribute, in the n-grams and in the encoder's last layer, a step."""
+    start = name if name in known.heads.names else "toxicity"
+    odds = _odds(known.features, known.heads, start)
+    new = np.arange(len(rows)) < len(truth)
+    target = expit(odds)
+    target[new] = truth
+    use = np.isfinite(target) & ~held
+    lesson = Lesson(
+        texts=[text for text, used in zip(known.texts, use, strict=True) if used],
+        pooled=None if known.pooled is None else known.pooled[use],
+        known=odds[use],
+        margins=known.features[use, column],
+        truth=target[use],
+        weights=np.where(new, rows.weights, 1.0).astype(np.float32)[use],
+        new=new[use],
+    )
+    margins = weights.margins.copy()
+    margins[:, column] += ngram_step(lesson, len(margins).bit_length() - 1)
+    if layer is not None:
+        # The head multiplies what the last layer gives.
+        beside = known.columns + (column if start == name else ABUSE.index(start))
+        gain = known.heads.weights[beside, known.heads.names.index(start)]
+        last = layer["weights"].copy()
+        last[:, column] += encoder_step(lesson) / gain
+        layer = {**layer, "weights": last}
+    return NgramWeights(margins, weights.marks, weights.mark_bias), layer
+
+
+def _with_column(
+    weights: NgramWeights, layer: dict[str, NDArray[np.float32]] | None, heads: dict[str, Any]
+) -> tuple[NgramWeights, dict[str, NDArray[np.float32]] | None, dict[str, Any]]:
+    """Make room for `likely_to_reject`, which starts as toxicity."""
+    first = ABUSE.index("toxicity")
+    wider = NgramWeights(
+        np.concatenate([weights.margins, weights.margins[:, [first]]], axis=1), weights.marks, weights.mark_bias
+    )
+    if layer is not None:
+        layer = {
+            **layer,
+            "weights": np.concatenate([layer["weights"], layer["weights"][:, [first]]], axis=1),
+            "bias": np.append(layer["bias"], layer["bias"][first]),
+        }
+    for head in heads.values():
+        _widen(head, [len(ABUSE)] if layer is None else [len(ABUSE), 2 * len(ABUSE)])
+    return wider, layer, heads
+
+
+def _widen(head: Any, places: list[int]) -> None:
+    """Let a fitted head see new features, and make nothing of them."""
+    (calibrated,) = head.calibrated_classifiers_
+    scaler, regression = (step for _, step in calibrated.estimator.estimator.steps)
+    regression.coef_ = np.insert(regression.coef_, places, 0.0, axis=1)
+    scaler.mean_, scaler.scale_, scaler.var_ = (
+        np.insert(values, places, fill)
+        for values, fill in ((scaler.mean_, 0.0), (scaler.scale_, 1.0), (scaler.var_, 1.0))
+    )
+    width = regression.coef_.shape[1]
+    head.n_features_in_ = scaler.n_features_in_ = regression.n_features_in_ = width
+
+
+def _reject_head(
+    features: NDArray[np.float32], column: int, removed: NDArray[np.float32], labels: Corpus, held: NDArray[np.bool_]
+) -> tuple[Any, dict[str, Any]]:
+    """Fit the head of `likely_to_reject` on its own columns, at the share of removals that there is."""
+    mix = np.zeros(features.shape[1], np.float32)
+    mix[column :: len(ABUSE) + 1] = [3.0, 1.0][: features.shape[1] // (len(ABUSE) + 1)]
+    learn = np.isfinite(removed) & ~held
+    head = fit_head(features[learn], removed[learn], labels.weights[learn], labels.sources[learn], mix=mix)
+    truth = removed[held] >= 0.5
+    share = float(np.average(removed[np.isfinite(removed)], weights=labels.weights[np.isfinite(removed)]))
+    calibrated = calibrate(head, features[held], truth, share, labels.weights[held])
+    scores = LinearHeads({REJECT: calibrated}).probabilities(features[held])[:, 0]
     threshold, recall = precision_threshold(scores, truth, share, _PRECISION)
     sentence = f"precision >= {_PRECISION} on this newsroom's decisions ({share:.1%} removed); recall {recall:.2f}"
-    return write_manifest(
-        out,
-        replace(
-            manifest,
-            attributes=tuple(dict.fromkeys((*manifest.attributes, _ATTRIBUTE))),
-            thresholds={**manifest.thresholds, _ATTRIBUTE: threshold},
-            operating_points={**manifest.operating_points, _ATTRIBUTE: sentence},
-        ),
+    return calibrated, {"threshold": threshold, "sentence": sentence}
+
+
+def _odds(features: NDArray[np.float32], heads: LinearHeads, name: str) -> NDArray[np.float32]:
+    column = heads.names.index(name)
+    odds: NDArray[np.float32] = features @ heads.weights[:, column] + heads.bias[column]
+    return odds
+
+
+def _told(
+    truth: NDArray[np.bool_], before: NDArray[np.float32], after: NDArray[np.float32], prevalence: float
+) -> dict[str, float]:
+    """Tell what the labels that were held back say of the change."""
+    if truth.all() or not truth.any():
+        return {"held_back": len(truth)}
+    weights = natural_weights(truth, prevalence)
+    probable = LogisticRegression().fit(after[:, None], truth).predict_proba(after[:, None])[:, 1]
+    return {
+        "held_back": len(truth),
+        "recall_10_before": round(recall_reviewed(truth, before, weights, 0.1), 3),
+        "recall_10_after": round(recall_reviewed(truth, after, weights, 0.1), 3),
+        "label_noise": round(estimate_noise(truth.astype(np.float32), probable).share, 3),
+    }
+
+
+def _sentence(about: Mapping[str, float]) -> str:
+    if "label_noise" not in about:
+        return f"{about['held_back']} labels were held back, too few to tell what was gained"
+    return (
+        f"of {about['held_back']} labels that were held back, recall at 10 % reviewed "
+        f"{about['recall_10_before']:.2f} before, {about['recall_10_after']:.2f} after; "
+        f"about {about['label_noise']:.0%} of the labels contradict what the others teach"
     )

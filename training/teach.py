@@ -1,0 +1,109 @@
+"""What new labels add to a bundle that exists: small steps away from what it knows.
+
+A score is linear in what the encoder's last layer sees (`Encoded.pooled`) and
+in the n-grams. Both get a step, fitted so that the new labels come out right
+while old comments, replayed, keep the scores that they had.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from training.ngram_fit import fit_ngrams
+
+#: The states' usual length: divided by it, they are vectors of about length 1.
+_LENGTH = 10.0
+#: Inverse of the penalty on the encoder's step.
+_FREEDOM = 10.0
+#: What a replayed row counts for in it: a step of the encoder reaches all
+#: comments, a step of the n-grams only those that share words with new ones.
+_REPLAYED = 16.0
+#: Penalty on the n-grams' step.
+_PENALTY = 16.0
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One attribute to be taught: N rows, new ones and replayed ones.
+
+    Attributes
+    ----------
+    texts
+        N normalised texts.
+    pooled
+        N x D states of the encoder; None where the bundle has none.
+    known
+        N log-odds that the bundle gives them now.
+    margins
+        N sums of the n-grams that it gives them now.
+    truth
+        N in [0, 1]; of a replayed row, the probability that it has now.
+    weights
+        N.
+    new
+        N: which rows are new. They get a bias of their own, which is dropped:
+        labels that somebody gathered hold more abuse than nature does.
+    """
+
+    texts: Sequence[str]
+    pooled: NDArray[np.float32] | None
+    known: NDArray[np.float32]
+    margins: NDArray[np.float32]
+    truth: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    new: NDArray[np.bool_]
+
+
+def encoder_step(lesson: Lesson) -> NDArray[np.float32]:
+    """Fit what the encoder's last layer is to add to the log-odds.
+
+    A logistic regression on the states, with the known log-odds as its
+    offset and a penalty on the distance from them.
+
+    Returns
+    -------
+    D weights: the log-odds rise by `pooled @ weights`.
+    """
+    if lesson.pooled is None:
+        raise ValueError("this bundle has no encoder")
+    seen = lesson.pooled.astype(np.float64) / _LENGTH
+    known, truth = lesson.known.astype(np.float64), lesson.truth.astype(np.float64)
+    weights = lesson.weights * np.where(lesson.new, 1.0, _REPLAYED)
+    width = seen.shape[1]
+
+    def loss(step: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        odds = known + seen @ step[:width] + step[width] * lesson.new
+        error = weights * (expit(odds) - truth)
+        value = weights @ (np.logaddexp(0, odds) - truth * odds) + step[:width] @ step[:width] / (2 * _FREEDOM)
+        gradient = np.append(error @ seen + step[:width] / _FREEDOM, error @ lesson.new)
+        return float(value), gradient
+
+    found = minimize(loss, np.zeros(width + 1), jac=True, method="L-BFGS-B", options={"maxiter": 300})
+    step_of_states: NDArray[np.float32] = (found.x[:width] / _LENGTH).astype(np.float32)
+    return step_of_states
+
+
+def ngram_step(lesson: Lesson, bits: int) -> NDArray[np.float32]:
+    """Fit what the n-grams' weights are to add to their sums, by ridge regression.
+
+    Returns
+    -------
+    2**bits weights.
+    """
+    change = np.where(lesson.new, lesson.truth - np.clip(lesson.margins, 0, 1), 0).astype(np.float32)
+    groups = np.where(lesson.new, "new", "old").astype(object)
+    step, _ = fit_ngrams(
+        list(lesson.texts),
+        change[:, None],
+        lesson.weights,
+        groups,
+        bits=bits,
+        penalty=_PENALTY,
+        progress=lambda _: None,
+    )
+    column: NDArray[np.float32] = step[:, 0]
+    return column
