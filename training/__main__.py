@@ -202,7 +202,7 @@ def encoder(
     click.echo(f"{out}: encoder.onnx and tokenizer.json; next, `python -m training fit --encoder {out}`.")
 
 
-for _command in (cli_promote.promote, cli_promote.rollback):
+for _command in (cli_promote.promote, cli_promote.rollback, cli_promote.replay):
     main.add_command(_command)
 
 

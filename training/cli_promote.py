@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+#: Flips that are printed.
+_SHOWN = 20
 _BY = click.option(
     "--by", metavar="NAME", default=getpass.getuser, show_default="who runs it", help="Who is responsible for it."
 )
@@ -78,6 +80,52 @@ def rollback(version: str | None, by: str, why: str) -> None:
     move = roll_back(Shelf(), version, by=by, why=why)
     click.echo(f"Rolled back: {move.after} scores from now on, not {move.before}.")
     _remind(os.environ.get("BELOWLINE_BUNDLE", ""))
+
+
+@click.command()
+@click.argument("bundle", metavar="CHALLENGER")
+@click.option(
+    "--queue",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="What came in: the answer of GET /v1/labels?unreviewed=true.",
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="What an item takes a moderator. The console's Numbers tell what yours take.",
+)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write each flip, as JSON Lines."
+)
+def replay(bundle: str, queue: Path, minutes: float, out: Path | None) -> None:
+    """Tell what would have been flagged, had CHALLENGER scored what came in.
+
+    A dry run: both bundles score the queue anew, and nothing is promoted.
+    Tells which flags flip, the minutes that moderators would have been spared,
+    the breaches that would have been missed, and those newly found.
+    """
+    import json  # noqa: PLC0415 - as above
+
+    from model.bundle import bundle_path  # noqa: PLC0415
+    from model.shelf import Shelf, champion  # noqa: PLC0415
+    from training.replay import read_queue  # noqa: PLC0415
+    from training.replay import replay as run  # noqa: PLC0415
+
+    challenger, scores = bundle_path(bundle), champion(os.environ.get("BELOWLINE_BUNDLE", ""), Shelf())
+    found = run(scores, challenger, read_queue(queue), lambda message: click.echo(message, err=True), minutes)
+    for line in found.lines():
+        click.echo(line)
+    for flip in found.flips[:_SHOWN]:
+        reasons = ", ".join(f"{name} {score:.2f}" for name, score in flip.reasons.items())
+        click.echo(f"  {flip.change}\t{flip.label or 'not seen'}\t{flip.comment_id}\t{reasons}")
+    if len(found.flips) > _SHOWN:
+        click.echo(f"  and {len(found.flips) - _SHOWN} more: --out FILE writes them all.")
+    if out is not None:
+        out.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in found.rows()))
 
 
 def _remind(pinned: str) -> None:
