@@ -1,11 +1,10 @@
 """A champion and a challenger on the same comments: what differs, and by how much more than chance."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from time import perf_counter
-from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,125 +14,17 @@ from model.bundle import load_bundle
 from model.records import Comment
 from model.scorer import Scorer
 from training.attacks import ATTACKS
-from training.bootstrap import ROUNDS, Answers, Interval, Rounds, interval, paired, resamples
+from training.bootstrap import ROUNDS, Answers, Rounds, interval, paired, resamples
+from training.comparison import ALL_SETS, CAPACITY, EVERY_KIND, Comparison, Difference, Kind
 from training.corpus import Corpus
 from training.metrics import Floats, Truth
 from training.samples import OURS, Exam, Groups, Sample, exam
 from training.scoring import score_columns
 
 Progress = Callable[[str], None]
-Kind = Literal["quality", "labels", "identity", "harmless", "attack"]
-
-#: Share of the comments that come in that one shift can read, where nobody says otherwise.
-CAPACITY = 0.05
-#: With fewer positives, or negatives, a difference is not evidence.
-ENOUGH = 200
 VERDICT = "likely_to_reject"
-ALL_SETS = "all sets"
-#: Metrics of which less is better.
-LESS = ("ece", "evasion_drop", "flagged")
 #: What unintended bias is measured for: attributes that naming people might raise.
 BIASED = ("toxicity", "identity_attack")
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One metric of both bundles on the same comments.
-
-    Attributes
-    ----------
-    kind
-        What it is about.
-    sample
-        The comments.
-    subject
-        The attribute; or the group of people, the kind of sentence, the attack.
-    metric
-        Its name, as in `training.bootstrap`.
-    rows, positives
-        How many comments; how many of them are what was looked for.
-    champion, challenger
-        The figure of each.
-    low, high
-        95 % interval of challenger - champion, by paired bootstrap.
-    """
-
-    kind: Kind
-    sample: str
-    subject: str
-    metric: str
-    rows: int
-    positives: int
-    champion: float
-    challenger: float
-    low: float
-    high: float
-
-    @property
-    def difference(self) -> float:
-        """Challenger - champion."""
-        return self.challenger - self.champion
-
-    @property
-    def loss(self) -> Interval:
-        """By how much the challenger is worse, whichever way the metric goes; negative where it is better."""
-        if self.metric in LESS:
-            return Interval(self.difference, self.low, self.high)
-        return Interval(-self.difference, -self.high, -self.low)
-
-    @property
-    def enough(self) -> bool:
-        """Whether there are enough comments on both sides."""
-        return min(self.positives, self.rows - self.positives) >= ENOUGH
-
-    @property
-    def verdict(self) -> str:
-        """What a person should take from it."""
-        if self.loss.low <= 0 <= self.loss.high:
-            return "no difference" if self.enough else "not enough evidence"
-        if not self.enough and self.kind in ("quality", "labels"):
-            return "not enough evidence"
-        return "worse" if self.loss.value > 0 else "better"
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Two bundles side by side.
-
-    Attributes
-    ----------
-    champion, challenger
-        Their versions.
-    data
-        What they were compared on, as a person would name it.
-    capacity
-        Share of all comments that a shift can read.
-    differences
-        Everything that was measured.
-    comments
-        How many were scored, by each.
-    per_second
-        Comments per second of each.
-    """
-
-    champion: str
-    challenger: str
-    data: str
-    capacity: float
-    differences: tuple[Difference, ...]
-    comments: int
-    per_second: tuple[float, float]
-
-    def of(self, kind: Kind) -> list[Difference]:
-        """Give what is about one thing."""
-        return [d for d in self.differences if d.kind == kind]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain dicts, lists and numbers, ready for JSON."""
-        plain: dict[str, Any] = asdict(self)
-        for about, measured in zip(plain["differences"], self.differences, strict=True):
-            about |= {"difference": measured.difference, "verdict": measured.verdict}
-        return plain
 
 
 class Answered:
@@ -164,12 +55,11 @@ class Answered:
         """Give the scores of some of the comments."""
         return self.scores[attribute][[self._rows[text] for text in texts]]
 
-    def flagged(self, texts: Sequence[str]) -> NDArray[np.bool_]:
-        """Tell which would be flagged by any score."""
+    def flagged(self, texts: Sequence[str], attributes: Sequence[str] = ABUSE) -> NDArray[np.float64]:
+        """Tell which would be flagged by any of some scores: 1 or 0."""
         thresholds = self.scorer.manifest.thresholds
-        flags = [self.of(name, texts) >= thresholds.get(name, np.inf) for name in self.scores]
-        found: NDArray[np.bool_] = np.any(flags, axis=0)
-        return found
+        flags = [self.of(name, texts) >= thresholds.get(name, np.inf) for name in self.scores if name in attributes]
+        return np.any(flags, axis=0).astype(np.float64) if flags else np.zeros(len(texts))
 
 
 def compare(
@@ -345,8 +235,15 @@ def _groups(pair: Pair, groups: Groups) -> Iterator[Difference]:
                 )
             for found in _differences("identity", groups.name, group, member[member] & abusive[member], *rounds):
                 yield found if attribute == "toxicity" else _renamed(found, attribute)
-        both_flagged = [{"flagged": _mean(flags[harmless].astype(float), draws[0])} for flags in flagged]
-        yield from _differences("identity", groups.name, group, np.zeros(int(harmless.sum()), bool), *both_flagged)
+        # Flags that all groups share are no group's: they show among the harmless sentences.
+        flags_and_ranks = [
+            {"flagged_more": _mean(flags[harmless] - flags[others[1]].mean(), draws[0])} for flags in flagged
+        ]
+        if groups.name == OURS:
+            for found_in, bundle in zip(flags_and_ranks, pair, strict=True):
+                verdicts = bundle.of(bundle.known(VERDICT) or "toxicity", texts)
+                found_in["singled_out"] = _mean(_placements(verdicts[harmless], verdicts[others[1]]), draws[0])
+        yield from _differences("identity", groups.name, group, np.zeros(int(harmless.sum()), bool), *flags_and_ranks)
 
 
 def _renamed(found: Difference, attribute: str) -> Difference:
@@ -354,10 +251,14 @@ def _renamed(found: Difference, attribute: str) -> Difference:
 
 
 def _harmless(pair: Pair, harmless: Mapping[str, Sequence[str]]) -> Iterator[Difference]:
-    everything = {"all kinds": [text for sentences in harmless.values() for text in sentences], **harmless}
+    everything = {EVERY_KIND: [text for sentences in harmless.values() for text in sentences], **harmless}
     for number, (kind, sentences) in enumerate(everything.items()):
         drawn = _draws(len(sentences), number)
-        rounds = [{"flagged": _mean(bundle.flagged(sentences).astype(float), drawn)} for bundle in pair]
+        rounds = [{"flagged": _mean(bundle.flagged(sentences), drawn)} for bundle in pair]
+        if kind == EVERY_KIND:
+            # House rules remove more than abuse: what the verdict flags is told apart.
+            for measured, bundle in zip(rounds, pair, strict=True):
+                measured["flagged_by_verdict"] = _mean(bundle.flagged(sentences, (VERDICT,)), drawn)
         yield from _differences("harmless", "harmless sentences", kind, np.zeros(len(sentences), bool), *rounds)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from model.bundle import read_manifest
-from training.compare import ALL_SETS, CAPACITY, Comparison, Difference, Progress, compare
+from training.compare import Progress, compare
+from training.comparison import ALL_SETS, CAPACITY, ENOUGH, EVERY_KIND, Comparison, Difference
 from training.corpus import Corpus
 
 Verdict = Literal["passed", "refused", "not enough evidence"]
@@ -15,14 +16,18 @@ Verdict = Literal["passed", "refused", "not enough evidence"]
 QUALITY = 0.01
 #: That a group's AUCs may fall.
 IDENTITY = 0.02
-#: By which the share of harmless sentences that are flagged may rise; of one group's 20 sentences, two more.
-HARMLESS, HARMLESS_OF_GROUP = 0.03, 0.1
+#: By which the share of a group's harmless sentences that are flagged may rise more than that of the others', and
+#: the share of the others' harmless sentences that are less likely to be removed than one of this group's.
+FLAGGED_MORE, SINGLED_OUT = 0.1, 0.2
+#: By which the share of harmless sentences that are flagged may rise.
+HARMLESS = 0.03
 #: By which an attack may lower abusive comments further.
 EVASION = 0.02
 #: Expected calibration error on comments as they come in.
 CALIBRATION = 0.05
 #: Share of the labels that contradict what the others teach.
 LABEL_NOISE = 0.15
+_HARMLESS = "harmless sentences"
 _QUALITY_METRICS = {"pr_auc": "PR AUC", "recall_reviewed_0.1": "recall at 10 % reviewed"}
 
 
@@ -122,7 +127,11 @@ def _quality(differences: Sequence[Difference], where: str) -> Iterator[Gate]:
         else:
             verdict = "passed" if found.loss.high < QUALITY else "not enough evidence"
         name = f"{_QUALITY_METRICS[found.metric]} of {found.subject}{where}"
-        few = "" if found.enough else f"; {found.positives} of {found.rows} are positive, 200 on either side are needed"
+        few = (
+            ""
+            if found.enough
+            else f"; {found.positives} of {found.rows} are positive, {ENOUGH} on either side are needed"
+        )
         yield Gate(f"quality: {name}", verdict, found.loss.value, QUALITY, _said(name, found, QUALITY) + few + ".")
 
 
@@ -144,7 +153,7 @@ def _identity(differences: Sequence[Difference]) -> Iterator[Gate]:
 
 
 def _margin(found: Difference) -> float:
-    return HARMLESS_OF_GROUP if found.metric == "flagged" else IDENTITY
+    return {"flagged_more": FLAGGED_MORE, "singled_out": SINGLED_OUT}.get(found.metric, IDENTITY)
 
 
 def _excess(found: Difference) -> float:
@@ -159,17 +168,26 @@ _GROUP_METRICS = {
     "bpsn_auc_identity_attack": "BPSN AUC of “{0}” for identity_attack",
     "bnsp_auc_identity_attack": "BNSP AUC of “{0}” for identity_attack",
     "subgroup_auc_identity_attack": "AUC for identity_attack among comments that name “{0}”",
-    "flagged": "Share of harmless sentences about “{0}” that are flagged",
+    "flagged_more": "Share of harmless sentences about “{0}” that are flagged, beyond that of other groups",
+    "singled_out": "Share of harmless sentences about others that score lower than one about “{0}”",
 }
 
 
 def _harmless(differences: Sequence[Difference]) -> Iterator[Gate]:
-    for found in differences[:1]:
-        worst = max(differences[1:], key=lambda d: d.loss.value)
-        verdict: Verdict = "refused" if _worse(found, HARMLESS) else "passed"
-        said = _said("Share of harmless sentences that are flagged", found, HARMLESS)
-        more = f"; most of all “{worst.subject}” ({_points(worst)})" if worst.loss.value > 0 else ""
-        yield Gate("harmless sentences", verdict, found.loss.value, HARMLESS, said + more + ".")
+    for found in differences:
+        if found.subject != EVERY_KIND:
+            continue
+        is_worse = _worse(found, HARMLESS)
+        if found.metric == "flagged":
+            kinds = [d for d in differences if d.subject != EVERY_KIND and d.loss.value > 0]
+            worst = max(kinds, key=lambda d: d.loss.value, default=None)
+            more = f"; most of all “{worst.subject}” ({_points(worst)})" if worst else ""
+            said = _said("Share of harmless sentences that are flagged as abuse", found, HARMLESS)
+            yield Gate(_HARMLESS, "refused" if is_worse else "passed", found.loss.value, HARMLESS, f"{said}{more}.")
+        elif is_worse:
+            said = _said("Share of harmless sentences that likely_to_reject flags", found, HARMLESS)
+            said += ". House rules may remove what is no abuse: see what it flags before you promote it."
+            yield Gate(f"{_HARMLESS}: likely_to_reject", "not enough evidence", found.loss.value, HARMLESS, said)
 
 
 def _evasion(differences: Sequence[Difference]) -> Iterator[Gate]:

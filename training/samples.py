@@ -142,7 +142,7 @@ def label_samples(corpus: Corpus) -> Iterator[Sample]:
         # What moderators decided on is what they saw: its share is theirs, not nature's.
         share = float(truth.mean()) if verdict else PREVALENCE[attribute]
         texts = [corpus.texts[i] for i in known]
-        yield Sample("your labels", attribute, texts, truth, natural_weights(truth, share), natural=verdict)
+        yield Sample("your labels", attribute, texts, truth, natural_weights(truth, share))
 
 
 def _own_samples(sentences: Sequence[LabelledSentence]) -> Iterator[Sample]:

@@ -1,0 +1,53 @@
+"""What the commands that read labels share; nothing here waits for the libraries."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from model.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from training.corpus import Corpus
+
+DATA = click.option(
+    "--data",
+    metavar="FOLDER",
+    help="The training data: a folder with abuse/ and relevance/. Left out: BELOWLINE_DATA, or ../shared/data.",
+)
+LABELS_HELP = (
+    "labelled comments: what GET /v1/labels exports, or a .jsonl, .csv or .parquet file with `text` and `label` "
+    "(removed, kept) or attributes from 0 to 1, or the id of a data set of the Hugging Face hub"
+)
+
+
+def own_labels(sources: tuple[str, ...]) -> "Corpus":
+    """Read a newsroom's labels; there must be some."""
+    from training.corpus import read_labels  # noqa: PLC0415
+
+    corpus = read_labels(*sources)
+    if not len(corpus):
+        raise InvalidInput(f"{', '.join(map(repr, sources))}: there is no comment that anybody labelled.")
+    return corpus
+
+
+def out_folder(folder: str) -> Path:
+    """Make a folder to write into."""
+    path = Path(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(f"{folder!r} cannot be written into: {error.strerror}.") from error
+    return path
+
+
+def writable(*files: str | None) -> None:
+    """Tell of a missing folder before the first minute is spent."""
+    for file in files:
+        if file and not Path(file).absolute().parent.is_dir():
+            raise InvalidInput(f"There is no folder {str(Path(file).parent)!r} to write {file!r} into.")
+
+
+def say(message: str) -> None:
+    """Tell how far it is."""
+    click.echo(message, err=True)

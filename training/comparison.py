@@ -1,0 +1,117 @@
+"""What a comparison of two bundles holds: the same metrics of both, and what chance may have made."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from training.bootstrap import Interval
+
+Kind = Literal["quality", "labels", "identity", "harmless", "attack"]
+
+#: Share of the comments that come in that one shift can read, where nobody says otherwise.
+CAPACITY = 0.05
+#: With fewer positives, or negatives, a difference is not evidence.
+ENOUGH = 200
+ALL_SETS = "all sets"
+EVERY_KIND = "all kinds"
+#: Metrics of which less is better.
+LESS = ("ece", "evasion_drop", "flagged", "flagged_by_verdict", "flagged_more", "singled_out")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One metric of both bundles on the same comments.
+
+    Attributes
+    ----------
+    kind
+        What it is about.
+    sample
+        The comments.
+    subject
+        The attribute; or the group of people, the kind of sentence, the attack.
+    metric
+        Its name, as in `training.bootstrap`.
+    rows, positives
+        How many comments; how many of them are what was looked for.
+    champion, challenger
+        The figure of each.
+    low, high
+        95 % interval of challenger - champion, by paired bootstrap.
+    """
+
+    kind: Kind
+    sample: str
+    subject: str
+    metric: str
+    rows: int
+    positives: int
+    champion: float
+    challenger: float
+    low: float
+    high: float
+
+    @property
+    def difference(self) -> float:
+        """Challenger - champion."""
+        return self.challenger - self.champion
+
+    @property
+    def loss(self) -> Interval:
+        """By how much the challenger is worse, whichever way the metric goes; negative where it is better."""
+        if self.metric in LESS:
+            return Interval(self.difference, self.low, self.high)
+        return Interval(-self.difference, -self.high, -self.low)
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough comments on both sides."""
+        return min(self.positives, self.rows - self.positives) >= ENOUGH
+
+    @property
+    def verdict(self) -> str:
+        """What a person should take from it."""
+        if self.loss.low <= 0 <= self.loss.high:
+            return "no difference" if self.enough else "not enough evidence"
+        if not self.enough and self.kind in ("quality", "labels"):
+            return "not enough evidence"
+        return "worse" if self.loss.value > 0 else "better"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two bundles side by side.
+
+    Attributes
+    ----------
+    champion, challenger
+        Their versions.
+    data
+        What they were compared on, as a person would name it.
+    capacity
+        Share of all comments that a shift can read.
+    differences
+        Everything that was measured.
+    comments
+        How many were scored, by each.
+    per_second
+        Comments per second of each.
+    """
+
+    champion: str
+    challenger: str
+    data: str
+    capacity: float
+    differences: tuple[Difference, ...]
+    comments: int
+    per_second: tuple[float, float]
+
+    def of(self, kind: Kind) -> list[Difference]:
+        """Give what is about one thing."""
+        return [d for d in self.differences if d.kind == kind]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain dicts, lists and numbers, ready for JSON."""
+        plain: dict[str, Any] = asdict(self)
+        for about, measured in zip(plain["differences"], self.differences, strict=True):
+            about |= {"difference": measured.difference, "verdict": measured.verdict}
+        return plain
