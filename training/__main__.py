@@ -1,29 +1,16 @@
 """`python -m training`: fit a bundle, measure it, train the encoder."""
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from model.errors import BelowlineError, InvalidInput
-from training import cli_promote
 from training.cli_archive import archive
-
-if TYPE_CHECKING:
-    from model.scorer import Scorer
-    from training.corpus import Corpus
-    from training.evaluation import Evaluation
-
-_DATA = click.option(
-    "--data",
-    metavar="FOLDER",
-    help="The training data: a folder with abuse/ and relevance/. Left out: BELOWLINE_DATA, or ../shared/data.",
-)
-_LABELS_HELP = (
-    "labelled comments: what GET /v1/labels exports, or a .jsonl, .csv or .parquet file with `text` and `label` "
-    "(removed, kept) or attributes from 0 to 1, or the id of a data set of the Hugging Face hub"
-)
+from training.cli_compare import compare
+from training.cli_evaluate import evaluate
+from training.cli_labels import DATA, LABELS_HELP, out_folder, own_labels, say
+from training.cli_promote import promote, replay, rollback
 
 
 class _Commands(click.Group):
@@ -52,12 +39,12 @@ def main() -> None:
     show_default=True,
     help="fast: n-grams and static embeddings. accurate: with the encoder.",
 )
-@_DATA
+@DATA
 @click.option(
     "--labels",
     multiple=True,
     metavar="FILE",
-    help=f"A newsroom's own {_LABELS_HELP}. May be given several times. Without --data, they are taught to "
+    help=f"A newsroom's own {LABELS_HELP}. May be given several times. Without --data, they are taught to "
     "the shipped bundle of the tier; with it, a bundle is made anew from both.",
 )
 @click.option(
@@ -72,84 +59,20 @@ def fit(tier: str, data: str | None, labels: tuple[str, ...], encoder: str | Non
     from model.bundle import bundle_path  # noqa: PLC0415
     from training.corpus import data_folder, data_folder_if_any  # noqa: PLC0415
 
-    own = _read_labels(labels) if labels else None
+    own = own_labels(labels) if labels else None
     if own is not None and data is None:
         from training.refit import refit  # noqa: PLC0415
 
-        manifest = refit(bundle_path(tier), own, _out_folder(out), _say, data_folder_if_any())
+        manifest = refit(bundle_path(tier), own, out_folder(out), say, data_folder_if_any())
     else:
         folder = data_folder(data)
         source = _encoder_folder(encoder)
         from training.fit import FitOptions  # noqa: PLC0415
         from training.fit import fit as fit_bundle  # noqa: PLC0415
 
-        options = FitOptions(tier=tier, folder=folder, labels=own, encoder=source, out=_out_folder(out), seed=seed)
-        manifest = fit_bundle(options, _say)
+        options = FitOptions(tier=tier, folder=folder, labels=own, encoder=source, out=out_folder(out), seed=seed)
+        manifest = fit_bundle(options, say)
     click.echo(f"{out}: version {manifest.version}, scores {', '.join(manifest.attributes)}.")
-
-
-@main.command()
-@click.option(
-    "--bundle",
-    "bundles",
-    multiple=True,
-    default=["accurate"],
-    show_default=True,
-    metavar="fast|accurate|PATH",
-    help="What is measured; give it twice to set two side by side.",
-)
-@_DATA
-@click.option("--labels", metavar="FILE", help=f"Measure on your own {_LABELS_HELP}, instead of --data.")
-@click.option(
-    "--n", type=click.IntRange(min=1), default=2000, show_default=True, help="At most so many comments of each set."
-)
-@click.option("--out", metavar="FILE", help="Write all figures as JSON: an object, bundle by bundle.")
-@click.option("--report", metavar="FOLDER", help="Write report.html, with plots, into it.")
-@click.option("--card", metavar="FILE", help="Write a model card (Markdown with the hub's front matter).")
-def evaluate(
-    bundles: tuple[str, ...],
-    data: str | None,
-    labels: str | None,
-    n: int,
-    out: str | None,
-    report: str | None,
-    card: str | None,
-) -> None:
-    """Measure bundles on labelled comments, and print the figures.
-
-    Precision, recall and calibration are rescaled to how rare abuse is below
-    a newspaper's articles; a labelled set holds many times more of it.
-    """
-    if data and labels:
-        raise click.UsageError("Give --data or --labels, not both.")
-    from model.bundle import bundle_path, load_bundle  # noqa: PLC0415
-
-    # Every mistake in the call is told before the first minute is spent.
-    for bundle in bundles:
-        bundle_path(bundle)
-    for file in (out, card):
-        if file and not Path(file).absolute().parent.is_dir():
-            raise InvalidInput(f"There is no folder {str(Path(file).parent)!r} to write {file!r} into.")
-    own = _read_labels((labels,)) if labels else None
-    folder = _dev_folder(data) if own is None else None
-    found: dict[str, tuple[Scorer, Evaluation]] = {}
-    for bundle in bundles:
-        scorer = load_bundle(bundle)
-        measured = _measure(scorer, folder, own, labels or "", n)
-        found[bundle] = scorer, measured
-        click.echo(_as_text(bundle, measured))
-    if out:
-        figures = {name: measured.to_dict() for name, (_, measured) in found.items()}
-        Path(out).write_text(json.dumps(figures, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-    if report:
-        from training.report import html_report  # noqa: PLC0415
-
-        _out_folder(report)
-        Path(report, "report.html").write_text(html_report([measured for _, measured in found.values()]))
-    if card:
-        from training.card import model_card  # noqa: PLC0415
-
-        Path(card).write_text(model_card([(scorer.manifest, measured) for scorer, measured in found.values()]))
 
 
 @main.command()
@@ -162,7 +85,7 @@ def evaluate(
     help="A larger encoder that teaches relevance, such as all-mpnet-base-v2, as a sentence-transformers folder; "
     "the base encoder if left out.",
 )
-@_DATA
+@DATA
 @click.option(
     "--work", required=True, metavar="FOLDER", help="For checkpoints: a killed run goes on from the last one."
 )
@@ -194,50 +117,12 @@ def encoder(
         network = CommentEncoder(start)
     else:
         learnt_from = Path(teacher) if teacher else start
-        network = fit_encoder(folder, start, learnt_from, _out_folder(work), Recipe(epochs=epochs), threads)
-    target = _out_folder(out)
+        network = fit_encoder(folder, start, learnt_from, out_folder(work), Recipe(epochs=epochs), threads)
+    target = out_folder(out)
     export_encoder(network, start / "tokenizer.json", target)
     if folder is not None:
         (target / "recipe.json").write_text((Path(work) / "recipe.json").read_text())
     click.echo(f"{out}: encoder.onnx and tokenizer.json; next, `python -m training fit --encoder {out}`.")
-
-
-for _command in (cli_promote.promote, cli_promote.rollback, cli_promote.replay):
-    main.add_command(_command)
-
-
-def _measure(scorer: "Scorer", folder: Path | None, own: "Corpus | None", name: str, n: int) -> "Evaluation":
-    from training.evaluate import evaluate_bundle, evaluate_labels  # noqa: PLC0415
-
-    if folder is not None:
-        return evaluate_bundle(scorer, folder, n, _say)
-    if own is None:
-        raise RuntimeError("neither data nor labels")
-    return evaluate_labels(scorer, own, Path(name).name, n, _say)
-
-
-def _as_text(bundle: str, measured: "Evaluation") -> str:
-    from training.figures import tables  # noqa: PLC0415
-
-    heading = f"# {bundle}, version {measured.version}, on {measured.data}"
-    return "\n\n".join([heading, *(table.markdown(2) for table in tables(measured))]) + "\n"
-
-
-def _read_labels(sources: tuple[str, ...]) -> "Corpus":
-    from training.corpus import read_labels  # noqa: PLC0415
-
-    corpus = read_labels(*sources, say=_say)
-    if not len(corpus):
-        raise InvalidInput(f"{', '.join(map(repr, sources))}: there is no comment that anybody labelled.")
-    return corpus
-
-
-def _dev_folder(data: str | None) -> Path:
-    import os  # noqa: PLC0415
-
-    from training.dev_sets import dev_folder  # noqa: PLC0415
-
-    return dev_folder(Path(data or os.environ.get("BELOWLINE_DATA") or "../shared/data"))
 
 
 def _encoder_folder(given: str | None) -> Path:
@@ -273,20 +158,8 @@ def _need_torch() -> None:
         raise InvalidInput(f"Training the encoder needs {' and '.join(missing)}: `pip install -e '.[encoder]'`.")
 
 
-def _out_folder(folder: str) -> Path:
-    path = Path(folder)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InvalidInput(f"{folder!r} cannot be written into: {error.strerror}.") from error
-    return path
-
-
-def _say(message: str) -> None:
-    click.echo(message, err=True)
-
-
-main.add_command(archive)
+for _command in (evaluate, compare, promote, rollback, replay, archive):
+    main.add_command(_command)
 
 
 if __name__ == "__main__":

@@ -20,12 +20,20 @@ LABELS_HELP = (
     "(removed, kept) or attributes from 0 to 1, or the id of a data set of the Hugging Face hub"
 )
 
+CAPACITY = click.option(
+    "--capacity",
+    type=click.FloatRange(min=0, max=1, min_open=True),
+    default=0.05,
+    show_default=True,
+    help="Share of the comments that come in that one shift can read.",
+)
+
 
 def own_labels(sources: tuple[str, ...]) -> "Corpus":
     """Read a newsroom's labels; there must be some."""
     from training.corpus import read_labels  # noqa: PLC0415
 
-    corpus = read_labels(*sources)
+    corpus = read_labels(*sources, say=say)
     if not len(corpus):
         raise InvalidInput(f"{', '.join(map(repr, sources))}: there is no comment that anybody labelled.")
     return corpus

@@ -15,9 +15,9 @@ from model.records import Comment
 from model.scorer import Scorer
 from training.attacks import ATTACKS
 from training.bootstrap import ROUNDS, Answers, Rounds, interval, paired, resamples
-from training.comparison import ALL_SETS, CAPACITY, EVERY_KIND, Comparison, Difference, Kind
+from training.comparison import ALL_SETS, EVERY_KIND, Comparison, Difference, Kind
 from training.corpus import Corpus
-from training.metrics import Floats, Truth
+from training.metrics import CAPACITY, Floats, Truth
 from training.samples import OURS, Exam, Groups, Sample, exam
 from training.scoring import score_columns
 

@@ -7,8 +7,6 @@ from training.bootstrap import Interval
 
 Kind = Literal["quality", "labels", "identity", "harmless", "attack"]
 
-#: Share of the comments that come in that one shift can read, where nobody says otherwise.
-CAPACITY = 0.05
 #: With fewer positives, or negatives, a difference is not evidence.
 ENOUGH = 200
 ALL_SETS = "all sets"
@@ -70,10 +68,10 @@ class Difference:
     @property
     def verdict(self) -> str:
         """What a person should take from it."""
-        if self.loss.low <= 0 <= self.loss.high:
-            return "no difference" if self.enough else "not enough evidence"
-        if not self.enough and self.kind in ("quality", "labels"):
+        if self.kind in ("quality", "labels") and not self.enough:
             return "not enough evidence"
+        if self.loss.low <= 0 <= self.loss.high:
+            return "no difference"
         return "worse" if self.loss.value > 0 else "better"
 
 

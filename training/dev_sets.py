@@ -36,6 +36,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "openai_moderation": {"identity_attack": "identity_attack"},
     "identity_madlibs": {"toxicity": "toxicity"},
 }
+#: Sets of comments as they come in, abusive ones not looked for.
+NATURAL = ("wiki_test", "ucc_val")
 #: Sets that name identities often enough for unintended bias to be measured.
 BIAS = ("identity_madlibs", "cad_val")
 #: The sets whose abusive comments are attacked: in nature each has few.

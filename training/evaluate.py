@@ -1,10 +1,11 @@
-"""Measure a bundle on the labelled sets, or on a newsroom's own labels."""
+"""Measure a bundle on the labelled sets."""
 
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import pandas as pd
@@ -13,12 +14,12 @@ from model.attributes import ABUSE
 from model.records import Comment
 from model.scorer import Scorer
 from training.benign import benign_flags
-from training.corpus import Corpus
 from training.dev_sets import (
     AGREEMENT,
     ATTACKED,
     BIAS,
     LABELS,
+    NATURAL,
     SPANS,
     RelevancePairs,
     dev_folder,
@@ -26,22 +27,31 @@ from training.dev_sets import (
     read_dev_set,
     read_relevance,
 )
-from training.evaluation import Agreement, Evaluation, RelevanceMeasure, SpanAgreement
+from training.evaluation import Agreement, Evaluation, RelevanceMeasure, SpanAgreement, Speed
 from training.fairness import Bias, bias
-from training.metrics import Detection, Floats, character_f1, detection, roc_auc
+from training.metrics import CAPACITY, Detection, Floats, character_f1, detection, roc_auc
 from training.robustness import Faithfulness, Robustness, faithfulness, robustness
 from training.scoring import Scored, score_columns
 
 Progress = Callable[[str], None]
 
-_LIMIT = 2000
+LIMIT = 2000
 #: Abusive comments that are attacked, and comments of each source of
 #: relevance, for each row of the limit: each is scored a dozen times.
-_ATTACKED_SHARE = 0.1
+ATTACKED_SHARE = 0.1
 _PAIRED_SHARE = 0.15
+#: Comments that the clock is held to.
+_TIMED = 200
 
 
-def evaluate_bundle(scorer: Scorer, folder: Path, n: int = _LIMIT, progress: Progress = lambda _: None) -> Evaluation:
+def evaluate_bundle(
+    scorer: Scorer,
+    folder: Path,
+    n: int = LIMIT,
+    progress: Progress = lambda _: None,
+    *,
+    capacity: float = CAPACITY,
+) -> Evaluation:
     """Measure a bundle on the labelled sets of the data folder.
 
     Parameters
@@ -54,6 +64,8 @@ def evaluate_bundle(scorer: Scorer, folder: Path, n: int = _LIMIT, progress: Pro
         At most so many rows of each set.
     progress
         Is told what is measured next.
+    capacity
+        Share of all comments that one shift can read.
     """
     dev_folder(folder)
     detections: list[Detection] = []
@@ -65,20 +77,21 @@ def evaluate_bundle(scorer: Scorer, folder: Path, n: int = _LIMIT, progress: Pro
             continue
         progress(f"{name}: {len(table)} comments")
         scores = _score_table(scorer, table, set(columns.values()))
-        detections += _detections(scorer, name, columns, table, scores)
+        detections += _detections(scorer, name, columns, table, scores, capacity)
         if name in BIAS and "toxicity" in scores.by_attribute:
             measured = bias(
                 name, "toxicity", table["text"].tolist(), table["toxicity"].to_numpy(), scores.by_attribute["toxicity"]
             )
             biases += [measured] if measured else []
-    relevance, off_topic = _relevance(scorer, folder, n, progress)
-    robust, faithful = _disturbed(scorer, _abusive(folder, n), progress)
+    relevance, off_topic = _relevance(scorer, folder, n, progress, capacity)
+    abusive = _abusive(folder, n)
+    robust, faithful = disturbed(scorer, abusive, progress)
     progress("spans and agreement")
     return Evaluation(
         tier=scorer.manifest.tier,
         version=scorer.manifest.version,
         data="the dev sets of the training data",
-        measured_at=_now(),
+        measured_at=now(),
         limit=n,
         detections=(*detections, *off_topic),
         relevance=tuple(relevance),
@@ -88,72 +101,23 @@ def evaluate_bundle(scorer: Scorer, folder: Path, n: int = _LIMIT, progress: Pro
         robustness=robust,
         faithfulness=faithful,
         benign=benign_flags(scorer),
+        speed=speed(scorer, abusive),
     )
 
 
-def evaluate_labels(
-    scorer: Scorer, corpus: Corpus, name: str = "your labels", n: int = _LIMIT, progress: Progress = lambda _: None
-) -> Evaluation:
-    """Measure a bundle on a newsroom's own labels.
-
-    Moderators' removals are held against `likely_to_reject` where the bundle
-    models it, and against `toxicity` otherwise: what was removed for other
-    reasons than abuse shows as missed there.
-
-    Parameters
-    ----------
-    scorer
-        From `load_bundle`.
-    corpus
-        The labels; comments that nobody reviewed tell nothing.
-    name
-        What to call them.
-    n
-        At most so many rows.
-    progress
-        Is told what is measured next.
-    """
-    if len(corpus) > n:
-        corpus = corpus.rows(np.sort(np.random.default_rng(0).choice(len(corpus), n, replace=False)))
-    progress(f"{name}: {len(corpus)} comments")
-    verdict = "likely_to_reject" if "likely_to_reject" in scorer.manifest.attributes else "toxicity"
-    scores = score_columns(scorer, [Comment(text) for text in corpus.texts], {*ABUSE, verdict})
-    thresholds = scorer.manifest.thresholds
-    columns: list[tuple[str, str, Floats, float | None]] = [
-        (attribute, attribute, corpus.labels[:, i], None) for i, attribute in enumerate(ABUSE)
-    ]
-    if np.isfinite(corpus.removed).any():
-        # What moderators decided on is what they saw: its share is theirs, not nature's.
-        columns.append(("removed", verdict, corpus.removed, float(np.nanmean(corpus.removed))))
-    measured = [
-        detection(name, column, attribute, labels, scores.by_attribute[attribute], thresholds.get(attribute), share)
-        for column, attribute, labels, share in columns
-        if attribute in scores.by_attribute
-    ]
-    toxicity = corpus.labels[:, ABUSE.index("toxicity")]
-    abusive = [text for text, label in zip(corpus.texts, toxicity, strict=True) if label >= 0.5]
-    robust, faithful = _disturbed(scorer, abusive[: _part(n, _ATTACKED_SHARE)], progress)
-    found = (
-        bias(name, "toxicity", corpus.texts, toxicity, scores.by_attribute["toxicity"])
-        if "toxicity" in scores.by_attribute
-        else None
-    )
-    return Evaluation(
-        tier=scorer.manifest.tier,
-        version=scorer.manifest.version,
-        data=name,
-        measured_at=_now(),
-        limit=n,
-        detections=tuple(d for d in measured if d),
-        bias=(found,) if found else (),
-        robustness=robust,
-        faithfulness=faithful,
-        benign=benign_flags(scorer),
-    )
+def speed(scorer: Scorer, texts: Sequence[str]) -> Speed | None:
+    """Time some comments; None if there are none."""
+    texts = texts[:_TIMED]
+    if not texts:
+        return None
+    started = perf_counter()
+    score_columns(scorer, [Comment(text) for text in texts], ABUSE)
+    seconds = max(perf_counter() - started, 1e-9)
+    return Speed(len(texts), float(np.mean([len(text) for text in texts])), len(texts) / seconds)
 
 
 def _detections(
-    scorer: Scorer, name: str, columns: Mapping[str, str], table: pd.DataFrame, scores: Scored
+    scorer: Scorer, name: str, columns: Mapping[str, str], table: pd.DataFrame, scores: Scored, capacity: float
 ) -> list[Detection]:
     thresholds = scorer.manifest.thresholds
     measured = [
@@ -164,6 +128,8 @@ def _detections(
             table[column].to_numpy(float),
             scores.by_attribute[attribute],
             thresholds.get(attribute),
+            capacity=capacity,
+            natural=name in NATURAL,
         )
         for column, attribute in columns.items()
         if column in table and attribute in scores.by_attribute
@@ -172,10 +138,10 @@ def _detections(
 
 
 def _relevance(
-    scorer: Scorer, folder: Path, n: int, progress: Progress
+    scorer: Scorer, folder: Path, n: int, progress: Progress, capacity: float
 ) -> tuple[list[RelevanceMeasure], list[Detection]]:
     found, detections = [], []
-    for pairs in read_relevance(folder, _part(n, _PAIRED_SHARE)) if "off_topic" in scorer.manifest.attributes else []:
+    for pairs in read_relevance(folder, part(n, _PAIRED_SHARE)) if "off_topic" in scorer.manifest.attributes else []:
         progress(f"{pairs.source}: {len(pairs.table)} comments with an article")
         off_topic = _score_pairs(scorer, pairs)
         aucs = []
@@ -191,6 +157,7 @@ def _relevance(
             off_topic_labels(pairs, "easy"),
             off_topic,
             scorer.manifest.thresholds.get("off_topic"),
+            capacity=capacity,
         )
         detections += [measured] if measured else []
     return found, detections
@@ -210,13 +177,14 @@ def _abusive(folder: Path, n: int) -> list[str]:
     if not found:
         return []
     abusive = pd.concat(found)
-    chosen: list[str] = abusive.sample(min(len(abusive), _part(n, _ATTACKED_SHARE)), random_state=0).tolist()
+    chosen: list[str] = abusive.sample(min(len(abusive), part(n, ATTACKED_SHARE)), random_state=0).tolist()
     return chosen
 
 
-def _disturbed(
+def disturbed(
     scorer: Scorer, abusive: Sequence[str], progress: Progress
 ) -> tuple[tuple[Robustness, ...], Faithfulness | None]:
+    """Attack abusive comments, and take their spans out."""
     if not abusive or "toxicity" not in scorer.manifest.attributes:
         return (), None
     progress(f"attacks on {len(abusive)} abusive comments")
@@ -259,9 +227,11 @@ def _comments(table: pd.DataFrame) -> list[Comment]:
     return [Comment(text) for text in table["text"]]
 
 
-def _part(n: int, share: float) -> int:
+def part(n: int, share: float) -> int:
+    """Tell how many of a set are enough for what costs much."""
     return max(10, round(n * share))
 
 
-def _now() -> str:
+def now() -> str:
+    """Give the time as it is written into evaluations."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -41,6 +41,15 @@ class SpanAgreement:
 
 
 @dataclass(frozen=True, slots=True)
+class Speed:
+    """How fast comments of `characters` in the mean were scored, spans left out."""
+
+    comments: int
+    characters: float
+    per_second: float
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """Rank correlation (Spearman) with another scorer's scores."""
 
@@ -83,6 +92,8 @@ class Evaluation:
         Of the spans.
     benign
         False alarms, by kind of sentence.
+    speed
+        On this machine.
     """
 
     tier: str
@@ -98,6 +109,7 @@ class Evaluation:
     robustness: tuple[Robustness, ...] = ()
     faithfulness: Faithfulness | None = None
     benign: tuple[BenignFlags, ...] = ()
+    speed: Speed | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain dicts, lists and numbers, ready for JSON."""

@@ -60,6 +60,8 @@ def tables(evaluation: Evaluation) -> list[Table]:
             *map(_bias, evaluation.bias),
             _robustness(evaluation),
             _benign(evaluation),
+            _calibration(evaluation),
+            _speed(evaluation),
         )
         if table.rows
     ]
@@ -80,6 +82,7 @@ def _detection(evaluation: Evaluation) -> Table:
                 _number(at.precision if at else None),
                 _number(at.recall if at else None),
                 *(_number(recall) for recall in d.recall_reviewed.values()),
+                f"{d.precision_capacity:.3f}",
                 f"{d.calibration.error:.4f}",
             )
 
@@ -87,11 +90,12 @@ def _detection(evaluation: Evaluation) -> Table:
         f"recall, {100 * float(share):.0f} % reviewed"
         for share in (evaluation.detections[0].recall_reviewed if evaluation.detections else ())
     )
+    capacity = evaluation.detections[0].capacity if evaluation.detections else 0.0
     return Table(
         "Detection",
         "All but ROC AUC is rescaled to the share of positives in nature (the column “in nature, %”); "
         "ECE is the expected calibration error.",
-        (*_DETECTION, *reviewed, "ECE"),
+        (*_DETECTION, *reviewed, f"precision, {100 * capacity:g} % reviewed", "ECE"),
         tuple(rows()),
     )
 
@@ -175,6 +179,39 @@ def _benign(evaluation: Evaluation) -> Table:
         "Harmless sentences of our own that hold alarming words; nothing is fitted to them.",
         ("kind", "sentences", "flagged", "mean toxicity"),
         tuple((b.kind, str(b.rows), f"{100 * b.flagged:.0f} %", f"{b.mean_toxicity:.3f}") for b in evaluation.benign),
+    )
+
+
+def _calibration(evaluation: Evaluation) -> Table:
+    return Table(
+        "Calibration on comments as they come in",
+        "Where abuse was not looked for, a score should be a frequency: the expected calibration error, and mean score "
+        "and share that is so among the highest tenth of the scale that has comments.",
+        ("set", "label", "rows", "positives", "ECE", "highest scores", "share that is so"),
+        tuple(
+            (
+                d.dataset,
+                d.column if d.column == d.attribute else f"{d.column} ({d.attribute})",
+                str(d.rows),
+                str(d.positives),
+                f"{d.calibration.error:.4f}",
+                f"{d.calibration.bins[-1].score:.3f}",
+                f"{d.calibration.bins[-1].truth:.3f}",
+            )
+            for d in evaluation.detections
+            if d.natural
+        ),
+    )
+
+
+def _speed(evaluation: Evaluation) -> Table:
+    speed = evaluation.speed
+    rows = [(str(speed.comments), f"{speed.characters:.0f}", f"{speed.per_second:.0f}")] if speed else []
+    return Table(
+        "Speed",
+        "On the machine that measured, beside whatever else it did; spans and relevance left out.",
+        ("comments", "characters, mean", "comments a second"),
+        tuple(rows),
     )
 
 

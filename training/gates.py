@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 from model.bundle import read_manifest
 from training.compare import Progress, compare
-from training.comparison import ALL_SETS, CAPACITY, ENOUGH, EVERY_KIND, Comparison, Difference
+from training.comparison import ALL_SETS, ENOUGH, EVERY_KIND, Comparison, Difference
 from training.corpus import Corpus
+from training.metrics import CAPACITY
 
 Verdict = Literal["passed", "refused", "not enough evidence"]
 

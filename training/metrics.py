@@ -14,6 +14,8 @@ Truth = NDArray[np.bool_]
 
 #: Shares of all comments that people may have time to review.
 REVIEWED = (0.05, 0.1, 0.2)
+#: Share of the comments that come in that one shift can read, where nobody says otherwise.
+CAPACITY = 0.05
 #: For a label whose share in nature nobody has told.
 _USUAL_PREVALENCE = 0.05
 #: Of equal width, for calibration.
@@ -93,10 +95,16 @@ class Detection:
     recall_reviewed
         Share of all comments that is reviewed, as a string, to the share of
         positives among them, highest scores first.
+    capacity, precision_capacity
+        The share of all comments that one shift can read, and the share of
+        positives among those that score highest.
     calibration
         Expected error and reliability.
     curve
         Precision and recall, by falling threshold.
+    natural
+        Whether the comments were taken as they come in, abuse not looked
+        for: only there should a calibrated score be a frequency.
     """
 
     dataset: str
@@ -109,8 +117,11 @@ class Detection:
     pr_auc: float
     at_threshold: OperatingPoint | None
     recall_reviewed: Mapping[str, float]
+    capacity: float
+    precision_capacity: float
     calibration: Calibration
     curve: tuple[CurvePoint, ...]
+    natural: bool
 
 
 def detection(
@@ -121,6 +132,10 @@ def detection(
     scores: Floats,
     threshold: float | None = None,
     prevalence: float | None = None,
+    *,
+    capacity: float = CAPACITY,
+    seen: Floats | None = None,
+    natural: bool = False,
 ) -> Detection | None:
     """Measure one attribute on one column of labels.
 
@@ -135,7 +150,15 @@ def detection(
     threshold
         The shipped one.
     prevalence
-        The share of positives in nature; the attribute's usual one if left out.
+        The share of positives in nature; the attribute's usual one if left
+        out. With `seen`, it is estimated, and this is not used.
+    capacity
+        Share of all comments that one shift can read.
+    seen
+        N: how likely a comment such as this one was to be labelled. Each row
+        stands for 1 / seen comments as they come in.
+    natural
+        Whether the comments were taken as they come in.
 
     Returns
     -------
@@ -145,8 +168,13 @@ def detection(
     truth, score = labels[known] >= 0.5, scores[known].astype(np.float64)
     if truth.all() or not truth.any():
         return None
-    prevalence = prevalence or PREVALENCE.get(attribute, _USUAL_PREVALENCE)
-    weight = natural_weights(truth, prevalence)
+    if seen is None:
+        prevalence = prevalence or PREVALENCE.get(attribute, _USUAL_PREVALENCE)
+        weight = natural_weights(truth, prevalence)
+    else:
+        weight = 1 / seen[known].astype(np.float64)
+        weight /= weight.sum()
+        prevalence = float(weight[truth].sum())
     return Detection(
         dataset=dataset,
         column=column,
@@ -154,12 +182,15 @@ def detection(
         rows=len(truth),
         positives=int(truth.sum()),
         prevalence=prevalence,
-        roc_auc=roc_auc(truth, score),
+        roc_auc=roc_auc(truth, score) if seen is None else float(roc_auc_score(truth, score, sample_weight=weight)),
         pr_auc=float(average_precision_score(truth, score, sample_weight=weight)),
         at_threshold=None if threshold is None else operating_point(truth, score, weight, threshold),
         recall_reviewed={f"{share:g}": recall_reviewed(truth, score, weight, share) for share in REVIEWED},
+        capacity=capacity,
+        precision_capacity=recall_reviewed(truth, score, weight, capacity) * prevalence / capacity,
         calibration=calibration(truth, score, weight),
         curve=precision_recall(truth, score, weight),
+        natural=natural,
     )
 
 

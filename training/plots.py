@@ -59,6 +59,32 @@ def bar_plot(title: str, bars: Sequence[tuple[str, float]], most: float = 1.0) -
     return _svg(title, 20 + _BAR_HEIGHT * len(bars), parts)
 
 
+def interval_plot(title: str, bars: Sequence[tuple[str, float, float, float]]) -> str:
+    """Draw named values with their intervals around a line at 0."""
+    label, width = 190, _WIDTH - 190 - 16
+    most = max((abs(end) for _, value, low, high in bars for end in (value, low, high)), default=0.0) or 1.0
+
+    def place(value: float) -> float:
+        return label + width * (0.5 + value / (2 * most))
+
+    bottom = 24 + _BAR_HEIGHT * len(bars)
+    parts = [
+        f'<line x1="{place(0):.1f}" x2="{place(0):.1f}" y1="4" y2="{bottom - 14}" stroke="#999"/>',
+        *(_text(place(end), bottom - 2, f"{end:+.3f}", anchor="middle") for end in (-most / 2, 0, most / 2)),
+    ]
+    for i, (name, value, low, high) in enumerate(bars):
+        middle = 12 + i * _BAR_HEIGHT
+        parts += [
+            _text(label - 6, middle + 4, name, anchor="end"),
+            (
+                f'<line x1="{place(low):.1f}" x2="{place(high):.1f}" y1="{middle}" y2="{middle}" '
+                f'stroke="{_COLOURS[0]}" stroke-width="3"/>'
+            ),
+            f'<circle cx="{place(value):.1f}" cy="{middle}" r="4" fill="{_COLOURS[1]}"/>',
+        ]
+    return _svg(title, bottom + 6, parts)
+
+
 def _svg(title: str, height: float, parts: Sequence[str]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height:.0f}" width="{_WIDTH}" '

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from training.evaluation import Evaluation
-from training.figures import tables
+from training.figures import Table, tables
 from training.metrics import Detection
 from training.plots import Line, bar_plot, line_plot
 
@@ -27,31 +27,40 @@ section { overflow-x: auto }
 
 def html_report(evaluations: Sequence[Evaluation]) -> str:
     """Give the whole page, a section for each bundle."""
-    sections = "\n".join(map(_section, evaluations))
+    return _html(
+        "How good the bundles are",
+        "\n".join(
+            _section(
+                f"{evaluation.tier}, version {evaluation.version}",
+                f"Measured on {evaluation.data}, at most {evaluation.limit} comments of each set, "
+                f"{evaluation.measured_at}.",
+                _plots(evaluation),
+                tables(evaluation),
+            )
+            for evaluation in evaluations
+        ),
+    )
+
+
+def page(title: str, about: str, plots: Sequence[tuple[str, str]], shown: Sequence[Table]) -> str:
+    """Give a page of one section: captions with their plots, then tables."""
+    return _html(title, _section(about, "", plots, shown))
+
+
+def _html(title: str, sections: str) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Belowline: how good the bundles are</title><style>{_STYLE}</style></head>\n"
-        f"<body><h1>How good the bundles are</h1>\n{sections}\n</body></html>\n"
+        f"<title>Belowline: {escape(title[0].lower() + title[1:])}</title><style>{_STYLE}</style></head>\n"
+        f"<body><h1>{escape(title)}</h1>\n{sections}\n</body></html>\n"
     )
 
 
-def _section(evaluation: Evaluation) -> str:
-    figures = "".join(
-        f"<figure><figcaption>{escape(caption)}</figcaption>{svg}</figure>" for caption, svg in _plots(evaluation)
-    )
+def _section(title: str, about: str, plots: Sequence[tuple[str, str]], shown: Sequence[Table]) -> str:
+    figures = "".join(f"<figure><figcaption>{escape(caption)}</figcaption>{svg}</figure>" for caption, svg in plots)
+    text = f"<p>{escape(about)}</p>" if about else ""
     return "\n".join(
-        [
-            "<section>",
-            f"<h2>{escape(evaluation.tier)}, version {escape(evaluation.version)}</h2>",
-            (
-                f"<p>Measured on {escape(evaluation.data)}, at most {evaluation.limit} comments of each set, "
-                f"{escape(evaluation.measured_at)}.</p>"
-            ),
-            figures,
-            *(table.html() for table in tables(evaluation)),
-            "</section>",
-        ]
+        ["<section>", f"<h2>{escape(title)}</h2>", text, figures, *(table.html() for table in shown), "</section>"]
     )
 
 

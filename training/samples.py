@@ -16,7 +16,16 @@ from model.attributes import ABUSE
 from training.benign import benign_sentences
 from training.corpus import Corpus
 from training.counterfactuals import LabelledSentence, counterfactuals, identity_terms
-from training.dev_sets import ATTACKED, BIAS, LABELS, RelevancePairs, off_topic_labels, read_dev_set, read_relevance
+from training.dev_sets import (
+    ATTACKED,
+    BIAS,
+    LABELS,
+    NATURAL,
+    RelevancePairs,
+    off_topic_labels,
+    read_dev_set,
+    read_relevance,
+)
 from training.fairness import LEAST, TERMS, naming
 from training.head_fit import PREVALENCE, natural_weights
 from training.metrics import Floats, Truth
@@ -32,8 +41,10 @@ _ATTACKED = 150
 _PAIRED = 60
 #: A newsroom's labels, at most.
 _LABELS = 4000
-#: Sets of comments as they come in, abusive ones not looked for.
-NATURAL = ("wiki_test", "ucc_val")
+#: Decisions on comments drawn at random that are enough to measure on.
+_DRAWN = 200
+#: No decision stands for more than a hundred comments.
+_LEAST_SEEN = 0.01
 #: Rude words that insult nobody: a flag for profanity is right.
 _FLAGGED_RIGHTLY = ("untargeted_profanity", "mild_tease")
 
@@ -132,17 +143,43 @@ def label_samples(corpus: Corpus) -> Iterator[Sample]:
     """Give a newsroom's labels by attribute, and its verdicts, at most as many as can be scored in time."""
     if len(corpus) > _LABELS:
         corpus = corpus.rows(np.sort(np.random.default_rng(_SEED).choice(len(corpus), _LABELS, replace=False)))
-    columns: list[tuple[str, Floats, bool]] = [(name, corpus.labels[:, i], False) for i, name in enumerate(ABUSE)]
-    columns.append(("likely_to_reject", corpus.removed, True))
-    for attribute, column, verdict in columns:
-        known = np.flatnonzero(np.isfinite(column))
+    decided, seen = as_they_come(corpus)
+    columns: list[tuple[str, Floats, Truth]] = [
+        (name, corpus.labels[:, i], np.isfinite(corpus.labels[:, i])) for i, name in enumerate(ABUSE)
+    ]
+    columns.append(("likely_to_reject", corpus.removed, decided))
+    for attribute, column, mask in columns:
+        known = np.flatnonzero(mask)
         truth = column[known] >= 0.5
         if not len(known) or truth.all() or not truth.any():
             continue
-        # What moderators decided on is what they saw: its share is theirs, not nature's.
-        share = float(truth.mean()) if verdict else PREVALENCE[attribute]
         texts = [corpus.texts[i] for i in known]
-        yield Sample("your labels", attribute, texts, truth, natural_weights(truth, share))
+        if attribute != "likely_to_reject":
+            yield Sample("your labels", attribute, texts, truth, natural_weights(truth, PREVALENCE[attribute]))
+        elif seen is None:
+            # What moderators decided on is what they saw: its share is theirs, not nature's.
+            yield Sample("your labels", attribute, texts, truth, np.full(len(known), 1 / len(known)))
+        else:
+            weights = 1 / seen[known]
+            yield Sample("your labels", attribute, texts, truth, weights / weights.sum(), natural=True)
+
+
+def as_they_come(corpus: Corpus) -> tuple[Truth, Floats | None]:
+    """Choose the decisions that tell of all comments: which rows, and how likely each was to be seen.
+
+    What was drawn at random is best. Without enough of it, each decision
+    stands for as many comments as its chance of being seen leaves out. Where
+    that chance is not known of every one, all rows count alike, and None is
+    given: the figures then tell of what moderators saw.
+    """
+    decided = np.isfinite(corpus.removed)
+    drawn = decided & corpus.random
+    if drawn.sum() >= _DRAWN:
+        return drawn, np.ones(len(corpus))
+    seen = corpus.known["probability_seen"].to_numpy(dtype=np.float64)
+    if decided.any() and (seen[decided] > 0).all():
+        return decided, np.clip(seen, _LEAST_SEEN, 1.0)
+    return decided, None
 
 
 def _own_samples(sentences: Sequence[LabelledSentence]) -> Iterator[Sample]:

@@ -1,0 +1,83 @@
+"""Labels of one time against those of another: whether what comes in has changed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from model.attributes import ABUSE
+from model.bundle import load_bundle
+from model.drift import Share, Signal, score_drift, share_drift, unknown_words
+from model.records import Comment
+from training.corpus import Corpus
+from training.figures import Table
+from training.scoring import score_columns
+
+
+def drift(
+    bundle: Path, reference: Corpus, current: Corpus, n: int, progress: Callable[[str], None]
+) -> tuple[Signal, ...]:
+    """Compare scores, words, removals and agreement, at most `n` comments of either time.
+
+    A flag agrees if the moderators removed the comment that any score
+    flagged; what nobody reviewed tells of scores and words alone.
+    """
+    scorer = load_bundle(bundle)
+    words = frozenset((bundle / "words.txt").read_text().split())
+    times = [_some(corpus, n) for corpus in (reference, current)]
+    attributes = [name for name in scorer.manifest.attributes if name in (*ABUSE, "likely_to_reject")]
+    scores, flags = [], []
+    for name, corpus in zip(("then", "now"), times, strict=True):
+        progress(f"{name}: {len(corpus)} comments")
+        found = score_columns(scorer, [Comment(text) for text in corpus.texts], attributes).by_attribute
+        scores.append(found)
+        thresholds = scorer.manifest.thresholds
+        flags.append(np.any([found[name] >= thresholds.get(name, np.inf) for name in attributes], axis=0))
+    then, now = scores
+    signals = [
+        score_drift(name, then[name][np.isfinite(then[name])], now[name][np.isfinite(now[name])]) for name in attributes
+    ]
+    signals.append(share_drift("words", *(unknown_words(corpus.texts, words) for corpus in times)))
+    signals.append(share_drift("removed", *(_removed(corpus.removed) for corpus in times)))
+    signals.append(
+        share_drift("agreement", *(_removed(c.removed[flagged]) for c, flagged in zip(times, flags, strict=True)))
+    )
+    return tuple(signals)
+
+
+def drift_table(signals: tuple[Signal, ...]) -> Table:
+    """Show the signals: then, now, how far apart, and what that is called."""
+    return Table(
+        "Drift",
+        "Scores: mean then and now, and the population stability index. Shares: of words that the bundle does not "
+        "know, of decisions that removed, of flags that moderators agreed with; and the factor between the odds.",
+        ("what", "then", "now", "distance", "level"),
+        tuple(
+            (
+                s.attribute or _NAMES[s.subject],
+                f"{s.reference:.3f}",
+                f"{s.current:.3f}",
+                "–" if s.level == "too few" else f"{s.distance:.3f}",
+                s.level,
+            )
+            for s in signals
+        ),
+    )
+
+
+_NAMES = {
+    "scores": "scores",
+    "words": "unknown words",
+    "removed": "removed",
+    "agreement": "flags that moderators agreed with",
+}
+
+
+def _some(corpus: Corpus, n: int) -> Corpus:
+    if len(corpus) <= n:
+        return corpus
+    return corpus.rows(np.sort(np.random.default_rng(0).choice(len(corpus), n, replace=False)))
+
+
+def _removed(verdicts: "np.ndarray[tuple[int], np.dtype[np.float32]]") -> Share:
+    return Share(int((verdicts == 1).sum()), int(np.isfinite(verdicts).sum()))
