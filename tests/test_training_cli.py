@@ -62,7 +62,7 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("command", ["", "fit", "evaluate", "encoder"])
+@pytest.mark.parametrize("command", ["", "fit", "evaluate", "compare", "encoder"])
 def test_help_explains_each_option(command: str) -> None:
     result = run(*command.split(), "--help")
 
@@ -193,3 +193,51 @@ def test_the_encoder_says_what_it_needs(tmp_path: Path, monkeypatch: pytest.Monk
     assert result.output == (
         "Error: Training the encoder needs torch and transformers and onnx: `pip install -e '.[encoder]'`.\n"
     )
+
+
+def test_drift_tells_what_changed_and_what_to_do(tmp_path: Path) -> None:
+    then, now = tmp_path / "may.csv", tmp_path / "june.csv"
+    for file, texts, label in ((then, BENIGN, "kept"), (now, ABUSE, "removed")):
+        rows = [(f"{text} {i}", label) for i in range(200) for text in texts]
+        pd.DataFrame(rows, columns=["text", "label"]).to_csv(file, index=False)
+    result = run("evaluate", "--bundle", "fast", "--drift", then, "--labels", now, "--out", tmp_path / "drift.json")
+
+    assert result.exit_code == 0, result.output
+    signals = json.loads((tmp_path / "drift.json").read_text())["fast"]
+    assert {s["attribute"]: s["level"] for s in signals if s["attribute"] == "toxicity"} == {"toxicity": "act"}
+    assert "act: toxicity. Look at twenty of the latest comments" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["evaluate", "--drift", "may.csv"], "give both"),
+        (["compare", "fast", "nowhere"], "There is no bundle at 'nowhere'"),
+        (["compare", "fast", "fast", "--out", "nowhere/compare.json"], "There is no folder 'nowhere'"),
+    ],
+)
+def test_a_mistake_is_told_before_anything_is_scored(arguments: list[str], message: str) -> None:
+    result = run(*arguments)
+
+    assert result.exit_code != 0
+    assert message in result.output
+
+
+@pytest.mark.parametrize(("drawn", "rows", "prevalence"), [(240, 240, 0.25), (100, 340, 0.5)])
+def test_verdicts_are_measured_on_what_was_drawn_at_random(
+    tmp_path: Path, drawn: int, rows: int, prevalence: float
+) -> None:
+    # Of what was flagged, nearly all was removed; of what was drawn, one in four.
+    table = [(f"{ABUSE[0] if i % 4 == 0 else BENIGN[0]} {i}", i % 4 == 0, "random") for i in range(drawn)]
+    flagged = 340 - drawn
+    table += [(f"{ABUSE[1]} {i}", i % 10 < 6 if drawn == 100 else True, "flag") for i in range(flagged)]
+    texts, removed, seen = zip(*table, strict=True)
+    file = tmp_path / "labels.csv"
+    labels = ["removed" if yes else "kept" for yes in removed]
+    pd.DataFrame({"text": texts, "label": labels, "seen_because": seen}).to_csv(file, index=False)
+    result = run("evaluate", "--bundle", "fast", "--labels", file, "--out", tmp_path / "metrics.json")
+
+    assert result.exit_code == 0, result.output
+    verdict = json.loads((tmp_path / "metrics.json").read_text())["fast"]["detections"][-1]
+    assert (verdict["column"], verdict["rows"], verdict["natural"]) == ("removed", rows, drawn == 240)
+    assert verdict["prevalence"] == pytest.approx(prevalence, abs=0.01)

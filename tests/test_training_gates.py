@@ -1,14 +1,17 @@
 """What stops a challenger: each gate refuses by name, and lets through what is no worse."""
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from click.testing import CliRunner
 
 from model.abuse import NgramWeights
 from model.bundle import SHIPPED, read_manifest, write_manifest
 from model.ngrams import LENGTHS
+from training.__main__ import main
 from training.gates import Judgement, judge
 
 FAST = SHIPPED / "fast"
@@ -33,12 +36,16 @@ def verdicts(judgement: Judgement) -> set[str]:
     return {gate.name for gate in judgement.refused}
 
 
-def test_a_bundle_is_no_worse_than_itself() -> None:
-    judgement = judge(FAST, FAST)
+def test_a_bundle_is_no_worse_than_itself(tmp_path: Path) -> None:
+    out, pages = tmp_path / "compare.json", tmp_path / "pages"
+    result = CliRunner().invoke(main, ["compare", "fast", "fast", "--out", str(out), "--report", str(pages)])
 
-    assert judgement.passed
-    assert {gate.verdict for gate in judgement.gates} == {"passed"}
-    assert {gate.difference for gate in judgement.gates} == {0.0}
+    assert result.exit_code == 0, result.output
+    found = json.loads(out.read_text())
+    assert (found["passed"], {gate["verdict"] for gate in found["gates"]}) == (True, {"passed"})
+    assert {d["difference"] for d in found["comparison"]["differences"]} == {0.0}
+    assert "## Gates: passed" in result.stdout
+    assert "<svg" in (pages / "compare.html").read_text()
 
 
 def test_a_bundle_that_loses_on_one_group_is_refused_by_its_name(tmp_path: Path) -> None:
