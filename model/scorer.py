@@ -17,7 +17,7 @@ from model.errors import BundleError, InvalidInput, UnknownAttribute
 from model.heads import LinearHeads
 from model.records import Article, Comment, Scores, Span
 from model.relevance import Relevance
-from model.spans import choose_spans, marked_words, spread, word_bounds
+from model.spans import LEAST_MARK, choose_spans, marked_words, spread, word_bounds
 from model.static import StaticEmbedding
 from model.subjects import Subjector
 from model.text import NormalisedText, TextNormaliser
@@ -230,7 +230,7 @@ class Scorer:
             marked = (marked + marked_words(bounds, offsets, tokens.marked[real])) / np.float32(2)
         names = [name for name in self._abuse.names if name in row]
         telling = {name: row[name] >= 0.5 * self.manifest.thresholds.get(name, 1.0) for name in names}
-        if not any(telling.values()) and marked.max() < self._mark_threshold:
+        if not any(telling.values()) and marked.max() < LEAST_MARK:
             # Most comments: there is nothing to explain, and to look for it takes as long as to score.
             return ()
         width = self._ngrams.margins.shape[1]

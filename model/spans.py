@@ -12,6 +12,8 @@ from model.text import NormalisedText
 _WORD = re.compile(r"[^\s.,;:!?()\"“”]+")
 #: A word explains an attribute if it holds this share of the strongest word's evidence.
 _SHARE = 0.35
+#: The likeliest word is marked from here on, where none reaches the threshold.
+LEAST_MARK = 0.3
 
 
 def word_bounds(text: str) -> NDArray[np.int64]:
@@ -71,6 +73,13 @@ def marked_words(
     return found
 
 
+def marked_enough(marked: NDArray[np.float32], threshold: float) -> NDArray[np.bool_]:
+    """Tell which of W words are marked: from `threshold` on, or else the likeliest one if it is likely enough."""
+    chosen = marked >= threshold
+    highest = marked.max(initial=0.0)
+    return chosen if chosen.any() or highest < LEAST_MARK else marked >= highest
+
+
 def choose_spans(
     text: NormalisedText,
     bounds: NDArray[np.int64],
@@ -92,13 +101,13 @@ def choose_spans(
     marked
         W: probability that a reader would mark the word as abusive.
     mark_threshold
-        From it on, a word is marked.
+        From it on, a word is marked; see `marked_enough`.
     telling
         Attribute to whether its score is high enough to be explained by
         the strongest word alone, where no word is marked.
     """
     spans: list[Span] = []
-    chosen_words = marked >= mark_threshold
+    chosen_words = marked_enough(marked, mark_threshold)
     for attribute, weights in evidence.items():
         strength = np.maximum(weights, 0.0)
         strongest = float(strength.max(initial=0.0))

@@ -9,6 +9,7 @@ from model.errors import BelowlineError, InvalidInput
 from training.cli_archive import archive
 from training.cli_compare import compare
 from training.cli_evaluate import evaluate
+from training.cli_ingest import ingest
 from training.cli_labels import DATA, LABELS_HELP, out_folder, own_labels, say
 from training.cli_promote import promote, replay, rollback
 
@@ -158,7 +159,7 @@ def _need_torch() -> None:
         raise InvalidInput(f"Training the encoder needs {' and '.join(missing)}: `pip install -e '.[encoder]'`.")
 
 
-for _command in (evaluate, compare, promote, rollback, replay, archive):
+for _command in (ingest, evaluate, compare, promote, rollback, replay, archive):
     main.add_command(_command)
 
 

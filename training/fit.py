@@ -24,7 +24,7 @@ from training.corpus import Corpus, counterfactual_corpus, joined, read_training
 from training.features import EncoderStates, Progress, abuse_features
 from training.head_fit import PREVALENCE, calibrate, enough, fit_head, precision_threshold
 from training.lexicon import build_lexicon
-from training.mark_fit import MarkedPost, fit_marks, mark_threshold, read_marked_posts
+from training.mark_fit import MarkedPost, fit_marks, mark_threshold, read_marked_posts, unseen_marked_posts
 from training.ngram_fit import fit_ngrams
 from training.relevance_fit import OffTopic, build_background, fit_off_topic, hash_share, read_background
 from training.scale_fit import add_scales
@@ -125,7 +125,8 @@ def fit(options: FitOptions, progress: Progress) -> Manifest:
     build_background(options.folder, embed, options.seed).save(options.out / "background.npz")
     progress("relevance: strangers embedded")
     off_topic = fit_off_topic(options.folder, embed, read_background(options.out / "background.npz"), options.seed)
-    threshold = mark_threshold(posts[::5], _marks(options.tier, weights, states))
+    unseen = unseen_marked_posts(options.folder, normaliser) or posts[::5]
+    threshold = mark_threshold(unseen, _marks(options.tier, weights, states))
     heads = {"abuse": fitted.heads, "off_topic": {"off_topic": off_topic.head}, "mark_threshold": threshold}
     joblib.dump(heads, options.out / "heads.joblib", compress=3)
     return add_scales(options.out, _write(options, corpus, fitted, off_topic), options.folder, progress)
@@ -200,7 +201,7 @@ def _fit_ngram_file(
         bits=_NGRAM_BITS,
         progress=progress,
     )
-    posts = read_marked_posts(options.folder, normaliser)
+    posts = read_marked_posts(options.folder / "abuse/train_spans.parquet", normaliser)
     marks, mark_bias = fit_marks(posts)
     NgramWeights(weights, marks, mark_bias).save(options.out / "ngrams.npz")
     # What was lost by rounding is lost for the heads' eyes too.

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.spans import word_bounds
+from model.spans import marked_enough, word_bounds
 from model.text import NormalisedText, TextNormaliser
 from training.corpus import read_table
 from training.ngram_fit import fit_ngrams
@@ -42,9 +42,15 @@ class MarkedPost:
         return offsets
 
 
-def read_marked_posts(folder: Path, normaliser: TextNormaliser) -> list[MarkedPost]:
+def unseen_marked_posts(folder: Path, normaliser: TextNormaliser) -> list[MarkedPost]:
+    """Read the trial split, which neither the words' weights nor the encoder have learnt from; empty if not there."""
+    file = folder / "abuse/dev/civil_spans_trial.parquet"
+    return read_marked_posts(file, normaliser) if file.is_file() else []
+
+
+def read_marked_posts(file: Path, normaliser: TextNormaliser) -> list[MarkedPost]:
     """Read the posts whose abusive words raters marked."""
-    table = read_table(str(folder / "abuse/train_spans.parquet"))
+    table = read_table(str(file))
     posts = []
     for text, spans in zip(table.text, table.spans, strict=True):
         normalised = normaliser.normalise(text)
@@ -91,7 +97,7 @@ def mark_threshold(posts: list[MarkedPost], marks: Callable[[MarkedPost], NDArra
             continue
         found = marks(post)
         for i, threshold in enumerate(_GRID):
-            offsets = post.written(found >= threshold)
+            offsets = post.written(marked_enough(found, float(threshold)))
             if not offsets or not post.marked:
                 totals[i] += float(not offsets and not post.marked)
             else:

@@ -1,0 +1,109 @@
+"""`python -m training ingest`: labels in."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from model.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from training.ingest import Counts, Ingested
+    from training.leakage import Place
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file of labels, .parquet or .jsonl.",
+)
+@click.option(
+    "--map",
+    "given",
+    multiple=True,
+    metavar="WHAT=COLUMN",
+    help="Which column holds what, where the guess is wrong: text=comment_body, label=verdict. label= says that "
+    "there is none. May be given several times.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Read at most so many rows of each source.")
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="FILE",
+    help="Labels to measure on: tell which of the texts are also there. May be given several times.",
+)
+@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Write what is printed as JSON, too.")
+def ingest(
+    sources: tuple[str, ...],
+    out: Path,
+    given: tuple[str, ...],
+    limit: int | None,
+    against: tuple[str, ...],
+    report: Path | None,
+) -> None:
+    """Read labels of any origin and size, check them, and write them as one file.
+
+    SOURCE is what GET /v1/labels exports, a .csv, .tsv, .jsonl or .parquet
+    file, a folder of them, or the id of a data set of the Hugging Face hub.
+    See docs/retraining.md.
+    """
+    columns = {}
+    for pair in given:
+        role, equals, column = pair.partition("=")
+        if not equals:
+            raise click.UsageError(f"--map takes WHAT=COLUMN, such as text=comment_body, and not {pair!r}.")
+        columns[role] = column
+    if report and not report.absolute().parent.is_dir():
+        raise InvalidInput(f"There is no folder {str(report.parent)!r} to write {report.name!r} into.")
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from training.ingest import ingest as read_in  # noqa: PLC0415
+
+    found = read_in(sources, out, columns, limit=limit, against=against, say=lambda line: click.echo(line, err=True))
+    for line in _lines(found):
+        click.echo(line)
+    if report:
+        report.write_text(json.dumps(asdict(found), indent=1, ensure_ascii=False) + "\n")
+
+
+def _lines(found: "Ingested") -> Iterator[str]:
+    for counts in found.sources:
+        yield from _counted(counts)
+    repeats = found.repeats
+    if found.looked_at < found.rows:
+        yield f"Of the first {found.looked_at:,} rows:"
+    yield f"Rows that say what another one says: {repeats.exact:,}; nearly so: {repeats.near:,} more."
+    yield f"Texts whose labels contradict each other: {repeats.conflicts:,}."
+    for conflict in repeats.first:
+        yield f"  {conflict.of}: yes in {_place(conflict.yes)}, no in {_place(conflict.no)}"
+    for leakage in found.leakage:
+        yield f"Texts that are also in {leakage.against}: {leakage.exact:,}; nearly so: {leakage.near:,} more."
+        for here, there in leakage.first:
+            yield f"  {_place(here)}, and {_place(there)}"
+        if leakage.first:
+            yield "  What is learnt from them cannot be measured there."
+    yield f"{found.out}: {found.rows:,} rows, fingerprint {found.fingerprint or 'none: there is no label'}."
+
+
+def _counted(counts: "Counts") -> Iterator[str]:
+    labels = ", ".join(f"{counts.labels.get(name, 0):,} {name}" for name in ("removed", "kept", "never reviewed"))
+    yield f"{counts.source}: {counts.rows:,} rows; {labels}."
+    if counts.asked:
+        yield "  " + ", ".join(f"{name} {counts.yes[name]:,} of {asked:,}" for name, asked in counts.asked.items())
+    if counts.seen_because:
+        yield "  seen because of: " + ", ".join(f"{name} {count:,}" for name, count in counts.seen_because.items())
+    if counts.withdrawn:
+        yield f"  Of comments that were erased, which nothing is learnt from: {counts.withdrawn:,}."
+    if counts.without_text:
+        rows = ", ".join(map(str, counts.first_without_text))
+        more = ", …" if counts.without_text > len(counts.first_without_text) else ""
+        yield f"  Left out because they hold no comment: {counts.without_text:,} (row {rows}{more})."
+
+
+def _place(place: "Place") -> str:
+    return f"{place.file}, row {place.row}"

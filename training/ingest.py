@@ -1,0 +1,209 @@
+"""Anybody's labels into one file of ours, whatever their size, with what is to be known of them."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from model.errors import InvalidInput
+from training.columns import ATTRIBUTES
+from training.corpus import Fingerprint, labelled
+from training.label_rows import FIELDS, Rows, read_rows, withdrawn_ids
+from training.leakage import Leakage, Repeats, Texts
+
+_ENDINGS = (".parquet", ".jsonl")
+#: Rows after which a line tells that it is still at work.
+_PAUSE = 250_000
+_TOLD = 5
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Counts:
+    """What one source holds.
+
+    Attributes
+    ----------
+    rows
+        That were read.
+    labels
+        `removed`, `kept` and `never reviewed`, of the rows that were taken.
+    asked, yes
+        Attribute to how many rows tell of it, and in how many it is so.
+    seen_because
+        What brought the comments before a person.
+    withdrawn
+        Rows of comments that were erased; they are left out.
+    without_text, first_without_text
+        Rows that are left out for holding no comment, and the first of them.
+    """
+
+    source: str
+    rows: int = 0
+    labels: dict[str, int] = field(default_factory=dict)
+    asked: dict[str, int] = field(default_factory=dict)
+    yes: dict[str, int] = field(default_factory=dict)
+    seen_because: dict[str, int] = field(default_factory=dict)
+    withdrawn: int = 0
+    without_text: int = 0
+    first_without_text: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What came of it.
+
+    Attributes
+    ----------
+    rows
+        That were written.
+    fingerprint
+        Of those with a label, as `training fit` writes it into the bundle.
+    looked_at
+        How many rows were searched for texts that come twice.
+    """
+
+    out: str
+    rows: int
+    fingerprint: str
+    sources: tuple[Counts, ...]
+    looked_at: int
+    repeats: Repeats
+    leakage: tuple[Leakage, ...]
+
+
+def ingest(
+    sources: Sequence[str],
+    out: Path,
+    given: Mapping[str, str],
+    *,
+    limit: int | None = None,
+    against: Sequence[str] = (),
+    say: Say = lambda _: None,
+) -> Ingested:
+    """Read labels and write them; memory does not grow with their number.
+
+    Parameters
+    ----------
+    sources
+        Files, folders or ids of the hub.
+    out
+        `.parquet` or `.jsonl`; not there until all is read and understood.
+    given
+        Role to column, where the guess is wrong.
+    limit
+        At most so many rows of each source.
+    against
+        Other files of labels, to be searched for the same texts.
+    say
+        Is told what columns are taken for, and how far it is.
+    """
+    if out.suffix not in _ENDINGS:
+        raise InvalidInput(f"{str(out)!r} is none of {', '.join(_ENDINGS)}: the ending tells the format.")
+    if not out.absolute().parent.is_dir():
+        raise InvalidInput(f"There is no folder {str(out.parent)!r} to write {out.name!r} into.")
+    gone = {comment_id for source in sources for comment_id in withdrawn_ids(source)}
+    texts, fingerprint = Texts(), Fingerprint()
+    counts = [Counts(source) for source in sources]
+    written, name = 0, ""
+    with _writer(out) as write:
+        for count in counts:
+            for read in read_rows(count.source, given, limit=limit, say=say):
+                rows = _taken(read, gone, count)
+                write(rows)
+                name = fingerprint.of(labelled(rows))
+                texts.add(rows)
+                if (written + len(rows)) // _PAUSE > written // _PAUSE:
+                    say(f"{written + len(rows):,} rows")
+                written += len(rows)
+    return Ingested(
+        out=str(out),
+        rows=written,
+        fingerprint=name,
+        sources=tuple(counts),
+        looked_at=len(texts),
+        repeats=texts.repeats(),
+        leakage=tuple(texts.leakage(_texts(other, say), other) for other in against),
+    )
+
+
+def _taken(rows: Rows, gone: set[str], count: Counts) -> Rows:
+    """Take the rows that hold a comment or withdraw one, and count."""
+    columns = rows.columns
+    count.rows += len(rows)
+    chosen = []
+    for i, text in enumerate(columns["text"]):
+        if columns["withdrawn"][i]:
+            # Older files may hold the comment: the row goes on withdrawing it.
+            chosen.append(i)
+            count.withdrawn += 1
+        elif columns["comment_id"][i] in gone:
+            count.withdrawn += 1
+        elif not text.strip():
+            count.without_text += 1
+            count.first_without_text += [rows.numbers[i]][: _TOLD - len(count.first_without_text)]
+        else:
+            chosen.append(i)
+            _more(count.labels, columns["label"][i] or "never reviewed")
+            if because := columns["seen_because"][i]:
+                _more(count.seen_because, because)
+    found = rows.only(chosen)
+    for name in ATTRIBUTES:
+        said = [value for value in found.columns[name] if value is not None]
+        if said:
+            _more(count.asked, name, len(said))
+            _more(count.yes, name, sum(value >= 0.5 for value in said))
+    origin = Path(rows.source).name
+    return Rows(rows.source, found.numbers, {**found.columns, "origin": [o or origin for o in found.columns["origin"]]})
+
+
+def _more(counts: dict[str, int], name: str, by: int = 1) -> None:
+    counts[name] = counts.get(name, 0) + by
+
+
+def _texts(source: str, say: Say) -> Texts:
+    texts = Texts()
+    for rows in read_rows(source, say=say):
+        texts.add(rows)
+    return texts
+
+
+@contextmanager
+def _writer(out: Path) -> Iterator[Callable[[Rows], None]]:
+    """Write rows beside the file, and put it in its place when all went well."""
+    part = out.with_name(f"{out.name}.part")
+    try:
+        with ExitStack() as stack:
+            yield (_parquet if out.suffix == ".parquet" else _json_lines)(part, stack)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _parquet(part: Path, stack: ExitStack) -> Callable[[Rows], None]:
+    import pyarrow as pa  # noqa: PLC0415 - slow to import
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    types = {
+        **dict.fromkeys(FIELDS, pa.string()),
+        **dict.fromkeys(ATTRIBUTES, pa.float32()),
+        **dict.fromkeys(("batch", "blind", "withdrawn"), pa.bool_()),
+        "time": pa.timestamp("us", tz="UTC"),
+        "probability_seen": pa.float64(),
+    }
+    schema = pa.schema(list(types.items()))
+    file = stack.enter_context(pq.ParquetWriter(part, schema, compression="zstd"))
+    return lambda rows: file.write_table(pa.table(rows.columns, schema))
+
+
+def _json_lines(part: Path, stack: ExitStack) -> Callable[[Rows], None]:
+    file = stack.enter_context(part.open("w", encoding="utf-8", errors="surrogatepass"))
+
+    def write(rows: Rows) -> None:
+        for cells in zip(*(rows.columns[name] for name in FIELDS), strict=True):
+            row = {name: cell for name, cell in zip(FIELDS, cells, strict=True) if cell is not None}
+            file.write(json.dumps(row, ensure_ascii=False, default=datetime.isoformat) + "\n")
+
+    return write

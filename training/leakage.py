@@ -1,0 +1,146 @@
+"""What labels say twice: repeated texts, contradictions, texts that are also in another file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.attributes import ABUSE
+from training.duplicates import alike, plain_text, signatures
+from training.label_rows import Rows
+
+#: More rows than this are not looked at for texts that come twice: 60 MB, and half a minute.
+MOST = 200_000
+#: How many places are told.
+_TOLD = 10
+_LABELS = ("removed", *ABUSE)
+_NUMBERS = {"removed": 1.0, "kept": 0.0, None: np.nan}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row of a file."""
+
+    file: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The same text, or nearly, with opposite labels."""
+
+    of: str
+    yes: Place
+    no: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """How often texts come again in one data set.
+
+    Attributes
+    ----------
+    exact, near
+        Rows whose text another row has too, but for case and punctuation;
+        rows whose text is nearly another's.
+    conflicts
+        How many groups of such rows contradict each other.
+    first
+        The first of the conflicts.
+    """
+
+    exact: int
+    near: int
+    conflicts: int
+    first: tuple[Conflict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leakage:
+    """Texts of one data set that are also in another: what is learnt cannot be measured on them."""
+
+    against: str
+    exact: int
+    near: int
+    first: tuple[tuple[Place, Place], ...]
+
+
+class Texts:
+    """What is kept of the texts of a data set, to find them again: not the texts.
+
+    Attributes
+    ----------
+    places
+        Where each stands.
+    hashes, signatures
+        What is the same in texts that are the same, or nearly.
+    """
+
+    def __init__(self) -> None:
+        self.places: list[Place] = []
+        self.hashes: list[NDArray[np.int64]] = []
+        self.signatures: list[NDArray[np.uint32]] = []
+        self._labels: list[NDArray[np.float32]] = []
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def add(self, rows: Rows) -> None:
+        """Add rows, as long as they are not too many."""
+        rows = rows.only(range(min(len(rows), MOST - len(self))))
+        if not len(rows):
+            return
+        plain = [plain_text(text) for text in rows.columns["text"]]
+        self.places += [Place(rows.source, number) for number in rows.numbers]
+        self.hashes.append(np.array([hash(text) for text in plain], dtype=np.int64))
+        self.signatures.append(signatures(plain))
+        decided = [_NUMBERS[label] for label in rows.columns["label"]]
+        asked = [rows.columns[name] for name in ABUSE]
+        self._labels.append(np.array([decided, *asked], dtype=np.float32).T)
+
+    def repeats(self) -> Repeats:
+        """Find texts that come again, and what contradicts."""
+        exact, near = _groups([self])
+        labels = np.concatenate(self._labels) if self._labels else np.zeros((0, len(_LABELS)), np.float32)
+        once = np.bincount(near)[near] == 1
+        count = 0
+        first: list[Conflict] = []
+        order = np.flatnonzero(~once)[np.argsort(near[~once], kind="stable")]
+        for rows in np.split(order, np.flatnonzero(np.diff(near[order])) + 1) if len(order) else []:
+            found = [self._conflict(i, rows, labels[rows, i]) for i in range(len(_LABELS))]
+            conflicts = [conflict for conflict in found if conflict]
+            count += bool(conflicts)
+            first += conflicts[: _TOLD - len(first)]
+        twice = np.bincount(exact)[exact] > 1
+        return Repeats(int(twice.sum()), int((~once & ~twice).sum()), count, tuple(first))
+
+    def leakage(self, other: "Texts", against: str) -> Leakage:
+        """Find texts that are in another data set too."""
+        exact, near = _groups([self, other])
+        mine = np.arange(len(exact)) < len(self)
+        in_exact = mine & np.isin(exact, exact[~mine])
+        in_near = mine & np.isin(near, near[~mine])
+        first = []
+        for i in np.flatnonzero(in_near)[:_TOLD]:
+            there = np.flatnonzero(~mine & (near == near[i]))[0] - len(self)
+            first.append((self.places[i], other.places[there]))
+        return Leakage(against, int(in_exact.sum()), int((in_near & ~in_exact).sum()), tuple(first))
+
+    def _conflict(self, label: int, rows: NDArray[np.int64], said: NDArray[np.float32]) -> Conflict | None:
+        known = ~np.isnan(said)
+        # Fractions of raters differ a little; half of them is another opinion.
+        if not known.any() or said[known].max() < 0.5 or said[known].min() >= 0.5 or np.ptp(said[known]) < 0.5:
+            return None
+        yes, no = rows[known][said[known].argmax()], rows[known][said[known].argmin()]
+        return Conflict(_LABELS[label], self.places[yes], self.places[no])
+
+
+def _groups(parts: Sequence[Texts]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give rows with the same text one number, and rows with nearly the same."""
+    hashes = [found for part in parts for found in part.hashes]
+    if not hashes:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    _, first, exact = np.unique(np.concatenate(hashes), return_index=True, return_inverse=True)
+    found = np.concatenate([found for part in parts for found in part.signatures])
+    return exact, alike(found[first])[exact]
