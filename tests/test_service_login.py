@@ -90,6 +90,7 @@ def log_in(client: FlaskClient, password: str, name: str = "isla") -> TestRespon
         ("POST", "/review/rota/removals"),
         ("GET", "/review/dawn"),
         ("GET", "/review/numbers"),
+        ("GET", "/review/drift"),
     ],
 )
 def test_every_page_asks_for_log_in(client: FlaskClient, method: str, path: str) -> None:
@@ -129,6 +130,7 @@ def test_the_table_above_names_every_page(app: Flask) -> None:
         "/review/rota/removals",
         "/review/dawn",
         "/review/numbers",
+        "/review/drift",
         # open to everybody
         "/review/login",
         "/review/login/openid",
