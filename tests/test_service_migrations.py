@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,12 +95,14 @@ FIRST: Mapping[str, Sequence[dict[str, Any]]] = {
 @pytest.fixture
 def old(database_url: str) -> Iterator[Database]:
     """Give a database as the first version left it."""
+    # What the tests get is up to date.
+    if database_url.startswith("sqlite:///"):
+        Path(database_url.removeprefix("sqlite:///")).unlink()
     store = Database(database_url)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with store.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
-            # Its databases are copies of one that is up to date.
             connection.execute(text("DROP SCHEMA public CASCADE"))
             connection.execute(text("CREATE SCHEMA public"))
         config.attributes["connection"] = connection
