@@ -175,7 +175,9 @@ def card(item: Item, *, thresholds: Mapping[str, float], blind: bool = False) ->
 
 
 def _cut(item: Item) -> tuple[Passage, ...]:
-    """Mark the words behind the reasons; those of scores below the threshold explain nothing."""
+    """Mark the words behind the reasons, and what else the scorer takes for abusive: it is masked below any score."""
     reasons = [*item.judgement.reasons, *filter(None, [item.judgement.doubt])]
-    spans = [span for reason in reasons for span in reason.spans]
+    spans = {span for reason in reasons for span in reason.spans}
+    if item.judgement.scores is not None:
+        spans.update(item.judgement.scores.spans)
     return passages(item.comment.text, spans)

@@ -1,7 +1,7 @@
 """A newsroom's own labels into a bundle that exists, in minutes."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,15 +22,20 @@ from training.corpus import Corpus, counterfactual_corpus, joined, read_training
 from training.features import EncoderStates, Progress, abuse_features
 from training.head_fit import LEAST, PREVALENCE, calibrate, enough, fit_head, natural_weights, precision_threshold
 from training.metrics import recall_reviewed
-from training.relevance_fit import hash_share
 from training.second_look import estimate_noise
+from training.splits import folds, split
 from training.teach import Lesson, encoder_step, ngram_step
 
 REJECT = "likely_to_reject"
 _PRECISION = 0.6
 _LONGEST = 1500
-#: Share of the new labels that teaches; the others tell whether it helped.
-_TAUGHT = 0.8
+#: What a replayed comment counts for beside a new label: an attribute is to keep its meaning, while what this
+#: newsroom removes is for its own decisions to say.
+_REPLAYED, _HOUSE_REPLAYED = 16.0, 1.0
+#: Shares of the new labels that teach, and that tell whether it helped.
+_SHARES = (0.8, 0.2)
+#: Fewer held-back labels than this on either side tell nothing.
+_LEAST_HELD = 10
 #: Old comments that are replayed: sentences of our own, and public ones where there are some.
 _OURS, _PUBLIC = 4000, 10_000
 
@@ -52,8 +57,9 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path 
     An attribute with at least `LEAST` labels on either side is taught; with
     as many removed and kept comments, so is `likely_to_reject`, which starts
     from what the bundle knows of toxicity. A fifth of the labels is held
-    back: it tells how much was gained and how many labels are wrong, and
-    calibrates `likely_to_reject`.
+    back, the latest where times are known, with no article, author or text
+    that teaches: it tells how much was gained and how many labels are wrong,
+    and calibrates `likely_to_reject`.
 
     Parameters
     ----------
@@ -97,16 +103,15 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path 
     if REJECT in targets and weights.margins.shape[1] == len(ABUSE):
         weights, layer, heads["abuse"] = _with_column(weights, layer, heads["abuse"])
     known = _read(base, rows, weights, layer, LinearHeads(heads["abuse"]), progress)
-    new = np.arange(len(rows)) < len(labels)
-    held = new & (np.array([hash_share(text) for text in known.texts]) >= _TAUGHT)
+    part = _parts(labels, list(targets.values()), progress)
     taught: dict[str, Any] = {}
     for name, truth in targets.items():
         column = ABUSE.index(name) if name in ABUSE else len(ABUSE)
-        weights, layer = _teach(name, column, truth, rows, known, weights, layer, held)
+        weights, layer = _teach(name, column, truth, rows, known, weights, layer, part)
         after = _read_again(known, weights, layer)
-        asked = held[: len(labels)] & np.isfinite(truth)
+        asked = (part == 1) & np.isfinite(truth)
         if name == REJECT:
-            heads["abuse"][REJECT], about = _reject_head(after[: len(labels)], column, truth, labels, asked)
+            heads["abuse"][REJECT], about = _reject_head(after[: len(labels)], column, truth, labels, part)
             manifest = replace(
                 manifest,
                 attributes=tuple(dict.fromkeys((*manifest.attributes, REJECT))),
@@ -139,6 +144,16 @@ def _targets(labels: Corpus, progress: Progress) -> dict[str, NDArray[np.float32
         elif np.isfinite(truth).any():
             progress(f"{name} is learnt from {LEAST} labels on either side on: it stays as it is")
     return found
+
+
+def _parts(labels: Corpus, targets: Sequence[NDArray[np.float32]], progress: Progress) -> NDArray[np.int8]:
+    """Tell which labels teach (0), which are held back (1), and which are left out: N numbers."""
+    part = split(labels, _SHARES)
+    if all(enough(truth[part == 1], _LEAST_HELD) and enough(truth[part == 0], _LEAST_HELD) for truth in targets):
+        return part
+    progress("held back by text alone: by time, article and author, too few labels are apart from each other")
+    by_text: NDArray[np.int8] = (folds(labels.texts, round(1 / _SHARES[1])) == 0).astype(np.int8)
+    return by_text
 
 
 def _replayed(data: Path | None) -> Corpus:
@@ -180,7 +195,7 @@ def _teach(
     known: _Base,
     weights: NgramWeights,
     layer: dict[str, NDArray[np.float32]] | None,
-    held: NDArray[np.bool_],
+    part: NDArray[np.int8],
 ) -> tuple[NgramWeights, dict[str, NDArray[np.float32]] | None]:
     """Give the column of one attribute, in the n-grams and in the encoder's last layer, a step."""
     start = name if name in known.heads.names else "toxicity"
@@ -188,7 +203,8 @@ def _teach(
     new = np.arange(len(rows)) < len(truth)
     target = expit(odds)
     target[new] = truth
-    use = np.isfinite(target) & ~held
+    use = np.isfinite(target)
+    use[new] &= part == 0
     lesson = Lesson(
         texts=[text for text, used in zip(known.texts, use, strict=True) if used],
         pooled=None if known.pooled is None else known.pooled[use],
@@ -197,6 +213,7 @@ def _teach(
         truth=target[use],
         weights=np.where(new, rows.weights, 1.0).astype(np.float32)[use],
         new=new[use],
+        replayed=_HOUSE_REPLAYED if name == REJECT else _REPLAYED,
     )
     margins = weights.margins.copy()
     margins[:, column] += ngram_step(lesson, len(margins).bit_length() - 1)
@@ -243,12 +260,12 @@ def _widen(head: Any, places: list[int]) -> None:
 
 
 def _reject_head(
-    features: NDArray[np.float32], column: int, removed: NDArray[np.float32], labels: Corpus, held: NDArray[np.bool_]
+    features: NDArray[np.float32], column: int, removed: NDArray[np.float32], labels: Corpus, part: NDArray[np.int8]
 ) -> tuple[Any, dict[str, Any]]:
     """Fit the head of `likely_to_reject` on its own columns, at the share of removals that there is."""
     mix = np.zeros(features.shape[1], np.float32)
     mix[column :: len(ABUSE) + 1] = [3.0, 1.0][: features.shape[1] // (len(ABUSE) + 1)]
-    learn = np.isfinite(removed) & ~held
+    learn, held = (np.isfinite(removed) & (part == i) for i in (0, 1))
     head = fit_head(features[learn], removed[learn], labels.weights[learn], labels.sources[learn], mix=mix)
     truth = removed[held] >= 0.5
     share = float(np.average(removed[np.isfinite(removed)], weights=labels.weights[np.isfinite(removed)]))

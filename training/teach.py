@@ -19,9 +19,6 @@ from training.ngram_fit import fit_ngrams
 _LENGTH = 10.0
 #: Inverse of the penalty on the encoder's step.
 _FREEDOM = 10.0
-#: What a replayed row counts for in it: a step of the encoder reaches all
-#: comments, a step of the n-grams only those that share words with new ones.
-_REPLAYED = 16.0
 #: Penalty on the n-grams' step.
 _PENALTY = 16.0
 
@@ -47,6 +44,9 @@ class Lesson:
     new
         N: which rows are new. They get a bias of their own, which is dropped:
         labels that somebody gathered hold more abuse than nature does.
+    replayed
+        What a replayed row counts for in the encoder's step, which reaches
+        all comments; the n-grams' reaches only those that share words.
     """
 
     texts: Sequence[str]
@@ -56,6 +56,7 @@ class Lesson:
     truth: NDArray[np.float32]
     weights: NDArray[np.float32]
     new: NDArray[np.bool_]
+    replayed: float
 
 
 def encoder_step(lesson: Lesson) -> NDArray[np.float32]:
@@ -72,7 +73,7 @@ def encoder_step(lesson: Lesson) -> NDArray[np.float32]:
         raise ValueError("this bundle has no encoder")
     seen = lesson.pooled.astype(np.float64) / _LENGTH
     known, truth = lesson.known.astype(np.float64), lesson.truth.astype(np.float64)
-    weights = lesson.weights * np.where(lesson.new, 1.0, _REPLAYED)
+    weights = lesson.weights * np.where(lesson.new, 1.0, lesson.replayed)
     width = seen.shape[1]
 
     def loss(step: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
