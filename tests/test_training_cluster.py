@@ -1,6 +1,9 @@
 """What runs on a cluster gives the numbers that one process gives."""
 
 import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -53,10 +56,24 @@ def test_a_cluster_without_workers_is_told(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("training.cluster.PATIENCE", 1)
     with (
         LocalCluster(n_workers=0, dashboard_address=None, processes=False, protocol="tcp") as empty,
-        pytest.raises(InvalidInput, match=r"The scheduler at tcp://.* has no worker: start some with `dask worker"),
+        pytest.raises(
+            InvalidInput, match=r"The scheduler at tcp://.* has no worker: start some with `python -m dask worker"
+        ),
         joblib_on(empty.scheduler_address),
     ):
         pass
+
+
+def test_a_scheduler_that_was_started_elsewhere_is_told(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "dask", "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL) as scheduler:  # noqa: S603 - our own command
+        address = f"tcp://127.0.0.1:{port}"
+        with pytest.raises(InvalidInput, match=f"Belowline is not to be found at {address}"), joblib_on(address):
+            pass
+        scheduler.terminate()
 
 
 def test_the_shape_is_that_of_both_kinds_of_features() -> None:

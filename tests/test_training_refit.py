@@ -103,8 +103,10 @@ def test_decisions_teach_what_this_newsroom_removes(tier: str, tmp_path: Path) -
     assert manifest.attributes[-1] == "likely_to_reject"
     rejected = scores(tmp_path / "bundle", sentences(HOUSE, 30, 5), "likely_to_reject")
     accepted = scores(tmp_path / "bundle", sentences(FINE, 30, 6), "likely_to_reject")
-    assert (rejected >= manifest.thresholds["likely_to_reject"]).mean() > 0.8
+    assert (rejected >= manifest.thresholds["likely_to_reject"]).mean() > 0.5
     assert (rejected[:, None] > accepted).mean() > 0.95
+    # Half of the labels are removals; below an article it is one in twenty, and for these the threshold is.
+    assert (accepted >= manifest.thresholds["likely_to_reject"]).mean() < 0.1
     before, after = (scores(b, OLD, "toxicity") for b in (SHIPPED / tier, tmp_path / "bundle"))
     assert np.abs(before - after).max() < 0.01
 

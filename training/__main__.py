@@ -10,7 +10,7 @@ from training.cli_archive import archive
 from training.cli_compare import compare
 from training.cli_evaluate import evaluate
 from training.cli_ingest import ingest
-from training.cli_labels import DATA, LABELS_HELP, out_folder, own_labels, say
+from training.cli_labels import DATA, LABELS_HELP, SCHEDULER, out_folder, own_labels, say
 from training.cli_promote import promote, replay, rollback
 
 
@@ -55,16 +55,27 @@ def main() -> None:
 )
 @click.option("--out", required=True, metavar="FOLDER", help="Where the bundle goes.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Decides what is drawn at random.")
-def fit(tier: str, data: str | None, labels: tuple[str, ...], encoder: str | None, out: str, seed: int) -> None:
+@SCHEDULER
+def fit(
+    tier: str,
+    data: str | None,
+    labels: tuple[str, ...],
+    encoder: str | None,
+    out: str,
+    seed: int,
+    scheduler: str | None,
+) -> None:
     """Fit a bundle: from a newsroom's decisions, from the training data, or both."""
     from model.bundle import bundle_path  # noqa: PLC0415
+    from training.cluster import joblib_on  # noqa: PLC0415
     from training.corpus import data_folder, data_folder_if_any  # noqa: PLC0415
 
     own = own_labels(labels) if labels else None
     if own is not None and data is None:
         from training.refit import refit  # noqa: PLC0415
 
-        manifest = refit(bundle_path(tier), own, out_folder(out), say, data_folder_if_any())
+        with joblib_on(scheduler):
+            manifest = refit(bundle_path(tier), own, out_folder(out), say, data_folder_if_any())
     else:
         folder = data_folder(data)
         source = _encoder_folder(encoder)
@@ -72,7 +83,8 @@ def fit(tier: str, data: str | None, labels: tuple[str, ...], encoder: str | Non
         from training.fit import fit as fit_bundle  # noqa: PLC0415
 
         options = FitOptions(tier=tier, folder=folder, labels=own, encoder=source, out=out_folder(out), seed=seed)
-        manifest = fit_bundle(options, say)
+        with joblib_on(scheduler):
+            manifest = fit_bundle(options, say)
     click.echo(f"{out}: version {manifest.version}, scores {', '.join(manifest.attributes)}.")
 
 

@@ -6,24 +6,16 @@ from pathlib import Path
 
 import click
 
-from training.cli_labels import CAPACITY, LABELS_HELP, out_folder, own_labels, say, writable
+from training.cli_labels import CAPACITY, DATA_TOO, LABELS_TOO, SCHEDULER, out_folder, own_labels, say, writable
 
 
 @click.command()
 @click.argument("champion", metavar="CHAMPION")
 @click.argument("challenger", metavar="CHALLENGER")
-@click.option(
-    "--data",
-    metavar="FOLDER",
-    help="Compare on these labelled sets too: a folder with abuse/dev and relevance/. Left out: BELOWLINE_DATA.",
-)
-@click.option(
-    "--labels",
-    multiple=True,
-    metavar="FILE",
-    help=f"Compare on your own {LABELS_HELP}; best such as neither bundle has learnt from. May be given several times.",
-)
+@DATA_TOO
+@LABELS_TOO
 @CAPACITY
+@SCHEDULER
 @click.option("--out", metavar="FILE", help="Write all figures and the gates' verdicts as JSON.")
 @click.option("--report", metavar="FOLDER", help="Write compare.html, with plots, into it.")
 def compare(
@@ -32,6 +24,7 @@ def compare(
     data: str | None,
     labels: tuple[str, ...],
     capacity: float,
+    scheduler: str | None,
     out: str | None,
     report: str | None,
 ) -> None:
@@ -46,14 +39,16 @@ def compare(
     paths = bundle_path(champion), bundle_path(challenger)
     writable(out)
     own = own_labels(labels) if labels else None
+    from training.cluster import joblib_on  # noqa: PLC0415
     from training.comparison_figures import comparison_html, comparison_text  # noqa: PLC0415
     from training.dev_sets import dev_folder  # noqa: PLC0415
     from training.gates import judge  # noqa: PLC0415
 
     folder = data or os.environ.get("BELOWLINE_DATA")
-    judgement = judge(
-        *paths, data=dev_folder(Path(folder)) if folder else None, labels=own, capacity=capacity, progress=say
-    )
+    with joblib_on(scheduler):
+        judgement = judge(
+            *paths, data=dev_folder(Path(folder)) if folder else None, labels=own, capacity=capacity, progress=say
+        )
     click.echo(comparison_text(judgement))
     if out:
         Path(out).write_text(json.dumps(judgement.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n")

@@ -20,6 +20,23 @@ LABELS_HELP = (
     "(removed, kept) or attributes from 0 to 1, or the id of a data set of the Hugging Face hub"
 )
 
+#: Of the commands that set two bundles side by side.
+DATA_TOO = click.option(
+    "--data",
+    metavar="FOLDER",
+    help="Compare on these labelled sets too: a folder with abuse/dev and relevance/. Left out: BELOWLINE_DATA.",
+)
+LABELS_TOO = click.option(
+    "--labels",
+    multiple=True,
+    metavar="FILE",
+    help=f"Compare on your own {LABELS_HELP}; best such as neither bundle has learnt from. May be given several times.",
+)
+SCHEDULER = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Run on the Dask cluster at tcp://HOST:PORT; see docs/archives.md. Left out: on this machine.",
+)
 CAPACITY = click.option(
     "--capacity",
     type=click.FloatRange(min=0, max=1, min_open=True),

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from training.cli_labels import DATA_TOO, LABELS_TOO
+
 #: Flips that are printed.
 _SHOWN = 20
 _BY = click.option(
@@ -16,18 +18,8 @@ _BY = click.option(
 @click.command()
 @click.argument("bundle", metavar="BUNDLE")
 @_BY
-@click.option(
-    "--data",
-    metavar="FOLDER",
-    help="Compare on these labelled sets too: a folder with abuse/dev and relevance/. Left out: BELOWLINE_DATA.",
-)
-@click.option(
-    "--labels",
-    multiple=True,
-    metavar="FILE",
-    help="Compare on a newsroom's own labels too, best such as neither bundle has learnt from: what GET /v1/labels "
-    "exports, or another file of labelled comments. May be given several times.",
-)
+@DATA_TOO
+@LABELS_TOO
 @click.option("--despite", metavar="REASON", default="", help="Promote it though a gate refuses, for this reason.")
 def promote(bundle: str, by: str, data: str | None, labels: tuple[str, ...], despite: str) -> None:
     """Let BUNDLE score from now on, if no gate refuses it.

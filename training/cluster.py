@@ -1,8 +1,9 @@
 """Many processes for one task: on this machine, or where a Dask scheduler leads them."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from importlib.util import find_spec
 from typing import Any
 
 import dask
@@ -30,19 +31,33 @@ def cluster(scheduler: str | None = None, workers: int = 2) -> Iterator[Client]:
     Raises
     ------
     InvalidInput
-        If no scheduler answers, or it has no worker.
+        If no scheduler answers, it has no worker, or one of them cannot import us.
     """
     # Dask logs the traceback of every mistake, three times over; ours is one sentence.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with _local(workers) if scheduler is None else nullcontext(scheduler) as address, _client(address) as client:
+        _must_know_us({str(scheduler): client.run_on_scheduler(_has_us)})
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError as error:
-            raise InvalidInput(
-                f"The scheduler at {scheduler} has no worker: start some with `dask worker {scheduler} --nthreads 1`."
-            ) from error
+            start = f"`python -m dask worker {scheduler} --nthreads 1`"
+            raise InvalidInput(f"The scheduler at {scheduler} has no worker: start some with {start}.") from error
+        _must_know_us(client.run(_has_us))
         with parallel_config(backend="dask", client=client, n_jobs=-1):
             yield client
+
+
+# Travels as it stands: by its name, it could be found only where it says yes.
+_has_us = lambda: find_spec("training") is not None  # noqa: E731
+
+
+def _must_know_us(found: Mapping[str, bool]) -> None:
+    for place, known in found.items():
+        if not known:
+            raise InvalidInput(
+                f"Belowline is not to be found at {place}: start schedulers and workers in its folder, "
+                "with `python -m dask`."
+            )
 
 
 @contextmanager

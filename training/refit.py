@@ -20,14 +20,13 @@ from model.heads import LinearHeads
 from model.text import TextNormaliser
 from training.corpus import Corpus, counterfactual_corpus, joined, read_training_table
 from training.features import EncoderStates, Progress, abuse_features
-from training.head_fit import LEAST, PREVALENCE, calibrate, enough, fit_head, natural_weights, precision_threshold
+from training.head_fit import LEAST, PREVALENCE, enough, natural_weights
 from training.metrics import recall_reviewed
+from training.reject_head import REJECT, fit_reject_head, with_column
 from training.second_look import estimate_noise
 from training.splits import folds, split
 from training.teach import Lesson, encoder_step, ngram_step
 
-REJECT = "likely_to_reject"
-_PRECISION = 0.6
 _LONGEST = 1500
 #: What a replayed comment counts for beside a new label: an attribute is to keep its meaning, while what this
 #: newsroom removes is for its own decisions to say.
@@ -101,7 +100,7 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path 
     layer = dict(np.load(base / "encoder.npz", allow_pickle=False)) if manifest.tier == "accurate" else None
     heads = joblib.load(base / "heads.joblib")
     if REJECT in targets and weights.margins.shape[1] == len(ABUSE):
-        weights, layer, heads["abuse"] = _with_column(weights, layer, heads["abuse"])
+        weights, layer, heads["abuse"] = with_column(weights, layer, heads["abuse"])
     known = _read(base, rows, weights, layer, LinearHeads(heads["abuse"]), progress)
     part = _parts(labels, list(targets.values()), progress)
     taught: dict[str, Any] = {}
@@ -111,7 +110,7 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path 
         after = _read_again(known, weights, layer)
         asked = (part == 1) & np.isfinite(truth)
         if name == REJECT:
-            heads["abuse"][REJECT], about = _reject_head(after[: len(labels)], column, truth, labels, part)
+            heads["abuse"][REJECT], about = fit_reject_head(after[: len(labels)], column, truth, labels, part)
             manifest = replace(
                 manifest,
                 attributes=tuple(dict.fromkeys((*manifest.attributes, REJECT))),
@@ -225,55 +224,6 @@ def _teach(
         last[:, column] += encoder_step(lesson) / gain
         layer = {**layer, "weights": last}
     return NgramWeights(margins, weights.marks, weights.mark_bias), layer
-
-
-def _with_column(
-    weights: NgramWeights, layer: dict[str, NDArray[np.float32]] | None, heads: dict[str, Any]
-) -> tuple[NgramWeights, dict[str, NDArray[np.float32]] | None, dict[str, Any]]:
-    """Make room for `likely_to_reject`, which starts as toxicity."""
-    first = ABUSE.index("toxicity")
-    wider = NgramWeights(
-        np.concatenate([weights.margins, weights.margins[:, [first]]], axis=1), weights.marks, weights.mark_bias
-    )
-    if layer is not None:
-        layer = {
-            **layer,
-            "weights": np.concatenate([layer["weights"], layer["weights"][:, [first]]], axis=1),
-            "bias": np.append(layer["bias"], layer["bias"][first]),
-        }
-    for head in heads.values():
-        _widen(head, [len(ABUSE)] if layer is None else [len(ABUSE), 2 * len(ABUSE)])
-    return wider, layer, heads
-
-
-def _widen(head: Any, places: list[int]) -> None:
-    """Let a fitted head see new features, and make nothing of them."""
-    (calibrated,) = head.calibrated_classifiers_
-    scaler, regression = (step for _, step in calibrated.estimator.estimator.steps)
-    regression.coef_ = np.insert(regression.coef_, places, 0.0, axis=1)
-    scaler.mean_, scaler.scale_, scaler.var_ = (
-        np.insert(values, places, fill)
-        for values, fill in ((scaler.mean_, 0.0), (scaler.scale_, 1.0), (scaler.var_, 1.0))
-    )
-    width = regression.coef_.shape[1]
-    head.n_features_in_ = scaler.n_features_in_ = regression.n_features_in_ = width
-
-
-def _reject_head(
-    features: NDArray[np.float32], column: int, removed: NDArray[np.float32], labels: Corpus, part: NDArray[np.int8]
-) -> tuple[Any, dict[str, Any]]:
-    """Fit the head of `likely_to_reject` on its own columns, at the share of removals that there is."""
-    mix = np.zeros(features.shape[1], np.float32)
-    mix[column :: len(ABUSE) + 1] = [3.0, 1.0][: features.shape[1] // (len(ABUSE) + 1)]
-    learn, held = (np.isfinite(removed) & (part == i) for i in (0, 1))
-    head = fit_head(features[learn], removed[learn], labels.weights[learn], labels.sources[learn], mix=mix)
-    truth = removed[held] >= 0.5
-    share = float(np.average(removed[np.isfinite(removed)], weights=labels.weights[np.isfinite(removed)]))
-    calibrated = calibrate(head, features[held], truth, share, labels.weights[held])
-    scores = LinearHeads({REJECT: calibrated}).probabilities(features[held])[:, 0]
-    threshold, recall = precision_threshold(scores, truth, share, _PRECISION)
-    sentence = f"precision >= {_PRECISION} on this newsroom's decisions ({share:.1%} removed); recall {recall:.2f}"
-    return calibrated, {"threshold": threshold, "sentence": sentence}
 
 
 def _odds(features: NDArray[np.float32], heads: LinearHeads, name: str) -> NDArray[np.float32]:

@@ -1,0 +1,75 @@
+"""`likely_to_reject`: a column of its own beside the abuse attributes', and a head for it."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.abuse import NgramWeights
+from model.attributes import ABUSE
+from model.heads import LinearHeads
+from training.corpus import Corpus
+from training.head_fit import PREVALENCE, calibrate, fit_head, precision_threshold
+
+REJECT = "likely_to_reject"
+#: What a flag must be worth.
+_PRECISION = 0.5
+#: From so many decisions on comments drawn at random on, their share of removals is this newsroom's.
+_LEAST_RANDOM = 200
+
+
+def with_column(
+    weights: NgramWeights, layer: dict[str, NDArray[np.float32]] | None, heads: dict[str, Any]
+) -> tuple[NgramWeights, dict[str, NDArray[np.float32]] | None, dict[str, Any]]:
+    """Make room for `likely_to_reject`, which starts as toxicity."""
+    first = ABUSE.index("toxicity")
+    wider = NgramWeights(
+        np.concatenate([weights.margins, weights.margins[:, [first]]], axis=1), weights.marks, weights.mark_bias
+    )
+    if layer is not None:
+        layer = {
+            **layer,
+            "weights": np.concatenate([layer["weights"], layer["weights"][:, [first]]], axis=1),
+            "bias": np.append(layer["bias"], layer["bias"][first]),
+        }
+    for head in heads.values():
+        _widen(head, [len(ABUSE)] if layer is None else [len(ABUSE), 2 * len(ABUSE)])
+    return wider, layer, heads
+
+
+def fit_reject_head(
+    features: NDArray[np.float32], column: int, removed: NDArray[np.float32], labels: Corpus, part: NDArray[np.int8]
+) -> tuple[Any, dict[str, Any]]:
+    """Fit the head of `likely_to_reject` on its own columns, for the share of removals in nature."""
+    mix = np.zeros(features.shape[1], np.float32)
+    mix[column :: len(ABUSE) + 1] = [3.0, 1.0][: features.shape[1] // (len(ABUSE) + 1)]
+    learn, held = (np.isfinite(removed) & (part == i) for i in (0, 1))
+    head = fit_head(features[learn], removed[learn], labels.weights[learn], labels.sources[learn], mix=mix)
+    truth = removed[held] >= 0.5
+    share, origin = _removal_share(removed, labels)
+    calibrated = calibrate(head, features[held], truth, share, labels.weights[held])
+    scores = LinearHeads({REJECT: calibrated}).probabilities(features[held])[:, 0]
+    threshold, recall = precision_threshold(scores, truth, share, _PRECISION)
+    sentence = f"precision >= {_PRECISION} where {share:.1%} are removed ({origin}); recall {recall:.2f}"
+    return calibrated, {"threshold": threshold, "sentence": sentence}
+
+
+def _widen(head: Any, places: list[int]) -> None:
+    """Let a fitted head see new features, and make nothing of them."""
+    (calibrated,) = head.calibrated_classifiers_
+    scaler, regression = (step for _, step in calibrated.estimator.estimator.steps)
+    regression.coef_ = np.insert(regression.coef_, places, 0.0, axis=1)
+    scaler.mean_, scaler.scale_, scaler.var_ = (
+        np.insert(values, places, fill)
+        for values, fill in ((scaler.mean_, 0.0), (scaler.scale_, 1.0), (scaler.var_, 1.0))
+    )
+    width = regression.coef_.shape[1]
+    head.n_features_in_ = scaler.n_features_in_ = regression.n_features_in_ = width
+
+
+def _removal_share(removed: NDArray[np.float32], labels: Corpus) -> tuple[float, str]:
+    """Tell what share of all comments is removed: labels that somebody gathered hold far more."""
+    drawn = removed[labels.random & np.isfinite(removed)]
+    if len(drawn) >= _LEAST_RANDOM and 0 < drawn.mean() < 1:
+        return float(drawn.mean()), f"as of {len(drawn)} comments that were drawn at random"
+    return PREVALENCE["toxicity"], "as is usual below newspapers' articles"
