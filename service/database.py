@@ -1,6 +1,7 @@
 """The database: an engine, read and write transactions, and migrations."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -143,14 +144,29 @@ def _set_pragmas(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     # An acknowledged report must outlive a power cut: hence FULL, which WAL alone does not give.
     # What is erased must not stay in the file: hence secure_delete.
+    connection.execute(f"PRAGMA busy_timeout = {_PATIENCE}").close()
+    _write_ahead(connection)
     for pragma in (
-        f"busy_timeout = {_PATIENCE}",
-        "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
         "secure_delete = ON",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    # The first change to WAL needs the file for itself and, unlike all else, does not wait for it by
+    # itself (sqlite3.c, sqlite3PagerExclusiveLock): processes that start together would fail.
+    deadline = time.monotonic() + _PATIENCE / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:
