@@ -1,8 +1,10 @@
 """The same promises on SQLite and on PostgreSQL."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -58,6 +60,19 @@ def test_several_processes_may_bring_it_up_to_date_at_once(tmp_path: Path) -> No
     at_once(lambda number: stores[number].upgrade())
     assert "comment" in inspect(stores[0].engine).get_table_names()
     for store in stores:
+        store.close()
+
+
+def test_a_file_that_another_process_reads_just_now_is_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "b.db"
+    with closing(sqlite3.connect(file, check_same_thread=False, isolation_level=None)) as other:
+        other.execute("CREATE TABLE of_another (id)")
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM of_another").fetchall()
+        threading.Timer(0.3, other.rollback).start()
+        store = Database(f"sqlite:///{file}")
+        with store.read() as session:
+            assert session.scalar(text("PRAGMA journal_mode")) == "wal"
         store.close()
 
 
