@@ -14,7 +14,7 @@ run: install ## Serve the demo on 127.0.0.1:8000 (PORT=... changes it)
 	@$(BIN)/python -m service demo --port $(PORT)
 
 test: .venv/.installed-dev ## Run the whole test suite
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 test-browser: .venv/.installed-dev tests/browser/.installed ## Drive the console in a real Chromium (Debian: chromium, chromium-driver, npm)
 	$(BIN)/pytest tests/browser/*_in_chromium.py

@@ -155,8 +155,8 @@ def _set_pragmas(connection: Any, _record: object) -> None:
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    # The first change to WAL needs the file for itself and, unlike all else, does not wait for it by
-    # itself (sqlite3.c, sqlite3PagerExclusiveLock): processes that start together would fail.
+    # The first change to WAL fails at once where another process writes, whatever the busy_timeout:
+    # processes that start together would fail.
     deadline = time.monotonic() + _PATIENCE / 1000
     while True:
         try:
