@@ -30,8 +30,8 @@ class LabelRow:
         None if nobody reviewed the comment, which is not the same as kept.
     attributes
         Attribute to 1 (is so) or 0 (is not); only those that a person named.
-    moderator
-        A pseudonym, the same one in every row of one newsroom.
+    moderator, author
+        Pseudonyms, the same ones in every row of one newsroom.
     seen_because
         What brought the comment before a person; `other` if nothing did and
         they came upon it by themselves. None if nobody saw it.
@@ -64,6 +64,7 @@ class LabelRow:
     rule: str | None = None
     verdict_at: datetime | None = None
     moderator: str | None = None
+    author: str | None = None
     seen_because: SeenBecause | None = None
     probability_seen: float | None = None
     bundle_version: str | None = None
@@ -86,6 +87,7 @@ class LabelRow:
             "rule": self.rule,
             "verdict_at": self.verdict_at and self.verdict_at.isoformat(),
             "moderator": self.moderator,
+            "author": self.author,
             "seen_because": self.seen_because,
             "probability_seen": self.probability_seen,
             "bundle_version": self.bundle_version,

@@ -111,6 +111,20 @@ class ReportOut(BaseModel):
     created_at: datetime
 
 
+class LeftOut(BaseModel):
+    """Why a decision is not looked at once more."""
+
+    comment_id: str
+    why: str
+
+
+class SecondLooksOut(BaseModel):
+    """How many comments wait for a person once more, and why the others do not."""
+
+    waiting: int
+    left: list[LeftOut]
+
+
 class RuleOut(BaseModel):
     """One of the newspaper's rules; `attributes` are those that speak for a breach of it."""
 

@@ -6,7 +6,8 @@ from dataclasses import asdict
 from itertools import islice
 
 from apiflask import APIBlueprint
-from flask import Response, current_app
+from flask import Response, current_app, g
+from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput
 from model.labels import LabelRow
@@ -17,12 +18,14 @@ from service.answers import (
     CommentOut,
     DecisionOut,
     FlagsOut,
+    LeftOut,
     ModelOut,
     ReportOut,
     RuleOut,
     RulesOut,
     ScoredOut,
     ScoresOut,
+    SecondLooksOut,
     UnscoredOut,
     comment_out,
     decision_out,
@@ -53,9 +56,11 @@ from service.schemas import (
     ReportIn,
     RulesQuery,
     ScoresIn,
+    SecondLooksIn,
     text_problem,
 )
 from service.scorer import current_scorer
+from service.second_looks import Doubted, ask
 from service.store import get_article, save_article
 from service.suggestions import suggested_rows
 
@@ -188,6 +193,25 @@ def post_report(json_data: ReportIn) -> ReportOut:
     """Keep a reader's report: a person will look, whatever the score and whatever was decided before."""
     fields = json_data.model_dump()
     return once(database(), ReportOut, lambda session: report_out(add_report(session, **fields)))
+
+
+@bp.post("/second-looks")
+@needs("review", always=True)
+@bp.input(SecondLooksIn)
+@bp.output(SecondLooksOut)
+def post_second_looks(json_data: SecondLooksIn) -> SecondLooksOut:
+    """Bring decisions that are probably wrong before a person once more.
+
+    They wait in the stream of doubt. Nothing is taken back, and each is asked for once.
+    """
+    doubted = {look.comment_id: Doubted(**look.model_dump()) for look in json_data.looks}
+
+    def asked(session: Session) -> SecondLooksOut:
+        left = ask(session, list(doubted.values()), who=g.key_name)
+        rows = [LeftOut(comment_id=name, why=why) for name, why in left.items()]
+        return SecondLooksOut(waiting=len(doubted) - len(left), left=rows)
+
+    return once(database(), SecondLooksOut, asked)
 
 
 @bp.get("/rules")

@@ -75,7 +75,7 @@ def read_strata(session: Session, period: Period) -> Strata:
     for comment_id, stream, probability, reasons in session.execute(flags):
         if stream == "random":
             drawn[comment_id] = probability
-        else:
+        elif stream != "second_look":  # by then, a person had seen it
             asked[comment_id].add(_asked_by(stream, reasons))
     reported = select(ReportRow.comment_id).join(CommentRow, CommentRow.id == ReportRow.comment_id).where(posted)
     for comment_id in session.scalars(reported):

@@ -26,7 +26,7 @@ def load_items(session: Session, rows: Sequence[CommentRow]) -> tuple[Item, ...]
     }
     latest_score = select(func.max(ScoreRow.id)).where(ScoreRow.comment_id.in_(ids)).group_by(ScoreRow.comment_id)
     scores = {row.comment_id: row for row in session.scalars(select(ScoreRow).where(ScoreRow.id.in_(latest_score)))}
-    flags, doubts = _latest_flags(session, ids, "safety"), _latest_flags(session, ids, "doubt")
+    flags, doubts = _latest_flags(session, ids, "safety"), _latest_flags(session, ids, "doubt", "second_look")
     reports: dict[str, list[Report]] = defaultdict(list)
     for report in session.scalars(select(ReportRow).where(ReportRow.comment_id.in_(ids)).order_by(ReportRow.id)):
         reports[report.comment_id].append(report_of(report))
@@ -132,11 +132,11 @@ def reason_to_json(reason: FlagReason) -> dict[str, Any]:
     }
 
 
-def _latest_flags(session: Session, ids: Sequence[str], stream: str) -> dict[str, FlagRow]:
+def _latest_flags(session: Session, ids: Sequence[str], *streams: str) -> dict[str, FlagRow]:
     # Doubt and chance are no reasons: what a comment is flagged for is said by the latest flag for safety.
     latest = (
         select(func.max(FlagRow.id))
-        .where(FlagRow.comment_id.in_(ids), FlagRow.stream == stream)
+        .where(FlagRow.comment_id.in_(ids), FlagRow.stream.in_(streams))
         .group_by(FlagRow.comment_id)
     )
     return {row.comment_id: row for row in session.scalars(select(FlagRow).where(FlagRow.id.in_(latest)))}

@@ -30,7 +30,7 @@ def label_rows(store: Database, secret: str, *, unreviewed: bool = False, after:
     store
         The database; it is read in small steps, each of which sees one state.
     secret
-        Turns moderators' names into pseudonyms.
+        Turns moderators' and authors' names into pseudonyms.
     unreviewed
         Give all other comments too, with the label None.
     after
@@ -51,9 +51,10 @@ def label_rows(store: Database, secret: str, *, unreviewed: bool = False, after:
         last = comments[-1].id
 
 
-def pseudonym(name: str, secret: str) -> str:
-    """Give a moderator another name, always the same one."""
-    return "m-" + hmac.new(secret.encode(), name.encode(), hashlib.sha256).hexdigest()[:12]
+def pseudonym(name: str, secret: str, role: Literal["m", "a"] = "m") -> str:
+    """Give a moderator (`m`) or an author (`a`) another name, always the same one."""
+    written = name if role == "m" else f"author {name}"
+    return f"{role}-" + hmac.new(secret.encode(), written.encode(), hashlib.sha256).hexdigest()[:12]
 
 
 def _rows(session: Session, comments: Sequence[CommentRow], secret: str) -> list[LabelRow]:
@@ -94,6 +95,7 @@ def _rows(session: Session, comments: Sequence[CommentRow], secret: str) -> list
                 rule=person.rule if person else None,
                 verdict_at=person.decided_at if person else None,
                 moderator=pseudonym(person.moderator, secret) if person else None,
+                author=pseudonym(comment.author, secret, "a") if comment.author else None,
                 seen_because=seen_because,
                 probability_seen=probability,
                 bundle_version=score.bundle_version if score else None,
@@ -112,11 +114,12 @@ def _seen(
 ) -> tuple[SeenBecause, float | None]:
     """Tell what had brought the comment before the person who decided."""
     before = [flag for flag in reversed(flags) if flag.id <= decision.last_flag]
-    chosen = next((flag for flag in before if flag.stream != "random"), None)
+    chosen = next((flag for flag in before if flag.stream in ("safety", "doubt")), None)
     if chosen is not None:
         return "flag", chosen.probability
     if any(report.id <= decision.last_report for report in reports):
         return "report", 1.0
-    if before:
-        return "random", before[0].probability
+    drawn = next((flag for flag in before if flag.stream == "random"), None)
+    if drawn is not None:
+        return "random", drawn.probability
     return "other", None

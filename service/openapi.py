@@ -29,7 +29,7 @@ _LINES = {
     "/v1/scores:batch": '{"id": "c1", "text": "Well said."}\n{"id": "c2", "text": "You are an idiot."}\n',
     "/v1/comments:batch": '{"id": "c1", "article_id": "bridge", "text": "Read the plan before you judge it."}\n',
 }
-_SENT_ONCE = {"POST /v1/reports", "POST /v1/comments/{comment_id}/decisions"}
+_SENT_ONCE = {"POST /v1/reports", "POST /v1/comments/{comment_id}/decisions", "POST /v1/second-looks"}
 _IDEMPOTENCY_KEY = "With an `Idempotency-Key` header it has its effect once, however often it is sent within 24 hours."
 _EXAMPLES: dict[str, Any] = {
     "POST /v1/scores": {
@@ -49,6 +49,7 @@ _EXAMPLES: dict[str, Any] = {
     },
     "POST /v1/comments/{comment_id}/decisions": {"verdict": "remove", "moderator": "anna", "attributes": {"insult": 1}},
     "POST /v1/reports": {"comment_id": "c1", "reporter": "reader-4", "reason": "rude"},
+    "POST /v1/second-looks": {"looks": [{"comment_id": "c1", "label": "kept", "probability": 0.93}]},
 }
 
 

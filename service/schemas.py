@@ -224,6 +224,20 @@ class ReportIn(Strict):
     note: LongText | None = None
 
 
+class DoubtedIn(Strict):
+    """A decision that is probably wrong, and how probably."""
+
+    comment_id: Name
+    label: Literal["removed", "kept"]
+    probability: Annotated[float, Field(ge=0, le=1)]
+
+
+class SecondLooksIn(Strict):
+    """Decisions that a person should look at once more; what `training second-look` sends."""
+
+    looks: Annotated[list[DoubtedIn], Field(min_length=1, max_length=500)]
+
+
 class FlagsQuery(BaseModel):
     """Which comments to list."""
 

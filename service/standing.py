@@ -36,7 +36,7 @@ def standing_in_queue(
     since = min([*(flag.raised_at for flag in flags), *(report.created_at for report in reports)])
     comment.since = since
     flagged = next((flag for flag in reversed(flags) if flag.stream == "safety"), None)
-    doubt = next((flag for flag in reversed(flags) if flag.stream == "doubt"), None)
+    doubt = next((flag for flag in reversed(flags) if flag.stream in ("doubt", "second_look")), None)
     if flagged is not None or reports:
         comment.stream = "safety"
         comment.rank = safety_weight(

@@ -20,6 +20,7 @@ FULL = LabelRow(
     rule="2",
     verdict_at=datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
     moderator="m-1",
+    author="a-1",
     seen_because="flag",
     probability_seen=1.0,
     bundle_version="v1",

@@ -219,8 +219,8 @@ def test_a_removed_comment_is_still_there(client: FlaskClient, moderator: Modera
 
 
 def test_labels_tell_what_was_decided_and_how_it_came_to_be_seen(client: FlaskClient, moderator: Moderator) -> None:
-    post(client, "flagged", ABUSE)
-    post(client, "reported", CIVIL, parent_id="flagged")
+    post(client, "flagged", ABUSE, author="Rannoch R.")
+    post(client, "reported", CIVIL, parent_id="flagged", author="Rannoch R.")
     post(client, "found", CIVIL)
     post(client, "nobody saw", CIVIL)
     report(client, "reported")
@@ -239,6 +239,8 @@ def test_labels_tell_what_was_decided_and_how_it_came_to_be_seen(client: FlaskCl
     assert flagged.article is not None
     assert (flagged.article.id, flagged.rule, flagged.attributes) == ("a1", "2", {"insult": 1})
     assert flagged.moderator == pseudonym("anna", "only for tests")
+    assert flagged.author == by_id["reported"].author == pseudonym("Rannoch R.", "only for tests", "a")
+    assert by_id["found"].author is None
     assert flagged.scores["toxicity"] > 0.5
     assert by_id["reported"].parent_text == ABUSE
 

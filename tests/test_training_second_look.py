@@ -1,72 +1,123 @@
-"""Labels that deserve a second look."""
+"""Labels that contradict the others: found, written down, and sent back into the queue."""
 
-import numpy as np
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
-from cleanlab.count import estimate_joint
-from cleanlab.filter import find_label_issues
-from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_val_predict
+from click.testing import CliRunner, Result
+from flask import Flask
+from flask.testing import FlaskClient
 
-from training.second_look import estimate_noise
+from service.database import Database
+from service.people import create_key
+from service.review import add_decision, get_item
+from tests.test_training_refit import FINE, HOUSE, sentences
+from training.__main__ import main
 
-
-def judged(
-    flipped: float, *, distance: float = 3.0, removed: float = 0.3, seed: int = 0, count: int = 3000
-) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.bool_]]:
-    """Give labels of which some are flipped, out-of-fold probabilities, and which are flipped."""
-    draw = np.random.default_rng(seed)
-    truth = draw.random(count) < removed
-    features = draw.normal(size=(count, 8))
-    features[:, 0] += distance * (truth - 0.5)
-    wrong = draw.random(count) < flipped
-    labels = truth ^ wrong
-    return labels, cross_val_predict(LogisticRegression(), features, labels, method="predict_proba")[:, 1], wrong
+WRONG = {"fine3", "fine40", "house7"}
 
 
-@pytest.mark.parametrize("removed", [0.5, 0.2, 0.05])
-@pytest.mark.parametrize("flipped", [0.0, 0.1, 0.3])
-def test_the_same_labels_are_doubted_as_by_cleanlab(flipped: float, removed: float) -> None:
-    labels, probabilities, _ = judged(flipped, removed=removed)
-    both = np.stack([1 - probabilities, probabilities], axis=1)
-
-    found = estimate_noise(labels.astype(float), probabilities)
-
-    ranked = find_label_issues(labels.astype(int), both, return_indices_ranked_by="self_confidence", n_jobs=1)
-    assert found.rows.tolist() == ranked.tolist()
-    joint = estimate_joint(labels.astype(int), both)
-    assert found.share <= joint[0, 1] + joint[1, 0] + 1e-9
+def runs(*arguments: str, **environment: str) -> Result:
+    # Without public data, as on a machine that has none.
+    environment = {"BELOWLINE_DATA": "/nowhere", **environment}
+    return CliRunner().invoke(main, ["second-look", "--tier", "fast", *arguments], env=environment)
 
 
-@pytest.mark.parametrize("removed", [0.5, 0.2])
+@pytest.fixture(scope="module")
+def comments() -> dict[str, str]:
+    """Give comments that this newsroom removes, and such as it keeps, by their ids."""
+    house = {f"house{i}": text for i, text in enumerate(sentences(HOUSE, 80, 1))}
+    fine = {f"fine{i}": text for i, text in enumerate(sentences(FINE, 80, 2))}
+    mixed = list((house | fine).items())
+    random.Random(0).shuffle(mixed)
+    return dict(mixed)
+
+
+def is_removed(comment_id: str) -> bool:
+    """Tell what was decided: of some, the contrary of what the newsroom does otherwise."""
+    return comment_id.startswith("house") != (comment_id in WRONG)
+
+
+@pytest.fixture(scope="module")
+def labels(comments: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("labels") / "labels.jsonl"
+    rows = [
+        {"comment_id": name, "text": text, "label": "removed" if is_removed(name) else "kept"}
+        for name, text in comments.items()
+    ]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return file
+
+
+def test_the_labels_that_are_wrong_are_found(labels: Path, comments: dict[str, str], tmp_path: Path) -> None:
+    result = runs("--labels", str(labels), "--out", str(tmp_path / "doubts.jsonl"))
+    assert result.exit_code == 0, result.output
+    rows = [json.loads(line) for line in (tmp_path / "doubts.jsonl").read_text().splitlines()]
+    found = {row["comment_id"] for row in rows}
+    assert found <= WRONG
+    assert len(found) >= 2
+    for row in rows:
+        assert row["attribute"] == "likely_to_reject"
+        assert row["label"] == ("removed" if is_removed(row["comment_id"]) else "kept")
+        assert row["text"] == comments[row["comment_id"]]
+        assert row["comment_id"] in result.output
+    assert not any(text in result.output for text in comments.values())  # what is printed may be logged
+
+
+def test_too_few_labels_tell_nothing(tmp_path: Path) -> None:
+    (tmp_path / "few.csv").write_text("text,label\nGood morning all.,kept\nYou fool.,removed\n")
+    result = runs("--labels", str(tmp_path / "few.csv"))
+    assert result.exit_code == 0
+    assert "0 deserve a second look" in result.output
+    assert "50 labels on either side are needed" in result.output
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_doubted_decisions_wait_in_the_service_s_queue_again(
+    app: Flask,
+    client: FlaskClient,
+    store: Database,
+    flag: Callable[..., None],
+    serve: Callable[[Flask], str],
+    comments: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    for name, text in comments.items():
+        flag(name, text=text)
+        with store.write() as session:
+            add_decision(session, name, verdict="remove" if is_removed(name) else "keep", moderator="anna", rule="1")
+    with store.write() as session:
+        key = create_key(session, "second looks", ["review"])
+    exported = tmp_path / "labels.jsonl"
+    exported.write_text(client.get("/v1/labels").text)
+
+    result = runs("--labels", str(exported), "--most", "1", "--to", serve(app), BELOWLINE_KEY=key)
+
+    assert "1 wait for a person once more." in result.output
+    with store.read() as session:
+        (waits,) = [name for name in comments if get_item(session, name).state == "open"]
+    assert waits in WRONG
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_refusal_of_the_service_is_told(app: Flask, serve: Callable[[Flask], str], labels: Path) -> None:
+    result = runs("--labels", str(labels), "--to", serve(app), BELOWLINE_KEY="not a key")
+    assert result.exit_code == 1
+    assert "answered 401 UNAUTHORIZED. This key was never made here" in result.output
+
+
 @pytest.mark.parametrize(
-    ("flipped", "low", "high"), [(0.0, 0.0, 0.05), (0.1, 0.07, 0.16), (0.3, 0.25, 0.38)], ids=["none", "10 %", "30 %"]
+    ("address", "key", "problem"),
+    [
+        ("http://127.0.0.1:9", "k", "'http://127.0.0.1:9' cannot be reached: [Errno 111] Connection refused."),
+        ("file:///etc/passwd", "k", "'file:///etc/passwd' is no address of a service"),
+        ("ftp://127.0.0.1", "k", "'ftp://127.0.0.1' is no address of a service"),
+        ("http://127.0.0.1:9", "", "BELOWLINE_KEY is not set"),
+    ],
 )
-def test_the_share_of_wrong_labels_is_estimated(flipped: float, low: float, high: float, removed: float) -> None:
-    labels, probabilities, _ = judged(flipped, removed=removed)
-
-    assert low <= estimate_noise(labels.astype(float), probabilities).share <= high
-
-
-def test_comments_that_are_hard_to_judge_are_not_taken_for_wrong_labels() -> None:
-    labels, probabilities, _ = judged(0.0, distance=1.5, removed=0.5)
-    joint = estimate_joint(labels.astype(int), np.stack([1 - probabilities, probabilities], axis=1))
-
-    assert joint[0, 1] + joint[1, 0] > 0.13
-    assert estimate_noise(labels.astype(float), probabilities).share < 0.05
-
-
-def test_most_of_the_doubted_labels_are_wrong() -> None:
-    labels, probabilities, wrong = judged(0.1)
-
-    rows = estimate_noise(labels.astype(float), probabilities).rows
-
-    assert wrong[rows[:50]].mean() > 0.9
-    assert wrong[rows].mean() > 0.7
-
-
-@pytest.mark.parametrize("labels", [[1, 1, 1], [0, 0, 0]])
-def test_labels_of_one_kind_contradict_nothing(labels: list[int]) -> None:
-    found = estimate_noise(np.array(labels, dtype=float), np.array([0.9, 0.5, 0.1]))
-
-    assert (found.share, found.rows.tolist()) == (0.0, [])
+def test_what_cannot_be_sent_is_told_in_a_line(labels: Path, address: str, key: str, problem: str) -> None:
+    result = runs("--labels", str(labels), "--to", address, BELOWLINE_KEY=key)
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-1].startswith(f"Error: {problem}")

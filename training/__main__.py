@@ -12,6 +12,7 @@ from training.cli_evaluate import evaluate
 from training.cli_ingest import ingest
 from training.cli_labels import DATA, LABELS_HELP, SCHEDULER, out_folder, own_labels, say
 from training.cli_promote import promote, replay, rollback
+from training.cli_second_look import second_look
 
 
 class _Commands(click.Group):
@@ -171,7 +172,7 @@ def _need_torch() -> None:
         raise InvalidInput(f"Training the encoder needs {' and '.join(missing)}: `pip install -e '.[encoder]'`.")
 
 
-for _command in (ingest, evaluate, compare, promote, rollback, replay, archive):
+for _command in (ingest, second_look, evaluate, compare, promote, rollback, replay, archive):
     main.add_command(_command)
 
 

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,44 +10,26 @@ from typing import Any
 import joblib
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from model.abuse import NgramWeights
 from model.attributes import ABUSE
 from model.bundle import Manifest, verify, write_manifest
 from model.heads import LinearHeads
-from model.text import TextNormaliser
 from training.corpus import Corpus, counterfactual_corpus, joined, read_training_table
-from training.features import EncoderStates, Progress, abuse_features
+from training.features import Progress
 from training.head_fit import LEAST, PREVALENCE, enough, natural_weights
 from training.metrics import recall_reviewed
-from training.reject_head import REJECT, fit_reject_head, with_column
-from training.second_look import estimate_noise
+from training.noise import estimate_noise
+from training.pupil import read_pupil
+from training.reject_head import REJECT, fit_reject_head
 from training.splits import folds, split
-from training.teach import Lesson, encoder_step, ngram_step
 
-_LONGEST = 1500
-#: What a replayed comment counts for beside a new label: an attribute is to keep its meaning, while what this
-#: newsroom removes is for its own decisions to say.
-_REPLAYED, _HOUSE_REPLAYED = 16.0, 1.0
 #: Shares of the new labels that teach, and that tell whether it helped.
 _SHARES = (0.8, 0.2)
 #: Fewer held-back labels than this on either side tell nothing.
 _LEAST_HELD = 10
 #: Old comments that are replayed: sentences of our own, and public ones where there are some.
 _OURS, _PUBLIC = 4000, 10_000
-
-
-@dataclass(frozen=True)
-class _Base:
-    """The bundle that is taught, on N rows: `features` are its n-grams' sums and its log-odds, side by side."""
-
-    texts: list[str]
-    pooled: NDArray[np.float32] | None
-    features: NDArray[np.float32]
-    heads: LinearHeads
-    columns: int
 
 
 def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path | None = None) -> Manifest:
@@ -78,7 +60,7 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path 
     out.mkdir(parents=True, exist_ok=True)
     for name in manifest.files:
         shutil.copy(base / name, out / name)
-    targets = _targets(labels, progress)
+    targets = teachable(labels, progress)
     manifest = replace(
         manifest,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -93,45 +75,38 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path 
     if not targets:
         progress("nothing can be learnt from so few: the heads stay as they are")
         return write_manifest(out, manifest)
-    old = _replayed(data)
+    old = replayed(data)
     progress(f"{len(old)} old comments are replayed{'' if data else ': sentences of our own, no public data'}")
-    rows = joined([labels, old])
-    weights = NgramWeights.load(base / "ngrams.npz")
-    layer = dict(np.load(base / "encoder.npz", allow_pickle=False)) if manifest.tier == "accurate" else None
-    heads = joblib.load(base / "heads.joblib")
-    if REJECT in targets and weights.margins.shape[1] == len(ABUSE):
-        weights, layer, heads["abuse"] = with_column(weights, layer, heads["abuse"])
-    known = _read(base, rows, weights, layer, LinearHeads(heads["abuse"]), progress)
+    known, heads = read_pupil(base, manifest, [*labels.texts, *old.texts], progress, house=REJECT in targets)
+    counts = np.concatenate([labels.weights, old.weights])
     part = _parts(labels, list(targets.values()), progress)
-    taught: dict[str, Any] = {}
+    pupil, taught = known, dict[str, Any]()
     for name, truth in targets.items():
-        column = ABUSE.index(name) if name in ABUSE else len(ABUSE)
-        weights, layer = _teach(name, column, truth, rows, known, weights, layer, part)
-        after = _read_again(known, weights, layer)
+        pupil = pupil.taught(name, truth, counts, part == 0)
+        after = pupil.features[: len(labels)]
         asked = (part == 1) & np.isfinite(truth)
         if name == REJECT:
-            heads["abuse"][REJECT], about = fit_reject_head(after[: len(labels)], column, truth, labels, part)
+            heads["abuse"][REJECT], about = fit_reject_head(after, truth, labels, part)
             manifest = replace(
                 manifest,
                 attributes=tuple(dict.fromkeys((*manifest.attributes, REJECT))),
                 thresholds={**manifest.thresholds, REJECT: about.pop("threshold")},
                 operating_points={**manifest.operating_points, REJECT: about.pop("sentence")},
             )
-        start = "toxicity" if name not in known.heads.names else name
-        before = _odds(known.features[: len(labels)], known.heads, start)[asked]
-        gained = _odds(after[: len(labels)], LinearHeads(heads["abuse"]), name)[asked]
+        gained = replace(pupil, heads=LinearHeads(heads["abuse"])).odds(name)
+        before, gained = known.odds(name)[: len(labels)][asked], gained[: len(labels)][asked]
         taught[name] = _told(truth[asked] >= 0.5, before, gained, PREVALENCE.get(name, 0.05))
         progress(f"{name}: {_sentence(taught[name])}")
-    weights.save(out / "ngrams.npz")
-    if layer is not None:
-        np.savez(out / "encoder.npz", **layer)
+    pupil.weights.save(out / "ngrams.npz")
+    if pupil.layer is not None:
+        np.savez(out / "encoder.npz", **pupil.layer)
     joblib.dump(heads, out / "heads.joblib", compress=3)
     noise = max(about.get("label_noise", 0.0) for about in taught.values())
     training = {**manifest.training, "taught": taught, "label_noise": noise, "replayed": len(old)}
     return write_manifest(out, replace(manifest, training=training))
 
 
-def _targets(labels: Corpus, progress: Progress) -> dict[str, NDArray[np.float32]]:
+def teachable(labels: Corpus, progress: Progress) -> dict[str, NDArray[np.float32]]:
     """Choose what can be taught: attribute to the labels' N numbers, NaN where nobody was asked."""
     found = {}
     removed = labels.removed
@@ -155,81 +130,14 @@ def _parts(labels: Corpus, targets: Sequence[NDArray[np.float32]], progress: Pro
     return by_text
 
 
-def _replayed(data: Path | None) -> Corpus:
+def replayed(data: Path | None) -> Corpus:
+    """Give the old comments that a bundle is to go on scoring as it does."""
     ours = counterfactual_corpus(0).rows(np.arange(_OURS))
     if data is None:
         return ours
     public = read_training_table(data, 0)
     chosen = np.random.default_rng(0).choice(len(public), min(_PUBLIC, len(public)), replace=False)
     return joined([ours, public.rows(np.sort(chosen))])
-
-
-def _read(
-    base: Path,
-    rows: Corpus,
-    weights: NgramWeights,
-    layer: Mapping[str, NDArray[np.float32]] | None,
-    heads: LinearHeads,
-    progress: Progress,
-) -> _Base:
-    normaliser = TextNormaliser((base / "words.txt").read_text().split())
-    texts = [text.text[:_LONGEST] for text in normaliser.normalise_many(rows.texts)]
-    pooled = EncoderStates(base, progress).pooled(texts) if layer is not None else None
-    odds = None if pooled is None or layer is None else pooled @ layer["weights"] + layer["bias"]
-    return _Base(texts, pooled, abuse_features(texts, weights, odds), heads, weights.margins.shape[1])
-
-
-def _read_again(
-    known: _Base, weights: NgramWeights, layer: Mapping[str, NDArray[np.float32]] | None
-) -> NDArray[np.float32]:
-    odds = None if known.pooled is None or layer is None else known.pooled @ layer["weights"] + layer["bias"]
-    return abuse_features(known.texts, weights, odds)
-
-
-def _teach(
-    name: str,
-    column: int,
-    truth: NDArray[np.float32],
-    rows: Corpus,
-    known: _Base,
-    weights: NgramWeights,
-    layer: dict[str, NDArray[np.float32]] | None,
-    part: NDArray[np.int8],
-) -> tuple[NgramWeights, dict[str, NDArray[np.float32]] | None]:
-    """Give the column of one attribute, in the n-grams and in the encoder's last layer, a step."""
-    start = name if name in known.heads.names else "toxicity"
-    odds = _odds(known.features, known.heads, start)
-    new = np.arange(len(rows)) < len(truth)
-    target = expit(odds)
-    target[new] = truth
-    use = np.isfinite(target)
-    use[new] &= part == 0
-    lesson = Lesson(
-        texts=[text for text, used in zip(known.texts, use, strict=True) if used],
-        pooled=None if known.pooled is None else known.pooled[use],
-        known=odds[use],
-        margins=known.features[use, column],
-        truth=target[use],
-        weights=np.where(new, rows.weights, 1.0).astype(np.float32)[use],
-        new=new[use],
-        replayed=_HOUSE_REPLAYED if name == REJECT else _REPLAYED,
-    )
-    margins = weights.margins.copy()
-    margins[:, column] += ngram_step(lesson, len(margins).bit_length() - 1)
-    if layer is not None:
-        # The head multiplies what the last layer gives.
-        beside = known.columns + (column if start == name else ABUSE.index(start))
-        gain = known.heads.weights[beside, known.heads.names.index(start)]
-        last = layer["weights"].copy()
-        last[:, column] += encoder_step(lesson) / gain
-        layer = {**layer, "weights": last}
-    return NgramWeights(margins, weights.marks, weights.mark_bias), layer
-
-
-def _odds(features: NDArray[np.float32], heads: LinearHeads, name: str) -> NDArray[np.float32]:
-    column = heads.names.index(name)
-    odds: NDArray[np.float32] = features @ heads.weights[:, column] + heads.bias[column]
-    return odds
 
 
 def _told(

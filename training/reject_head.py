@@ -37,14 +37,21 @@ def with_column(
     return wider, layer, heads
 
 
+def house_mix(width: int) -> NDArray[np.float32]:
+    """Give what each of F features counts for before a head is fitted: its own two columns, and nothing else."""
+    mix = np.zeros(width, np.float32)
+    mix[len(ABUSE) :: len(ABUSE) + 1] = [3.0, 1.0][: width // (len(ABUSE) + 1)]
+    return mix
+
+
 def fit_reject_head(
-    features: NDArray[np.float32], column: int, removed: NDArray[np.float32], labels: Corpus, part: NDArray[np.int8]
+    features: NDArray[np.float32], removed: NDArray[np.float32], labels: Corpus, part: NDArray[np.int8]
 ) -> tuple[Any, dict[str, Any]]:
     """Fit the head of `likely_to_reject` on its own columns, for the share of removals in nature."""
-    mix = np.zeros(features.shape[1], np.float32)
-    mix[column :: len(ABUSE) + 1] = [3.0, 1.0][: features.shape[1] // (len(ABUSE) + 1)]
     learn, held = (np.isfinite(removed) & (part == i) for i in (0, 1))
-    head = fit_head(features[learn], removed[learn], labels.weights[learn], labels.sources[learn], mix=mix)
+    head = fit_head(
+        features[learn], removed[learn], labels.weights[learn], labels.sources[learn], mix=house_mix(features.shape[1])
+    )
     truth = removed[held] >= 0.5
     share, origin = _removal_share(removed, labels)
     calibrated = calibrate(head, features[held], truth, share, labels.weights[held])

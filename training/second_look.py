@@ -1,86 +1,137 @@
-"""Labels that deserve a second look: confident learning (Northcutt, Jiang and Chuang, 2021), for yes and no."""
+"""Which of a newsroom's own labels deserve a second look, by what the others teach."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
-#: Share of the rows at either end that the model is surest of, and how many they must be.
-_SUREST, _LEAST = 0.05, 50
+from model.attributes import ABUSE
+from model.bundle import verify
+from training.corpus import Corpus, joined
+from training.features import Progress
+from training.head_fit import LEAST
+from training.noise import estimate_noise
+from training.pupil import Pupil, read_pupil
+from training.refit import replayed, teachable
+from training.reject_head import REJECT, house_mix
+from training.splits import folds
+
+_FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class NoiseEstimate:
-    """How many labels are wrong, and which ones probably are.
+class Doubt:
+    """A label that is probably wrong.
 
     Attributes
     ----------
-    share
-        About this share of all labels is wrong.
-    rows
-        Numbers of the rows whose label is probably wrong, the likeliest first.
+    row
+        Of the corpus.
+    attribute
+        What was labelled; `likely_to_reject` of a decision.
+    label
+        What it says: 1 or 0.
+    probability
+        That the contrary is right, by a bundle that was taught the others.
     """
 
-    share: float
-    rows: NDArray[np.int64]
+    row: int
+    attribute: str
+    label: int
+    probability: float
 
 
-def estimate_noise(labels: NDArray[np.floating], probabilities: NDArray[np.floating]) -> NoiseEstimate:
-    """Estimate which labels contradict what the others teach.
+def second_look(
+    base: Path, labels: Corpus, progress: Progress, data: Path | None = None
+) -> tuple[list[Doubt], dict[str, float]]:
+    """Find the labels that contradict what the others teach.
 
-    `rows` is what the published method finds. Its own estimate of the share
-    takes every comment that is hard to judge for a mislabelled one, so that a
-    weak model calls good labels bad. `share` is held down by a second
-    estimate: how often the label contradicts the model where it is surest.
-    Hard comments do not lie there; wrong labels lie everywhere.
+    Five times, the bundle is taught four fifths of the labels as `training
+    fit --labels` does, and judges the last fifth; what is nearly the same is
+    in one of them. From these out-of-fold scores, `training.noise` tells.
 
     Parameters
     ----------
+    base
+        A bundle that has not learnt from these labels.
     labels
-        N: 1 or 0; a label between counts as the nearer one.
-    probabilities
-        N: that the label is 1, by a model that had not seen the row.
+        The newsroom's own.
+    progress
+        Is told how far it is.
+    data
+        The public training data, as for `training.refit.refit`.
+
+    Returns
+    -------
+    tuple
+        The doubts, the likeliest mistake first, and for each attribute the
+        share of its labels that is probably wrong.
     """
-    given = np.asarray(labels) >= 0.5
-    probable = np.asarray(probabilities, dtype=np.float64)
-    if given.all() or not given.any():
-        return NoiseEstimate(0.0, np.array([], dtype=np.int64))
-    wrong_kept, wrong_removed = _off_diagonal(given, probable)
-    found = [
-        _likeliest(np.flatnonzero(~given), probable, wrong_kept),
-        _likeliest(np.flatnonzero(given), 1 - probable, wrong_removed),
-    ]
-    rows = np.concatenate(found)
-    confidence = np.where(given[rows], probable[rows], 1 - probable[rows])
-    share = min((wrong_kept + wrong_removed) / len(given), _contradicted(given, probable))
-    return NoiseEstimate(float(share), rows[np.argsort(confidence, kind="stable")])
+    manifest = verify(base)
+    named = teachable(labels, progress)
+    if not named:
+        progress(f"{LEAST} labels on either side are needed to tell which are wrong")
+        return [], {}
+    old = replayed(data)
+    pupil, _ = read_pupil(base, manifest, [*labels.texts, *old.texts], progress, house=REJECT in named)
+    counts = joined([labels, old]).weights
+    fold = folds(labels.texts, _FOLDS)
+    doubts: list[Doubt] = []
+    shares = {}
+    for name, truth in named.items():
+        known = np.flatnonzero(np.isfinite(truth))
+        odds = _out_of_fold(pupil, name, truth, counts, fold, progress)[known]
+        given = truth[known] >= 0.5
+        probable = LogisticRegression().fit(odds[:, None], given).predict_proba(odds[:, None])[:, 1]
+        noise = estimate_noise(truth[known], probable)
+        shares[name] = noise.share
+        doubts += [
+            Doubt(int(known[i]), name, int(given[i]), float(1 - probable[i] if given[i] else probable[i]))
+            for i in noise.rows
+        ]
+    return sorted(doubts, key=lambda doubt: -doubt.probability), shares
 
 
-def _off_diagonal(given: NDArray[np.bool_], probable: NDArray[np.float64]) -> tuple[int, int]:
-    """Count the 0s that are truly 1 and the 1s that are truly 0: the calibrated confident joint."""
-    confident_1 = probable >= probable[given].mean() - 1e-6
-    confident_0 = 1 - probable >= (1 - probable[~given]).mean() - 1e-6
-    is_1 = np.where(confident_1 & confident_0, probable > 0.5, confident_1)
-    known = confident_1 | confident_0
-    counts = []
-    for side, other in ((~given, is_1), (given, ~is_1)):
-        agree = max(int((side & known & ~other).sum()), 1)
-        differ = int((side & known & other).sum())
-        counts.append(min(round(side.sum() * differ / (agree + differ)), int(side.sum()) - 1))
-    return counts[0], counts[1]
+def rows_of(doubts: Sequence[Doubt], labels: Corpus) -> Iterator[dict[str, Any]]:
+    """Give the doubts as rows of JSON, with the comment and where it is from."""
+    for doubt in doubts:
+        known: Mapping[str, Any] = labels.known.iloc[doubt.row]
+        yield {
+            "comment_id": known["comment_id"],
+            "file": known["file"],
+            "row": None if known["row"] is None else int(known["row"]),
+            "attribute": doubt.attribute,
+            "label": said(doubt),
+            "probability": round(doubt.probability, 4),
+            "text": labels.texts[doubt.row],
+        }
 
 
-def _likeliest(rows: NDArray[np.int64], contrary: NDArray[np.float64], count: int) -> NDArray[np.int64]:
-    """Give the rows that the model contradicts most, and none that it agrees with."""
-    ranked = rows[np.argsort(-contrary[rows], kind="stable")][:count]
-    return ranked[contrary[ranked] > 0.5]
+def said(doubt: Doubt) -> str | int:
+    """Tell what the label says, in the words in which it was given."""
+    return doubt.label if doubt.attribute in ABUSE else ("kept", "removed")[doubt.label]
 
 
-def _contradicted(given: NDArray[np.bool_], probable: NDArray[np.float64]) -> float:
-    """Estimate the share of wrong labels from the rows that the model is surest of."""
-    count = min(max(round(_SUREST * len(given)), _LEAST), len(given) // 2)
-    ranked = np.argsort(probable, kind="stable")
-    of_zeros = float(given[ranked[:count]].mean())
-    of_ones = float((~given[ranked[len(given) - count :]]).mean())
-    ones = float(np.clip((given.mean() - of_zeros) / max(1 - of_zeros - of_ones, 1e-3), 0, 1))
-    return ones * of_ones + (1 - ones) * of_zeros
+def _out_of_fold(
+    pupil: Pupil,
+    name: str,
+    truth: NDArray[np.float32],
+    counts: NDArray[np.float32],
+    fold: NDArray[np.int8],
+    progress: Progress,
+) -> NDArray[np.float32]:
+    """Give N log-odds, each by a bundle that was not taught that label."""
+    odds = np.empty(len(truth), np.float32)
+    # Of decisions, a bundle that never saw any has no head yet.
+    mix = None if name in pupil.heads.names else house_mix(pupil.features.shape[1])
+    for number in range(_FOLDS):
+        taught = pupil.taught(name, truth, counts, fold != number)
+        found = taught.odds(name) if mix is None else taught.features @ mix
+        judged = np.flatnonzero(fold == number)
+        odds[judged] = found[judged]
+        progress(f"{name}: {number + 1} of {_FOLDS} parts judged by the others")
+    return odds

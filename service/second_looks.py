@@ -1,0 +1,113 @@
+"""Decisions that contradict what the others teach, before a person once more: `training second-look` finds them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from model.errors import UnknownRecord
+from model.labels import Label
+from service import audit
+from service.items import decision_of, reason_to_json, standing_decision
+from service.records import FlagReason
+from service.review import lock_comment, settle
+from service.tables import CommentRow, DecisionRow, FlagRow
+
+#: A flag's stream that no comment is in: it waits with those in doubt, and no figure counts it as the machine's doubt.
+SECOND_LOOK = "second_look"
+_VERDICTS: dict[str, Label] = {"keep": "kept", "remove": "removed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """A decision that is probably wrong.
+
+    Attributes
+    ----------
+    comment_id
+        Of which comment.
+    label
+        What it said.
+    probability
+        That the contrary is right, by the other decisions; in [0, 1].
+    """
+
+    comment_id: str
+    label: Label
+    probability: float
+
+
+def ask(session: Session, doubted: Sequence[Doubted], *, who: str) -> dict[str, str]:
+    """Bring decided comments before a person once more; nothing is taken back by it.
+
+    Each decision is looked at a second time once: whoever confirmed it is
+    not asked again.
+
+    Parameters
+    ----------
+    session
+        A write transaction.
+    doubted
+        The decisions.
+    who
+        Whose key asks, for the audit.
+
+    Returns
+    -------
+    Comment to why it is not asked for, of those that are not.
+    """
+    left: dict[str, str] = {}
+    for one in sorted(doubted, key=lambda one: one.comment_id):  # one order for all: nobody waits for each other
+        why = _ask(session, one)
+        if why is None:
+            audit.record(session, "second look", who=who, about=one.comment_id, why=f"{one.label}?")
+        else:
+            left[one.comment_id] = why
+    return left
+
+
+def _ask(session: Session, one: Doubted) -> str | None:
+    try:
+        comment = lock_comment(session, one.comment_id)
+    except UnknownRecord as error:
+        return str(error)
+    if comment.state == "open":
+        return "It waits for a person already."
+    decisions = session.scalars(
+        select(DecisionRow).where(DecisionRow.comment_id == comment.id).order_by(DecisionRow.id)
+    ).all()
+    standing = standing_decision(map(decision_of, decisions))
+    if standing is None or _VERDICTS.get(standing.verdict) != one.label:
+        return f"No decision holds by which it is {one.label}."
+    if _was_asked(session, comment):
+        return "It was looked at a second time already."
+    session.add(
+        FlagRow(
+            comment_id=comment.id,
+            revision=comment.revision,
+            reasons=[reason_to_json(FlagReason(_sentence(one)))],
+            stream=SECOND_LOOK,
+            rank=one.probability,
+            raised_at=datetime.now(UTC),
+            bundle_version=standing.bundle_version or "",
+        )
+    )
+    settle(session, comment)
+    return None
+
+
+def _was_asked(session: Session, comment: CommentRow) -> bool:
+    flags = select(FlagRow.id).where(
+        FlagRow.comment_id == comment.id, FlagRow.stream == SECOND_LOOK, FlagRow.revision == comment.revision
+    )
+    return session.scalar(flags.limit(1)) is not None
+
+
+def _sentence(one: Doubted) -> str:
+    contrary = "removed" if one.label == "kept" else "kept"
+    return (
+        f"A second look: it was {one.label}, and by what was decided on comments such as this one "
+        f"it would have been {contrary} ({one.probability:.0%})."
+    )

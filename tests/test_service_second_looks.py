@@ -1,0 +1,152 @@
+"""Decisions that contradict the others come before a person once more."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from model.labels import LabelRow
+from service import audit
+from service.database import Database
+from service.evidence import Period, read_strata
+from service.review import add_decision, get_item
+
+Flag = Callable[..., None]
+Ask = Callable[..., Any]
+ALWAYS = Period(datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+
+
+@pytest.fixture
+def ask(client: FlaskClient, reviewer: dict[str, str]) -> Ask:
+    """Send what `training second-look` sends."""
+
+    def send(*looks: tuple[str, str], probability: float = 0.93, **headers: str) -> Any:
+        body = {"looks": [{"comment_id": name, "label": label, "probability": probability} for name, label in looks]}
+        return client.post("/v1/second-looks", json=body, headers={**reviewer, **headers})
+
+    return send
+
+
+@pytest.fixture
+def decide(store: Database) -> Callable[[str, Any], None]:
+    """Decide on a comment, as anna."""
+
+    def add(comment_id: str, verdict: Any) -> None:
+        with store.write() as session:
+            add_decision(session, comment_id, verdict=verdict, moderator="anna", rule="1")
+
+    return add
+
+
+def test_a_doubted_decision_waits_in_the_stream_of_doubt(
+    store: Database, flag: Flag, decide: Callable[..., None], ask: Ask
+) -> None:
+    flag("c1")
+    decide("c1", "keep")
+    assert ask(("c1", "kept")).get_json() == {"waiting": 1, "left": []}
+    with store.read() as session:
+        item = get_item(session, "c1")
+    assert (item.state, item.stream) == ("open", "doubt")
+    assert item.standing
+    assert item.standing.verdict == "keep"  # until somebody says otherwise
+
+
+def test_the_likeliest_mistake_comes_first(
+    person: Callable[..., Any], flag: Flag, decide: Callable[..., None], ask: Ask
+) -> None:
+    for name in ("c1", "c2"):
+        flag(name)
+        decide(name, "keep")
+    ask(("c1", "kept"), probability=0.6)
+    ask(("c2", "kept"), probability=0.99)
+    assert person("isla").is_shown_next() == "c2"
+
+
+def test_its_page_tells_why(person: Callable[..., Any], flag: Flag, decide: Callable[..., None], ask: Ask) -> None:
+    flag("c1")
+    decide("c1", "remove")
+    ask(("c1", "removed"), probability=0.93)
+    page = person("isla").reads("/review/comments/c1").text
+    assert "A second look: it was removed" in page
+    assert "it would have been kept (93%)" in page
+
+
+@pytest.mark.parametrize("verdict", ["keep", "remove"])
+def test_whoever_confirmed_it_is_not_asked_again(
+    flag: Flag, decide: Callable[..., None], ask: Ask, verdict: str
+) -> None:
+    label = {"keep": "kept", "remove": "removed"}[verdict]
+    flag("c1")
+    decide("c1", verdict)
+    ask(("c1", label))
+    decide("c1", verdict)
+    (left,) = ask(("c1", label)).get_json()["left"]
+    assert left == {"comment_id": "c1", "why": "It was looked at a second time already."}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "label", "why"),
+    [
+        (None, "kept", "It waits for a person already."),
+        ("remove", "kept", "No decision holds by which it is kept."),
+        ("escalate", "removed", "No decision holds by which it is removed."),
+        ("undo", "kept", "It waits for a person already."),
+    ],
+)
+def test_what_was_decided_otherwise_is_left(
+    flag: Flag, decide: Callable[..., None], ask: Ask, verdict: str | None, label: str, why: str
+) -> None:
+    flag("c1")
+    if verdict == "undo":
+        decide("c1", "keep")
+    if verdict is not None:
+        decide("c1", verdict)
+    assert ask(("c1", label)).get_json() == {"waiting": 0, "left": [{"comment_id": "c1", "why": why}]}
+
+
+def test_an_unknown_comment_fails_no_other(flag: Flag, decide: Callable[..., None], ask: Ask) -> None:
+    flag("c1")
+    decide("c1", "keep")
+    answer = ask(("nowhere", "kept"), ("c1", "kept")).get_json()
+    assert answer == {
+        "waiting": 1,
+        "left": [{"comment_id": "nowhere", "why": "There is no comment 'nowhere'."}],
+    }
+
+
+def test_the_same_call_again_asks_once(flag: Flag, decide: Callable[..., None], ask: Ask) -> None:
+    flag("c1")
+    decide("c1", "keep")
+    first, second = (ask(("c1", "kept"), **{"Idempotency-Key": "k1"}) for _ in range(2))
+    assert first.get_json() == second.get_json() == {"waiting": 1, "left": []}
+
+
+def test_a_key_of_scope_review_is_needed_on_loopback_too(client: FlaskClient) -> None:
+    body = {"looks": [{"comment_id": "c1", "label": "kept", "probability": 0.9}]}
+    assert client.post("/v1/second-looks", json=body).status_code == 401
+
+
+def test_the_audit_tells_who_asked(store: Database, flag: Flag, decide: Callable[..., None], ask: Ask) -> None:
+    flag("c1")
+    decide("c1", "keep")
+    ask(("c1", "kept"))
+    with store.read() as session:
+        entry = audit.latest(session, before=None, most=1)[0]
+    assert (entry.what, entry.who, entry.about, entry.why) == ("second look", "review tool", "c1", "kept?")
+
+
+def test_it_is_no_doubt_of_the_machine_and_no_reason_why_it_was_seen(
+    store: Database, client: FlaskClient, flag: Flag, decide: Callable[..., None], ask: Ask
+) -> None:
+    flag("c1", score=0.1, stream="random")
+    decide("c1", "keep")
+    with store.read() as session:
+        before = read_strata(session, ALWAYS)
+    ask(("c1", "kept"))
+    decide("c1", "keep")
+    with store.read() as session:
+        assert read_strata(session, ALWAYS) == before
+    (row,) = [LabelRow.from_json(line) for line in client.get("/v1/labels").text.splitlines()]
+    assert row.seen_because == "random"

@@ -1,0 +1,112 @@
+"""The command that finds labels to be looked at once more."""
+
+import json
+import os
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from model.errors import InvalidInput
+from training.cli_labels import LABELS_HELP, own_labels, say, writable
+
+#: Doubts that are printed, and that are sent in one call.
+_SHOWN, _AT_ONCE = 20, 500
+_SECONDS = 60
+
+
+@click.command("second-look")
+@click.option("--labels", multiple=True, required=True, metavar="FILE", help=f"A newsroom's own {LABELS_HELP}.")
+@click.option(
+    "--tier",
+    type=click.Choice(["fast", "accurate"]),
+    default="accurate",
+    show_default=True,
+    help="The shipped bundle that is taught some of the labels, and judges the others.",
+)
+@click.option(
+    "--most",
+    type=click.IntRange(min=1),
+    default=200,
+    show_default=True,
+    help="No more than so many, the likeliest mistakes.",
+)
+@click.option("--out", metavar="FILE", help="Write them, with their texts, as JSON Lines.")
+@click.option(
+    "--to",
+    "address",
+    metavar="URL",
+    help="Send the decisions among them to the service at this address: they wait in its queue once more. "
+    "BELOWLINE_KEY is a key of scope review.",
+)
+def second_look(labels: tuple[str, ...], tier: str, most: int, out: str | None, address: str | None) -> None:
+    """Tell which labels are probably wrong, by what the others teach.
+
+    The list is of candidates: a person decides. Prints no text of a comment.
+    """
+    writable(out)
+    if address and urllib.parse.urlsplit(address).scheme not in ("http", "https"):
+        raise InvalidInput(f"{address!r} is no address of a service, such as http://127.0.0.1:8000.")
+    key = os.environ.get("BELOWLINE_KEY", "")
+    if address and not key:
+        raise InvalidInput("BELOWLINE_KEY is not set: `python -m service create-key NAME --scope review` makes one.")
+    from model.bundle import bundle_path  # noqa: PLC0415 - the libraries are slow to import
+    from training.corpus import data_folder_if_any  # noqa: PLC0415
+    from training.second_look import rows_of  # noqa: PLC0415
+    from training.second_look import second_look as find  # noqa: PLC0415
+
+    corpus = own_labels(labels)
+    doubts, shares = find(bundle_path(tier), corpus, say, data_folder_if_any())
+    for name, share in shares.items():
+        click.echo(f"{name}: about {share:.0%} of the labels are wrong")
+    click.echo(f"{len(doubts)} deserve a second look{f'; the likeliest {most}:' if len(doubts) > most else ':'}")
+    rows = list(rows_of(doubts[:most], corpus))
+    for row in rows[:_SHOWN]:
+        click.echo(f"  {row['probability']:.2f}\t{row['attribute']} {row['label']}\t{_where(row)}")
+    if len(rows) > _SHOWN:
+        click.echo(f"  and {len(rows) - _SHOWN} more: --out FILE writes them all.")
+    if out:
+        Path(out).write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    if address:
+        _send(address, key, rows)
+
+
+def _where(row: Mapping[str, Any]) -> str:
+    return str(row["comment_id"] or f"{row['file']}, row {row['row']}")
+
+
+def _send(address: str, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    decisions = [row for row in rows if row["attribute"] == "likely_to_reject" and row["comment_id"]]
+    waiting, left = 0, Counter[str]()
+    for answer in _answers(address, key, decisions):
+        waiting += answer["waiting"]
+        left.update(one["why"] for one in answer["left"])
+    click.echo(f"{waiting} wait for a person once more.")
+    for why, count in left.most_common():
+        click.echo(f"  {count} not: {why}")
+
+
+def _answers(address: str, key: str, decisions: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    for start in range(0, len(decisions), _AT_ONCE):
+        looks = [
+            {name: row[name] for name in ("comment_id", "label", "probability")}
+            for row in decisions[start : start + _AT_ONCE]
+        ]
+        request = urllib.request.Request(  # noqa: S310 - the scheme has been looked at
+            f"{address.rstrip('/')}/v1/second-looks",
+            data=json.dumps({"looks": looks}).encode(),
+            headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+                yield json.load(answer)
+        except urllib.error.HTTPError as error:
+            detail = json.load(error).get("detail", "") if error.headers.get_content_subtype() == "problem+json" else ""
+            raise InvalidInput(f"{address} answered {error.code} {error.reason}. {detail}".rstrip()) from error
+        except urllib.error.URLError as error:
+            raise InvalidInput(f"{address!r} cannot be reached: {error.reason}.") from error

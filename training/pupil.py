@@ -1,0 +1,152 @@
+"""A bundle on some comments, while it is taught: what it sees of them, and what it makes of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from model.abuse import NgramWeights
+from model.attributes import ABUSE
+from model.bundle import Manifest
+from model.heads import LinearHeads
+from model.text import TextNormaliser
+from training.features import EncoderStates, Progress, abuse_features
+from training.reject_head import REJECT, with_column
+from training.teach import Lesson, encoder_step, ngram_step
+
+_LONGEST = 1500
+#: What a replayed comment counts for beside a new label: an attribute is to keep its meaning, while what this
+#: newsroom removes is for its own decisions to say.
+_REPLAYED, _HOUSE_REPLAYED = 16.0, 1.0
+
+
+@dataclass(frozen=True)
+class Pupil:
+    """A bundle's abuse part on N comments.
+
+    Attributes
+    ----------
+    texts
+        N, normalised.
+    pooled
+        N x D states of the encoder; None in the fast tier.
+    weights, layer
+        The n-grams' weights and the encoder's last layer: what is taught.
+    heads
+        What makes scores of both; it stays.
+    features
+        N x F: the n-grams' sums and the encoder's log-odds, side by side.
+    """
+
+    texts: Sequence[str]
+    pooled: NDArray[np.float32] | None
+    weights: NgramWeights
+    layer: dict[str, Any] | None
+    heads: LinearHeads
+    features: NDArray[np.float32]
+
+    def odds(self, name: str) -> NDArray[np.float32]:
+        """Give N log-odds of an attribute; those of toxicity, if the bundle does not model it."""
+        column = self.heads.names.index(self._start(name))
+        odds: NDArray[np.float32] = self.features @ self.heads.weights[:, column] + self.heads.bias[column]
+        return odds
+
+    def taught(
+        self, name: str, truth: NDArray[np.float32], weights: NDArray[np.float32], teaches: NDArray[np.bool_]
+    ) -> "Pupil":
+        """Give the column of one attribute, in the n-grams and in the encoder's last layer, a step.
+
+        Parameters
+        ----------
+        name
+            Of the attribute.
+        truth
+            Of the first comments, in [0, 1]; NaN where nobody was asked. The
+            others are old ones, to keep the scores that they have.
+        weights
+            N: what a label counts for.
+        teaches
+            Which of the first comments may be learnt from.
+        """
+        start, column = self._start(name), _column(name)
+        odds = self.odds(name)
+        new = np.arange(len(self.texts)) < len(truth)
+        target = expit(odds)
+        target[new] = np.where(teaches, truth, np.nan)
+        use = np.isfinite(target)
+        lesson = Lesson(
+            texts=[text for text, used in zip(self.texts, use, strict=True) if used],
+            pooled=None if self.pooled is None else self.pooled[use],
+            known=odds[use],
+            margins=self.features[use, column],
+            truth=target[use],
+            weights=np.where(new, weights, 1.0).astype(np.float32)[use],
+            new=new[use],
+            replayed=_HOUSE_REPLAYED if name == REJECT else _REPLAYED,
+        )
+        margins = self.weights.margins.copy()
+        margins[:, column] += ngram_step(lesson, len(margins).bit_length() - 1)
+        taught, layer = NgramWeights(margins, self.weights.marks, self.weights.mark_bias), self.layer
+        if layer is not None:
+            # The head multiplies what the last layer gives.
+            beside = margins.shape[1] + (column if start == name else ABUSE.index(start))
+            gain = self.heads.weights[beside, self.heads.names.index(start)]
+            last = layer["weights"].copy()
+            last[:, column] += encoder_step(lesson) / gain
+            layer = {**layer, "weights": last}
+        return replace(self, weights=taught, layer=layer, features=_features(self.texts, taught, self.pooled, layer))
+
+    def _start(self, name: str) -> str:
+        return name if name in self.heads.names else "toxicity"
+
+
+def read_pupil(
+    base: Path, manifest: Manifest, comments: Sequence[str], progress: Progress, *, house: bool
+) -> tuple[Pupil, dict[str, Any]]:
+    """Let a bundle read some comments.
+
+    Parameters
+    ----------
+    base, manifest
+        The bundle, which was verified.
+    comments
+        N, as written.
+    progress
+        Is told how far it is.
+    house
+        Whether `likely_to_reject` is to be taught: room is made for it.
+
+    Returns
+    -------
+    tuple
+        The pupil, and all that the bundle's heads.joblib holds.
+    """
+    weights = NgramWeights.load(base / "ngrams.npz")
+    layer = dict(np.load(base / "encoder.npz", allow_pickle=False)) if manifest.tier == "accurate" else None
+    heads = joblib.load(base / "heads.joblib")
+    if house and weights.margins.shape[1] == len(ABUSE):
+        weights, layer, heads["abuse"] = with_column(weights, layer, heads["abuse"])
+    normaliser = TextNormaliser((base / "words.txt").read_text().split())
+    texts = [text.text[:_LONGEST] for text in normaliser.normalise_many(comments)]
+    pooled = EncoderStates(base, progress).pooled(texts) if layer is not None else None
+    features = _features(texts, weights, pooled, layer)
+    return Pupil(texts, pooled, weights, layer, LinearHeads(heads["abuse"]), features), heads
+
+
+def _column(name: str) -> int:
+    return ABUSE.index(name) if name in ABUSE else len(ABUSE)
+
+
+def _features(
+    texts: Sequence[str],
+    weights: NgramWeights,
+    pooled: NDArray[np.float32] | None,
+    layer: Mapping[str, NDArray[np.float32]] | None,
+) -> NDArray[np.float32]:
+    odds = None if pooled is None or layer is None else pooled @ layer["weights"] + layer["bias"]
+    return abuse_features(texts, weights, odds)
