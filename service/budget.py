@@ -137,7 +137,7 @@ def find_budget(
     now = now.astimezone(UTC)
     shifts = rota.shifts(now, until)
     minutes = sum(shift.minutes for shift in shifts)
-    measured = _pace(session, now)
+    measured = pace_of(session, now)
     items = minutes * 60 / measured.seconds
     safety_items = items * shares.safety / 100
 
@@ -185,7 +185,8 @@ def breach_probability(scores: Mapping[str, float]) -> float:
     return 1 - (1 - abuse) * (1 - scores.get("off_topic", 0.0))
 
 
-def _pace(session: Session, now: datetime) -> Pace:
+def pace_of(session: Session, now: datetime) -> Pace:
+    """Measure how long an item takes, by the decisions of the last weeks."""
     rows = session.execute(
         select(DecisionRow.opened_at, DecisionRow.decided_at).where(
             DecisionRow.decided_at > now - timedelta(days=PACE_DAYS),

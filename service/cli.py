@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from model.errors import BelowlineError
-from service import cli_audit, cli_people, cli_retention, cli_webhooks
+from service import cli_audit, cli_people, cli_retention, cli_shadow, cli_webhooks
 
 if TYPE_CHECKING:
     from service.database import Database
@@ -66,6 +66,7 @@ for _command in (
     cli_people.reset_password,
     cli_retention.purge,
     cli_retention.erase_author,
+    cli_shadow.shadow,
     cli_webhooks.add_webhook,
     cli_webhooks.rotate_webhook,
     cli_webhooks.list_webhooks,

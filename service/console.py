@@ -24,6 +24,7 @@ from service import (
     oversight,
     pages,
     rota_pages,
+    shadow_pages,
     watching,
 )
 from service.database import database
@@ -36,7 +37,7 @@ from service.problems import write_problems
 from service.tables import UserRow
 
 bp = Blueprint("console", __name__, url_prefix="/review", static_folder="static", static_url_path="/static")
-for part in (login, oidc, oversight, desk, batch, watching, rota_pages, numbers_pages, drift_pages):
+for part in (login, oidc, oversight, desk, batch, watching, rota_pages, numbers_pages, drift_pages, shadow_pages):
     bp.register_blueprint(part.bp)
 pages.guard(bp)
 

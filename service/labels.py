@@ -44,7 +44,7 @@ def label_rows(store: Database, secret: str, *, unreviewed: bool = False, after:
                 is_decided = exists().where(DecisionRow.comment_id == CommentRow.id)
                 query = query.where(or_(is_decided, CommentRow.erased_at.is_not(None)))
             comments = session.scalars(query).all()
-            rows = _rows(session, comments, secret)
+            rows = rows_of(session, comments, secret)
         yield from (row for row in rows if unreviewed or row.label is not None or row.withdrawn)
         if len(comments) < _AT_ONCE:
             return
@@ -57,8 +57,8 @@ def pseudonym(name: str, secret: str, role: Literal["m", "a"] = "m") -> str:
     return f"{role}-" + hmac.new(secret.encode(), written.encode(), hashlib.sha256).hexdigest()[:12]
 
 
-def _rows(session: Session, comments: Sequence[CommentRow], secret: str) -> list[LabelRow]:
-    """Make the rows of some comments, with one query for each table."""
+def rows_of(session: Session, comments: Sequence[CommentRow], secret: str) -> list[LabelRow]:
+    """Make the rows of some comments, in their order, with one query for each table; see `label_rows`."""
     ids = [comment.id for comment in comments]
 
     def of(table: type[Dependent]) -> dict[str, list[Dependent]]:

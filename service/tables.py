@@ -124,6 +124,19 @@ class ScoreRow(Base):
     scored_at: Mapped[datetime]
 
 
+class ShadowRow(Base):
+    """What a challenger that only looks on made of the text that a score is of."""
+
+    __tablename__ = "shadow"
+    score_id: Mapped[int] = mapped_column(ForeignKey("score.id"), primary_key=True, autoincrement=False)
+    bundle_version: Mapped[str] = mapped_column(String(255), primary_key=True)
+    scores: Mapped[dict[str, Any]]
+    # Attribute to score, of what it would have been flagged for.
+    reasons: Mapped[dict[str, Any]]
+    flagged: Mapped[bool]
+    scored_at: Mapped[datetime]
+
+
 class FlagRow(Base):
     """A machine's request to look."""
 

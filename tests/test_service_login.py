@@ -91,6 +91,7 @@ def log_in(client: FlaskClient, password: str, name: str = "isla") -> TestRespon
         ("GET", "/review/dawn"),
         ("GET", "/review/numbers"),
         ("GET", "/review/drift"),
+        ("GET", "/review/shadow"),
     ],
 )
 def test_every_page_asks_for_log_in(client: FlaskClient, method: str, path: str) -> None:
@@ -131,6 +132,7 @@ def test_the_table_above_names_every_page(app: Flask) -> None:
         "/review/dawn",
         "/review/numbers",
         "/review/drift",
+        "/review/shadow",
         # open to everybody
         "/review/login",
         "/review/login/openid",

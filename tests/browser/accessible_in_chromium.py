@@ -98,6 +98,8 @@ PAGES = (
     "/review/rota",
     "/review/dawn",
     "/review/numbers",
+    "/review/drift",
+    "/review/shadow",
     "/review/password",
     "/report/c1",
 )

@@ -1,0 +1,205 @@
+"""A challenger looks on: it scores what comes in, and nobody is shown anything of it but a lead."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from model import load_bundle
+from model.errors import InvalidInput
+from model.scorer import Scorer
+from service.database import Database
+from service.ingest import judge_many
+from service.recent import RecentArticles
+from service.retention import erase_author
+from service.review import add_decision
+from service.shadow import Shadow, challengers, compare
+from service.tables import FlagRow, ShadowRow
+from tests.bundles import make_bundle
+from tests.conftest import Person
+
+INSULT = "You stupid idiot, you have no brain at all."
+CIVIL = "I run a bakery on the high street, and half of my customers come by bus."
+
+pytestmark = pytest.mark.usefixtures("article")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a bundle that takes hardly anything for abuse."""
+    folder = tmp_path_factory.mktemp("bundles") / "mild"
+    make_bundle(folder, shift=8.0)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def challenger(made: Path) -> Scorer:
+    """Load it."""
+    return load_bundle(made)
+
+
+def looks_on(store: Database, challenger: Scorer) -> Shadow:
+    """Let it look on, from now or from where it was."""
+    return Shadow(store, challenger, RecentArticles(store, 0))
+
+
+def post(client: FlaskClient, name: str, text: str, **more: str) -> None:
+    answer = client.post("/v1/comments", json={"id": name, "article_id": "a1", "text": text, **more})
+    assert answer.status_code in (200, 201), answer.text
+
+
+def seen(store: Database) -> int:
+    with store.read() as session:
+        return session.scalar(select(func.count()).select_from(ShadowRow)) or 0
+
+
+def test_it_scores_what_comes_in_after_it_began_and_each_once(
+    client: FlaskClient, store: Database, challenger: Scorer
+) -> None:
+    post(client, "before", INSULT)
+    shadow = looks_on(store, challenger)
+    assert shadow.step() == 0
+    post(client, "c1", INSULT)
+    post(client, "c2", CIVIL)
+    assert (shadow.step(), shadow.step()) == (2, 0)
+
+
+def test_after_a_stop_it_goes_on_where_it_was(client: FlaskClient, store: Database, challenger: Scorer) -> None:
+    first = looks_on(store, challenger)
+    post(client, "c1", INSULT)
+    first.step()
+    post(client, "c2", CIVIL)  # while nothing looks on
+    assert looks_on(store, challenger).step() == 1
+
+
+def test_it_flags_nothing(client: FlaskClient, store: Database, tmp_path: Path) -> None:
+    make_bundle(tmp_path / "strict", insult=0.01)
+    shadow = looks_on(store, load_bundle(tmp_path / "strict"))
+    post(client, "c1", "That is a silly plan by silly people.")
+    with store.read() as session:
+        flags = session.scalar(select(func.count()).select_from(FlagRow))
+    assert shadow.step() == 1
+    with store.read() as session:
+        assert session.scalar(select(func.count()).select_from(FlagRow)) == flags
+        found = compare(session, shadow.version, minutes=1)
+    assert found
+    assert found.flagged_after == 1
+
+
+def test_flags_that_flip_are_told_with_what_was_decided(
+    client: FlaskClient, store: Database, challenger: Scorer
+) -> None:
+    shadow = looks_on(store, challenger)
+    for name, text in (("c1", INSULT), ("c2", INSULT + " Truly."), ("c3", CIVIL)):
+        post(client, name, text)
+    with store.write() as session:
+        add_decision(session, "c1", verdict="remove", moderator="anna", rule="1")
+    shadow.step()
+    with store.read() as session:
+        found = compare(session, shadow.version, minutes=1.5)
+    assert found
+    assert (found.comments, found.flagged_before, found.flagged_after, found.minutes_saved) == (3, 2, 0, 3.0)
+    assert {flip.comment_id: (flip.change, flip.label) for flip in found.flips} == {
+        "c1": ("flagged no longer", "removed"),
+        "c2": ("flagged no longer", None),
+    }
+
+
+def test_of_an_edited_comment_the_new_text_counts(client: FlaskClient, store: Database, challenger: Scorer) -> None:
+    shadow = looks_on(store, challenger)
+    post(client, "c1", INSULT)
+    shadow.step()
+    post(client, "c1", CIVIL)
+    shadow.step()
+    with store.read() as session:
+        found = compare(session, shadow.version, minutes=1)
+    assert found
+    assert (found.comments, found.flagged_before) == (1, 0)
+
+
+def test_what_was_erased_is_gone_from_it(client: FlaskClient, store: Database, challenger: Scorer) -> None:
+    shadow = looks_on(store, challenger)
+    post(client, "c1", INSULT, author="reader 9")
+    shadow.step()
+    with store.write() as session:
+        erase_author(session, "reader 9")
+    with store.read() as session:
+        assert compare(session, shadow.version, minutes=1) is None
+
+
+def test_the_bundle_that_scores_does_not_look_on(client: FlaskClient, store: Database, scorer: Scorer) -> None:
+    post(client, "c1", CIVIL)
+    with pytest.raises(InvalidInput, match="is the bundle that scores"):
+        looks_on(store, scorer)
+
+
+def test_two_processes_do_not_look_on_for_one_challenger(
+    client: FlaskClient, store: Database, challenger: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shadow, other = looks_on(store, challenger), looks_on(store, challenger)
+    post(client, "c1", INSULT)
+
+    def slow(*arguments: Any) -> Any:
+        monkeypatch.undo()
+        shadow.step()
+        return judge_many(*arguments)
+
+    monkeypatch.setattr("service.shadow.judge_many", slow)
+    with pytest.raises(InvalidInput, match="Another process lets"):
+        other.step()
+
+
+def test_a_lead_sees_it_and_a_moderator_does_not(
+    client: FlaskClient, store: Database, challenger: Scorer, person: Callable[..., Person]
+) -> None:
+    lead = person("lea", "lead")
+    assert "No challenger looks on." in lead.reads("/review/shadow").text
+    shadow = looks_on(store, challenger)
+    post(client, "c1", INSULT)
+    shadow.step()
+    page = lead.reads("/review/shadow").text
+    assert shadow.version in page
+    assert "flagged: 1 before, 0 after" in page
+    assert 'href="/review/comments/c1"' in page
+    assert INSULT not in page
+    assert lead.reads("/review/shadow?version=none").status_code == 404
+    assert person("mo").reads("/review/shadow").status_code == 403
+
+
+def test_the_latest_challenger_comes_first(
+    client: FlaskClient, store: Database, challenger: Scorer, tmp_path: Path
+) -> None:
+    make_bundle(tmp_path / "other", shift=1.0)
+    for bundle in (challenger, load_bundle(tmp_path / "other")):
+        shadow = looks_on(store, bundle)
+        post(client, f"c-{bundle.manifest.version}", CIVIL)
+        shadow.step()
+    with store.read() as session:
+        assert challengers(session)[0].version == shadow.version
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_command_looks_on_until_it_is_ended(
+    client: FlaskClient, store: Database, made: Path, database_url: str
+) -> None:
+    command = [sys.executable, "-m", "service", "shadow", str(made)]
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        command, env={**os.environ, "BELOWLINE_DATABASE": database_url}, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    assert "looks on" in process.stdout.readline()
+    post(client, "c1", INSULT)
+    deadline = time.monotonic() + 30
+    while not seen(store) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=30)[0] == "1 comments scored.\n"
+    assert process.returncode == 0
