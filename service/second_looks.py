@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from model.errors import UnknownRecord
 from model.labels import Label
-from service import audit
+from service import audit, outbox
 from service.items import decision_of, reason_to_json, standing_decision
 from service.records import FlagReason
 from service.review import lock_comment, settle
@@ -81,13 +81,17 @@ def _ask(session: Session, one: Doubted) -> str | None:
     standing = standing_decision(map(decision_of, decisions))
     if standing is None or _VERDICTS.get(standing.verdict) != one.label:
         return f"No decision holds by which it is {one.label}."
+    if next(row.revision for row in decisions if row.id == standing.id) != comment.revision:
+        # The doubt is about the text that was decided on, and nobody would see that.
+        return "Its text was edited after that decision."
     if _was_asked(session, comment):
         return "It was looked at a second time already."
+    reason = FlagReason(_sentence(one))
     session.add(
         FlagRow(
             comment_id=comment.id,
             revision=comment.revision,
-            reasons=[reason_to_json(FlagReason(_sentence(one)))],
+            reasons=[reason_to_json(reason)],
             stream=SECOND_LOOK,
             rank=one.probability,
             raised_at=datetime.now(UTC),
@@ -95,6 +99,8 @@ def _ask(session: Session, one: Doubted) -> str | None:
         )
     )
     settle(session, comment)
+    # It waits with those in doubt, and that is what receivers know.
+    outbox.tell_flagged(session, comment, "doubt", (reason,), standing.bundle_version or "")
     return None
 
 

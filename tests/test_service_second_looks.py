@@ -1,17 +1,21 @@
 """Decisions that contradict the others come before a person once more."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from model.labels import LabelRow
 from service import audit
 from service.database import Database
 from service.evidence import Period, read_strata
 from service.review import add_decision, get_item
+from service.tables import EventRow
+from service.webhooks import add_endpoint
 
 Flag = Callable[..., None]
 Ask = Callable[..., Any]
@@ -150,3 +154,35 @@ def test_it_is_no_doubt_of_the_machine_and_no_reason_why_it_was_seen(
         assert read_strata(session, ALWAYS) == before
     (row,) = [LabelRow.from_json(line) for line in client.get("/v1/labels").text.splitlines()]
     assert row.seen_because == "random"
+
+
+def test_a_text_that_was_edited_since_is_left(
+    client: FlaskClient, flag: Flag, decide: Callable[..., None], ask: Ask
+) -> None:
+    flag("c1")
+    decide("c1", "remove")
+    edit = {"id": "c1", "article_id": "bridge", "text": "I would rather that it stayed open."}
+    assert client.post("/v1/comments", json=edit).get_json()["revision"] == 2
+    (left,) = ask(("c1", "removed")).get_json()["left"]
+    assert left == {"comment_id": "c1", "why": "Its text was edited after that decision."}
+
+
+def test_whoever_is_told_of_flags_is_told_of_it(
+    store: Database, flag: Flag, decide: Callable[..., None], ask: Ask
+) -> None:
+    flag("c1")
+    decide("c1", "keep")
+    with store.write() as session:
+        add_endpoint(session, "https://paper.example/hooks", ["comment.flagged"], internal=False)
+    ask(("c1", "kept"))
+    with store.read() as session:
+        (event,) = session.scalars(select(EventRow)).all()
+    told = json.loads(event.payload)
+    assert told["data"] == {
+        "comment_id": "c1",
+        "article_id": "bridge",
+        "revision": 1,
+        "stream": "doubt",
+        "reasons": [{"attribute": None, "score": None, "threshold": None}],
+        "bundle_version": "b1",
+    }
