@@ -8,10 +8,11 @@ from flask import Blueprint, abort, current_app, flash, make_response, redirect,
 from werkzeug.wrappers import Response
 
 from model.errors import InvalidInput
-from service import login, rota_store
+from service import claims, login, rota_store
 from service.budget import Budget, dawn_list, find_budget
 from service.charts import Chart, columns
 from service.database import database
+from service.desk import card_of
 from service.newsroom import newsroom
 from service.outlook import forget_outlook
 from service.rota import DAYS, Change, Pattern, Rota
@@ -45,7 +46,12 @@ def dawn() -> Response:
     now = datetime.now(UTC)
     with database().read() as session:
         found = dawn_list(session, rota_store.load_rota(session, newsroom()), now)
-    return make_response(render_template("console/dawn.html", found=found, zone=newsroom().zone))
+        items = found.items if found else ()
+        held = claims.holders(session, [str(item.comment.id) for item in items])
+    cards = [card_of(item) for item in items]
+    return make_response(
+        render_template("console/dawn.html", found=found, cards=cards, held=held, zone=newsroom().zone)
+    )
 
 
 @bp.post("/rota/shifts")

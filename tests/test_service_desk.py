@@ -91,7 +91,7 @@ def test_an_item_tells_what_a_moderator_needs(isla: Any, flag: Flag, store: Data
         'href="https://p.example/2"',
         "The council will vote. The council",
         "Reads as an insult.",
-        "<strong>personal attack</strong>, reported by <bdi>r1</bdi>",
+        "<strong><bdi>personal attack</bdi></strong>, reported by <bdi>r1</bdi>",
         "He names her.",
         "<bdi>Tam</bdi>: 2 comments here, <strong>1 removed</strong>.",
         "Removed before, of <bdi>Tam</bdi>",

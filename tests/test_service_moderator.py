@@ -5,9 +5,11 @@ Where there is no browser, this is what tries the console, and the run says so.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
@@ -230,6 +232,15 @@ def test_every_key_that_a_page_promises_is_there_for_the_script(sits_down: Calla
         promised = {key for key, _ in person.page.keys} - {"w", "m"}
         assert promised == keys
         assert {(key, pressed) for key, pressed in person.page.keys if key in promised} == {(key, key) for key in keys}
+
+
+def test_every_address_that_a_template_names_is_there(app: Flask) -> None:
+    named = {
+        name
+        for file in Path(app.root_path, "templates").rglob("*.html")
+        for name in re.findall(r"url_for\('([\w.]+)'", file.read_text(encoding="utf-8"))
+    }
+    assert named - app.view_functions.keys() == set()
 
 
 def test_logged_out_nothing_is_left_to_see(sits_down: Callable[[str], Person], flag: Callable[..., None]) -> None:

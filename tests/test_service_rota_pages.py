@@ -1,17 +1,22 @@
 """The rota's pages: leads change it, moderators see it; settings of the newsroom."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from service.database import Database
 from service.newsroom import NewsroomError, find_newsroom
 from service.people import create_user
-from service.rota_store import Entries, entries
+from service.review import lock_comment, settle
+from service.rota import DAYS, Pattern
+from service.rota_store import Entries, add_pattern, entries
+from service.tables import FlagRow
 
 OFFICE: dict[str, str | list[str]] = {
     "moderator": "isla",
@@ -143,6 +148,27 @@ def test_the_list_says_how_much_of_what_waits_the_minutes_reach(
     round_the_clock = {**OFFICE, "day": ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday"], "ends": "08:59"}
     post(lead, "/review/rota", "/review/rota/shifts", **round_the_clock)
     assert re.search(r"The minutes until \w+, 09:00 are good for all of the safety stream", isla.get("/review").text)
+
+
+def test_the_dawn_list_leads_to_what_the_night_left(
+    app: Flask, isla: FlaskClient, store: Database, flag: Callable[..., None]
+) -> None:
+    flag("at night", author="Tam", attribute="threat")
+    with store.write() as session:
+        add_pattern(session, Pattern("isla", frozenset(DAYS), time(9), time(18)), who="isla")
+        for row in session.scalars(select(FlagRow)):
+            row.raised_at -= timedelta(days=2)
+        settle(session, lock_comment(session, "at night"))
+    page = isla.get("/review/dawn").text
+    assert 'href="/review/comments/at%20night"' in page
+    assert "Abuse" in page
+    assert "n•••••" in page
+
+    # Not here, either, is a blind item's score told.
+    app.config["BLIND_SHARE"] = 1.0
+    page = isla.get("/review/dawn").text
+    assert "Blind sample" in page
+    assert "Abuse" not in page
 
 
 @pytest.mark.parametrize("address", ["/review/rota", "/review/dawn"])

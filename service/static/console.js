@@ -41,8 +41,10 @@
     card?.scrollIntoView({ block: "start" });
   };
   const toggleWords = () => {
-    const box = (current() ?? cards[0])?.querySelector(".unmask");
+    const card = current() ?? cards[0];
+    const box = card?.querySelector(".unmask");
     if (box) box.checked = !box.checked;
+    else card?.classList.toggle("bare");
   };
   const rules = () => (document.querySelector(".cite [data-suggested]") ?? document.querySelector(".cite button"))?.focus();
   const note = () => {

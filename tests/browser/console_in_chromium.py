@@ -200,9 +200,38 @@ def test_words_are_masked_until_a_key_is_pressed(sits_down: Desks) -> None:
 
 
 @pytest.mark.usefixtures("three")
+def test_in_a_list_too_words_are_masked_until_a_key_is_pressed(sits_down: Desks) -> None:
+    desk = sits_down("isla")
+    desk.presses("j")
+    desk.presses("w")
+    assert desk.asks("return [...document.querySelectorAll('mark')].map(one => one.innerText)") == [
+        "numpty",
+        "n•••••",
+        "n•••••",
+    ]
+
+
+def test_a_title_that_turns_the_writing_round_turns_nothing_else(sits_down: Desks, store: Database) -> None:
+    with store.write() as session:
+        save_article(session, Article(id="a", title="\u202eBridge", section="News"))
+        comment = Comment(id="c", article_id="a", text="Numpty.", author="Tam")
+        save_comment(session, comment, Judgement("b1", None, (FlagReason("Not scored."),)))
+    desk = sits_down("isla")
+    for path, title, after in (
+        ("/review", "h2 bdi + bdi, h2 span bdi", "h2 time, h2 span span"),
+        ("/review/articles", ".articles a", ".articles .small"),
+    ):
+        desk.opens(path)
+        ends = "return document.querySelector(arguments[0]).getBoundingClientRect()"
+        before, behind = (desk.chrome.execute_script(ends, one) for one in (title, after))
+        assert before["right"] <= behind["left"], path
+
+
+@pytest.mark.usefixtures("three")
 def test_who_always_wants_to_see_the_words_sees_them(sits_down: Desks) -> None:
     desk = sits_down("isla")
     desk.clicks("button[name=words]")
+    assert "numpty" in desk.sees("mark")
     desk.decides("n")
     assert "numpty" in desk.sees("mark")
 
@@ -256,13 +285,15 @@ def test_an_attack_is_shown_and_runs_nothing(
     sits_down: Desks, store: Database, *, javascript: bool, pixels: int
 ) -> None:
     reason = FlagReason("<b>bold</b>", "insult", 0.9, 0.5, (Span(2, 9, "insult", 1.0),))
+    author = "<u>" + "x" * 252
     with store.write() as session:
-        save_article(session, Article(id="a", title="<i>A</i>", body="<u>b</u>"))
-        comment = Comment(id="c", article_id="a", text=ATTACK, author="<u>x")
+        article = Article(id="a", title="<i>A</i>" + "x" * 1_900, body="<u>b</u>" + "x" * 300, section=author)
+        save_article(session, article)
+        comment = Comment(id="c", article_id="a", text=ATTACK, author=author)
         save_comment(session, comment, Judgement("b1", None, (reason,)))
     desk = sits_down("isla", javascript=javascript)
     desk.is_as_wide_as(pixels)
-    for path in ("/review", "/review/comments/c", "/review/batch?author=<u>x", "/review/articles"):
+    for path in ("/review", "/review/comments/c", f"/review/batch?author={author}", "/review/articles"):
         desk.opens(path)
         assert "owned" not in desk.chrome.title
         assert desk.chrome.find_elements(By.CSS_SELECTOR, "main img, main script, main i, main u, main b") == []
