@@ -104,7 +104,7 @@ def work_of(decisions: Sequence[Made], answers: Sequence[Answer], period: Period
         people=_people(ours, overruled),
         overturned=share_of(sum(one.id in overruled for one in final), len(final)),
         agreement=_agreement(made, period),
-        anchoring=_anchoring(ours),
+        anchoring=_anchoring(ours, first_verdicts(decisions)),
         delay=_delay(answers),
     )
 
@@ -171,12 +171,27 @@ def _agreement(decisions: Sequence[Made], period: Period) -> Agreement | NotEnou
     return Agreement(len(pairs), alike, float(kappa))
 
 
-def _anchoring(decisions: Sequence[Made]) -> Anchoring | NotEnough:
-    """Compare what was decided singly, of what a score asked for; chance decides what is shown blind."""
+def first_verdicts(decisions: Sequence[Made]) -> set[int]:
+    """Name the decisions on comments on which none held: only of those does chance decide which are shown blind."""
+    first: set[int] = set()
+    held: dict[str, set[int]] = defaultdict(set)
+    for one in decisions:
+        if one.verdict == "undo":
+            held[one.comment_id] -= {one.undoes or 0}
+            continue
+        if not held[one.comment_id]:
+            first.add(one.id)
+        held[one.comment_id].add(one.id)
+    return first
+
+
+def _anchoring(decisions: Sequence[Made], first: set[int]) -> Anchoring | NotEnough:
+    """Compare what was decided singly, for the first time, of what a score asked for."""
     singly = [
         one
         for one in decisions
-        if one.verdict in _OPPOSITE
+        if one.id in first
+        and one.verdict in _OPPOSITE
         and one.stream in ("safety", "doubt")
         and one.batch is None
         and one.opened_at is not None

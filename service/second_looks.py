@@ -62,7 +62,7 @@ def ask(session: Session, doubted: Sequence[Doubted], *, who: str) -> dict[str, 
     for one in sorted(doubted, key=lambda one: one.comment_id):  # one order for all: nobody waits for each other
         why = _ask(session, one)
         if why is None:
-            audit.record(session, "second look", who=who, about=one.comment_id, why=f"{one.label}?")
+            audit.record(session, "second-look", who=who, about=one.comment_id, why=f"{one.label}?")
         else:
             left[one.comment_id] = why
     return left

@@ -50,12 +50,23 @@ def standing_in_queue(
     else:
         # First come, first served: any other order would make the sample one of something.
         comment.stream, comment.place = "random", place(1.0, since)
-    telling = flagged or doubt
+    # What a person has looked at already weighs nothing more, but it reads the same to whoever looks again.
+    read_as = flagged or _flagged_before(session, comment)
+    telling = read_as or doubt
     names = [reason["attribute"] for reason in telling.reasons if reason["attribute"]] if telling else []
-    comment.extreme = flagged is not None and not EXTREME.isdisjoint(names)
+    comment.extreme = read_as is not None and not EXTREME.isdisjoint(names)
     if reports:
         names.append("reported")
     comment.about = f" {' '.join(names)} "[:_MOST_ABOUT] if names else ""
+
+
+def _flagged_before(session: Session, comment: CommentRow) -> FlagRow | None:
+    return session.scalar(
+        select(FlagRow)
+        .where(FlagRow.comment_id == comment.id, FlagRow.revision == comment.revision, FlagRow.stream == "safety")
+        .order_by(FlagRow.id.desc())
+        .limit(1)
+    )
 
 
 def _replies(session: Session, comment_id: str) -> int:

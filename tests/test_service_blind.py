@@ -1,6 +1,8 @@
 """The blind sample: nothing of the scores is shown before the decision, and the difference is measured."""
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,10 +10,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from model.labels import LabelRow
-from service.blind import Anchoring, Removals, anchoring, is_blind
+from service.blind import is_blind
 from service.database import Database
+from service.evidence import Period, read_decisions
+from service.numbers import first_verdicts
+from service.review import add_report
 
 Flag = Callable[..., None]
+ALWAYS = Period(datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -89,43 +95,22 @@ def test_a_form_cannot_claim_to_have_been_blind(app: Flask, isla: Any, flag: Fla
     assert labels(client) == {"c1": False}
 
 
-def test_anchoring_compares_what_is_removed_with_the_scores_in_sight_and_without(
-    app: Flask, isla: Any, flag: Flag, store: Database
-) -> None:
-    for number, (share, button) in enumerate(
-        [(1.0, "2"), (1.0, "keep"), (1.0, "keep"), (1.0, "keep"), (0.0, "2"), (0.0, "2"), (0.0, "2"), (0.0, "keep")]
-    ):
-        app.config["BLIND_SHARE"] = share
-        flag(f"c{number}")
-        isla.decides(f"c{number}", button)
-    flag("escalated")
-    isla.decides("escalated", "escalate")
-    with store.read() as session:
-        found = anchoring(session)
-    assert found == Anchoring(shown=Removals(3, 4), blind=Removals(1, 4))
-    assert found.difference == pytest.approx(0.5)
-
-
-def test_a_second_look_does_not_count_since_it_knows_the_first(isla: Any, flag: Flag, store: Database) -> None:
+def test_only_first_verdicts_are_compared_since_no_other_is_ever_blind(isla: Any, flag: Flag, store: Database) -> None:
     flag("c1")
     isla.decides("c1", "2")
+    page = isla.reads("/review").text
+    decision = re.findall(r'name="decision" value="(\d+)"', page)[0]
+    isla.sends("/review/undo", "/review", comment_id="c1", decision=decision)
     isla.decides("c1", "keep")
+    with store.write() as session:
+        add_report(session, "c1", reporter="r1", reason="insult")
+    isla.decides("c1", "2")
     with store.read() as session:
-        found = anchoring(session)
-    assert (found.shown, found.blind) == (Removals(0, 0), Removals(0, 0))
-    assert (found.difference, found.margin) == (None, None)
-
-
-@pytest.mark.parametrize(
-    ("shown", "blind", "sure"),
-    [
-        (Removals(60, 100), Removals(30, 100), True),
-        (Removals(6, 10), Removals(3, 10), False),
-        (Removals(10, 10), Removals(10, 10), False),
-    ],
-)
-def test_few_decisions_prove_nothing(shown: Removals, blind: Removals, *, sure: bool) -> None:
-    found = Anchoring(shown, blind)
-    assert found.difference is not None
-    assert found.margin is not None
-    assert (found.difference > found.margin) is sure
+        made = read_decisions(session, ALWAYS)
+    # What was taken back and decided anew counts as if nobody had looked before.
+    assert [(one.verdict, one.blind, one.id in first_verdicts(made)) for one in made] == [
+        ("remove", True, True),
+        ("undo", False, False),
+        ("keep", True, True),
+        ("remove", False, False),
+    ]

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from service import claims
 from service.claims import Claim
 from service.database import Database
-from service.listing import Wanted, next_for
-from service.review import add_decision, lock_comment
+from service.listing import Wanted, find_items, next_for
+from service.review import add_decision, add_report, lock_comment
 from service.streams import Shares
 from service.tables import ClaimRow, CommentRow
 
@@ -170,6 +170,20 @@ def test_no_two_extreme_items_in_a_row_where_the_queue_allows_it(store: Database
         flag(f"insult{number}", score=0.6)
     kinds = [name[:-1] for name in shown(store, "isla")]
     assert kinds == ["threat", "insult", "threat", "insult", "threat", "threat"]
+
+
+def test_what_was_kept_and_is_reported_again_still_is_an_extreme_item(store: Database, flag: Flag) -> None:
+    flag("back", attribute="threat", score=0.9)
+    with store.write() as session:
+        add_decision(session, "back", verdict="keep", moderator="rory")
+        add_report(session, "back", reporter="r1", reason="threat")
+    flag("threat", attribute="threat", score=0.9)
+    flag("insult", score=0.1)
+    with store.read() as session:
+        threats, _ = find_items(session, Wanted(about="threat"), after=None, limit=9)
+    # What it weighs is what a report weighs.
+    assert [one.comment.id for one in threats] == ["threat", "back"]
+    assert shown(store, "isla") == ["threat", "insult", "back"]
 
 
 def test_the_streams_have_their_shares_of_what_is_shown(store: Database, flag: Flag) -> None:

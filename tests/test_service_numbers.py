@@ -327,6 +327,16 @@ def test_anchoring_is_held_by_its_interval() -> None:
     assert held >= 272
 
 
+def test_a_second_verdict_is_no_evidence_of_anchoring() -> None:
+    blind = [made(number, "remove" if number % 2 else "keep", blind=True) for number in range(1000, 1100)]
+    shown = [made(number, "remove" if number % 2 else "keep") for number in range(100)]
+    # What readers reported after it was kept, and a colleague removed: always with the scores in sight.
+    again = [replace(one, id=one.id + 2000, verdict="remove") for one in shown if one.verdict == "keep"]
+    found = work_of([*shown, *blind, *again], [], WEEK).anchoring
+    assert isinstance(found, Anchoring)
+    assert (found.shown.value, found.shown.n) == (0.5, 100)
+
+
 def test_anchoring_needs_blind_decisions() -> None:
     decisions = [made(number, "keep", blind=number < 20) for number in range(200)]
     assert work_of(decisions, [], WEEK).anchoring == NotEnough(20, 30)

@@ -138,7 +138,7 @@ def test_the_audit_tells_who_asked(store: Database, flag: Flag, decide: Callable
     ask(("c1", "kept"))
     with store.read() as session:
         entry = audit.latest(session, before=None, most=1)[0]
-    assert (entry.what, entry.who, entry.about, entry.why) == ("second look", "review tool", "c1", "kept?")
+    assert (entry.what, entry.who, entry.about, entry.why) == ("second-look", "review tool", "c1", "kept?")
 
 
 def test_it_is_no_doubt_of_the_machine_and_no_reason_why_it_was_seen(
