@@ -81,6 +81,9 @@ def reading(character: str) -> str:
     if lower in _LOOKALIKES:
         return _LOOKALIKES[lower].upper()
     category = unicodedata.category(character)
+    if category == "Cn" and "\U0001f300" <= character <= "\U0001faff":
+        # An emoji that is younger than this Python: visible, and its name is not known.
+        return " emoji "
     if category in _UNSEEN or "\U0001f3fb" <= character <= "\U0001f3ff":
         return ""
     return " " if category[0] == "Z" else _decomposed(character, category)

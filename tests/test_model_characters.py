@@ -30,6 +30,7 @@ from model.characters import reading
         ("🤡", " clown "),
         ("🇬🇧", "gb"),
         ("👍🏽", " thumbs up "),
+        ("\U0001faff", " emoji "),  # not assigned yet
         ("\ud800", ""),
         ("\x07", ""),
         ("\x85", " "),
