@@ -103,7 +103,7 @@ def post_scores(json_data: ScoresIn) -> ScoresOut:
     )
 
 
-@bp.put("/articles/<path:article_id>")
+@bp.put("/articles/<id:article_id>")
 @needs("ingest")
 @bp.input(ArticleIn)
 @bp.output(ArticleOut)
@@ -119,7 +119,7 @@ def put_article(article_id: str, json_data: ArticleIn) -> tuple[ArticleOut, int]
     return _article_out(article), 201 if new else 200
 
 
-@bp.get("/articles/<path:article_id>")
+@bp.get("/articles/<id:article_id>")
 @needs("ingest")
 @bp.output(ArticleOut)
 def read_article(article_id: str) -> ArticleOut:

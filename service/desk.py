@@ -56,7 +56,7 @@ def next_item() -> Response:
     return _page(claim.comment_id, claim, wanted)
 
 
-@bp.get("/comments/<path:comment_id>")
+@bp.get("/comments/<id:comment_id>")
 def item(comment_id: str) -> Response:
     """Open one comment, whether it waits or not."""
     claim = None

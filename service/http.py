@@ -48,16 +48,26 @@ class StrictJSON(DefaultJSONProvider):
             raise ValueError(f"byte {error.start} is not UTF-8") from None
 
 
-class CommentId(PathConverter):
-    """A comment's id in an address; it may hold slashes, but `/decisions` at its end is not its own."""
+class AnyId(PathConverter):
+    """An id in an address; it may hold slashes, and begin with one: the path of a page is an id, too."""
 
-    regex = "[^/](?:.*?)(?<!/decisions)"
+    regex = ".+?"
+    part_isolating = False
+
+
+class CommentId(AnyId):
+    """A comment's id in an address; `/decisions` at its end is not its own."""
+
+    regex = ".+?(?<!/decisions)"
+    part_isolating = False
 
 
 def install(app: APIFlask) -> None:
     """Register what every answer has in common."""
     app.json = StrictJSON(app)
-    app.url_map.converters["comment"] = CommentId
+    # A redirect would lead to another id, and the callers of the compatible APIs follow none.
+    app.url_map.merge_slashes = False
+    app.url_map.converters |= {"id": AnyId, "comment": CommentId}
     app.before_request(_take_request_id)
     app.after_request(_add_headers)
     problems.install(app)

@@ -41,14 +41,14 @@ def install(app: Flask) -> None:
     write_problems(app, "/report", _problem)
 
 
-@bp.get("/<path:comment_id>")
+@bp.get("/<id:comment_id>")
 def form(comment_id: str) -> Response:
     """Ask a reader what is wrong with a comment."""
     _check(comment_id)
     return _page(comment_id)
 
 
-@bp.post("/<path:comment_id>")
+@bp.post("/<id:comment_id>")
 def report(comment_id: str) -> Response:
     """Keep a reader's report."""
     _check(comment_id)

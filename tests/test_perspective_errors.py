@@ -66,6 +66,11 @@ def text_type(kind: str) -> dict[str, Any]:
             "Attribute OFF_TOPIC needs the article's text: context.articleAndParentComment or entries[0]",
             "INVALID_REQUEST",
         ),
+        (
+            request(attributes={"OFF_TOPIC": {}}, context={"entries": [{"text": "\u200b\ud83d"}]}),
+            "Attribute OFF_TOPIC needs the article's text: context.articleAndParentComment or entries[0]",
+            "INVALID_REQUEST",
+        ),
         (request(12), "Invalid value at 'comment.text': should be a string.", "INVALID_REQUEST"),
         (request(spanAnnotations=1), "Invalid value at 'spanAnnotations': should be true or false.", "INVALID_REQUEST"),
         (request(languages="en"), "Invalid value at 'languages': should be a list.", "INVALID_REQUEST"),
@@ -147,6 +152,7 @@ def test_a_key_is_taken_wherever_google_s_clients_put_it(client: FlaskClient, st
     [
         ("GET", ANALYZE, 405, "UNIMPLEMENTED"),
         ("POST", "/v1alpha1/comments:rewrite", 404, "NOT_FOUND"),
+        ("POST", "/v1alpha1//comments:analyze", 404, "NOT_FOUND"),
         ("POST", "/$discovery/rest", 405, "UNIMPLEMENTED"),
         ("GET", "/$discovery/apis", 404, "NOT_FOUND"),
     ],

@@ -1,5 +1,6 @@
 """Articles and comments come in: stored, scored, flagged; none lost, none twice."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 
 from service.database import Database
 from service.tables import Base, CommentRow, EditRow, FlagRow, ScoreRow
+from tests.conftest import Person
 
 CIVIL = "I run a bakery on the high street, and half of my customers come by bus or bicycle already."
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
@@ -40,12 +42,30 @@ def test_an_article_is_created_then_replaced(client: FlaskClient) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["world/2022/aug/02/ukraine", "https://example.org/a?b", "æ ø å", "a%2Fb", "a//b"])
+@pytest.mark.parametrize(
+    "name", ["world/2022/aug/02/ukraine", "https://example.org/a?b", "æ ø å", "a%2Fb", "a//b", "/a"]
+)
 def test_an_article_is_found_by_whatever_id_the_newspaper_gave(client: FlaskClient, name: str) -> None:
     address = f"/v1/articles/{name.replace('%', '%25').replace('?', '%3F')}"
 
     assert client.put(address, json={"title": "T"}).status_code == 201
     assert client.get(address).get_json()["id"] == name
+
+
+@pytest.mark.usefixtures("article")
+def test_a_comment_s_id_may_be_the_path_of_a_page(
+    client: FlaskClient, reviewer: dict[str, str], person: Callable[..., Person]
+) -> None:
+    name, address = "/2026/bridge#1", "/2026/bridge%231"
+    post(client, id=name, text=ABUSE)
+    isla = person("isla")
+
+    assert client.get(f"/v1/comments/{address}").get_json()["id"] == name
+    assert isla.is_shown_next() == name
+    assert isla.opens(address)["comment_id"] == name
+    assert client.get(f"/report/{address}").status_code == 200
+    decision = {"verdict": "remove", "moderator": "anna"}
+    assert client.post(f"/v1/comments/{address}/decisions", json=decision, headers=reviewer).status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_the_table_above_names_every_page(app: Flask) -> None:
     ours = {str(rule) for rule in app.url_map.iter_rules() if rule.endpoint.startswith("console.")}
     assert ours == {
         "/review",
-        "/review/comments/<path:comment_id>",
+        "/review/comments/<id:comment_id>",
         "/review/<path:_rest>",
         "/review/decisions",
         "/review/undo",

@@ -108,7 +108,7 @@ def test_all_that_was_answered_is_logged(lines: list[dict[str, object]]) -> None
         ("/v1/scores", 422),
         ("/v1/scores", 400),
         ("unknown", 404),
-        ("/v1/articles/<path:article_id>", 201),
+        ("/v1/articles/<id:article_id>", 201),
         ("/v1/comments", 201),
         ("/v1/scores", 415),
     ]

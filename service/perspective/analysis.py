@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from model.characters import is_readable
 from model.records import Article, Comment, Scores
 from model.scales import scales
 from service.perspective.errors import ApiError
@@ -61,7 +62,7 @@ def _ours(scorer: "Scorer", asked: Analyze) -> dict[str, str]:
     found = {}
     for wanted in asked.wanted:
         ours = attribute_of(wanted.name, scorer.manifest.attributes)
-        needs_article = ours == _OFF_TOPIC and not asked.common.context.article.strip()
+        needs_article = ours == _OFF_TOPIC and not is_readable(asked.common.context.article)
         if ours is not None and not needs_article:
             found[wanted.name] = ours
         elif not asked.drop_unsupported:
