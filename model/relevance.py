@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from model.characters import is_readable
 from model.records import Article
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -16,6 +17,8 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 _NEIGHBOURS = 10
 #: Passages of an article (and general remarks) that a comment is held against.
 _PASSAGES = 3
+#: Characters of a body that are read: a long read has as many. Whoever waits for a score waits for this.
+_LONGEST = 50_000
 #: Comments in one matrix product: more waste time on one comment, less on many.
 _TILE = 32
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -66,7 +69,11 @@ class Relevance:
         self._remarks = remarks
         self._articles = articles
         self._comments = comments
-        self.vectors = lru_cache(maxsize=4096)(self._vectors)
+        self._remembered = lru_cache(maxsize=4096)(self._vectors)
+
+    def vectors(self, title: str, body: str) -> ArticleVectors:
+        """Encode an article, or remember it."""
+        return self._remembered(title, _beginning(body))
 
     def _vectors(self, title: str, body: str) -> ArticleVectors:
         texts = [text for text in (title.strip(), *passages(body)) if text]
@@ -134,6 +141,13 @@ def _nearest(likeness: NDArray[np.float32], most: int = _NEIGHBOURS) -> NDArray[
     count = min(most, likeness.shape[-1])
     mean: NDArray[np.float32] = np.partition(likeness, -count, axis=-1)[..., -count:].mean(axis=-1)
     return mean
+
+
+def _beginning(body: str) -> str:
+    if len(body) <= _LONGEST:
+        return body
+    start = next((i for i, character in enumerate(body) if is_readable(character)), 0)
+    return body[start : start + _LONGEST]
 
 
 def passages(text: str, words: int = 90) -> list[str]:

@@ -51,6 +51,15 @@ def test_without_an_article_there_is_no_off_topic(scorer: Scorer) -> None:
     assert "off_topic" not in scorer.score(Comment(text=OFF_TOPIC)).values
 
 
+def test_of_an_endless_article_the_beginning_is_read(scorer: Scorer) -> None:
+    beginning = f"{HARBOUR.body} " * 300
+    endless = Article(title=HARBOUR.title, body="\u200b" * 60_000 + beginning + "Sourdough needs flour. " * 40_000)
+
+    found = scorer.score(Comment(text=ON_TOPIC), endless)
+
+    assert found == scorer.score(Comment(text=ON_TOPIC), Article(title=HARBOUR.title, body=beginning[:50_000]))
+
+
 def test_general_praise_belongs_to_every_article(scorer: Scorer) -> None:
     praise, off = scorer.score_many([Comment(text="Well said."), Comment(text=OFF_TOPIC)], HARBOUR)
     assert praise["off_topic"] < off["off_topic"]
