@@ -1,6 +1,6 @@
 """The scorer as the service uses it: within what the machine can do, and counted."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from flask import g, has_request_context, request
@@ -13,8 +13,9 @@ from service.turns import WAITED, Overloaded, Turns
 if TYPE_CHECKING:
     from service.metrics import Metrics
 
-#: Comments that are scored in one turn: single ones wait no longer than this behind a large batch.
-_BATCH = 32
+#: Comments that are scored in one turn, and characters of theirs but for the first one's: single
+#: ones wait no longer than this behind a large batch.
+_BATCH, _CHARACTERS = 32, 32_768
 #: Seconds until a refused program should try again.
 _RETRY_AFTER = 1
 _NONE: Mapping[str, Article] = {}
@@ -73,10 +74,9 @@ class Scoring(Scorer):
         patient = not has_request_context() or "let_in" in g
         waited = 0.0 if patient else request.environ.get(WAITED, 0.0)
         found: list[Scores] = []
-        for start in range(0, max(len(comments), 1), _BATCH):
-            batch = comments[start : start + _BATCH]
+        for batch in _turns(comments):
             try:
-                with self._turns.take(len(batch), patient=patient or start > 0, waited=waited):
+                with self._turns.take(len(batch), patient=patient or bool(found), waited=waited):
                     if has_request_context():
                         g.let_in = True
                     found += super().score_many(batch, article, articles=articles, attributes=attributes, spans=spans)
@@ -90,3 +90,14 @@ class Scoring(Scorer):
         if has_request_context():
             self._metrics.count_scores(found)
         return found
+
+
+def _turns(comments: Sequence[Comment]) -> Iterator[Sequence[Comment]]:
+    """Cut comments into what is scored in one turn each; no comments are a turn, too."""
+    start = length = 0
+    for place, comment in enumerate(comments):
+        if place > start and (place - start == _BATCH or length + len(comment.text) > _CHARACTERS):
+            yield comments[start:place]
+            start, length = place, 0
+        length += len(comment.text)
+    yield comments[start:]

@@ -2,7 +2,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from model.records import Article, Comment
+from model.records import Article, Comment, Scores
 from model.scorer import Scorer
 from service.metrics import Metrics
 from service.scoring import Scoring
@@ -33,6 +33,24 @@ def test_comments_in_several_turns_are_scored_as_each_of_them_alone(scorer: Scor
     assert [(one.spans, one.subjects) for one in many] == [(one.spans, one.subjects) for one in alone]
     # Sums of single precision differ in the last place by how many are made at once.
     assert [one.values for one in many] == [pytest.approx(one.values, abs=1e-5) for one in alone]
+
+
+@pytest.mark.parametrize(("length", "turns"), [(30, [32, 32, 1]), (4_000, [8] * 8 + [1]), (60_000, [1] * 65)])
+def test_a_turn_is_short_however_long_the_comments_are(
+    scorer: Scorer, monkeypatch: pytest.MonkeyPatch, length: int, turns: list[int]
+) -> None:
+    taken: list[int] = []
+
+    class Line(Turns):
+        def _leave(self, pieces: int, seconds: float) -> None:
+            taken.append(pieces)
+            super()._leave(pieces, seconds)
+
+    monkeypatch.setattr(Scorer, "score_many", lambda _, comments, *__, **___: [Scores({}) for _ in comments])
+    scoring = Scoring(scorer, Line(at_once=1, most_waiting=1, longest_wait=60), Metrics())
+
+    assert len(scoring.score_many([Comment(text="a" * length)] * 65)) == 65
+    assert taken == turns
 
 
 @pytest.mark.parametrize(
