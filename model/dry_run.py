@@ -88,4 +88,6 @@ class DryRun:
 
 def surest_first(flips: Iterable[Flip]) -> tuple[Flip, ...]:
     """Put flips in order: by what changes, and by how sure the bundle is that flags them."""
-    return tuple(sorted(flips, key=lambda flip: (flip.change, -max(flip.reasons.values(), default=0.0))))
+    return tuple(
+        sorted(flips, key=lambda flip: (flip.change, -max(flip.reasons.values(), default=0.0), flip.comment_id))
+    )

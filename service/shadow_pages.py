@@ -3,16 +3,23 @@
 from datetime import UTC, datetime
 
 from flask import Blueprint, abort, make_response, render_template, request
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from model.dry_run import Change
 from service import login
 from service.budget import pace_of
 from service.database import database
+from service.desk import card_of
+from service.items import load_items
 from service.shadow import challengers, compare
+from service.tables import CommentRow
 
 bp = Blueprint("shadow", __name__)
 
-_MOST = 100
+#: Of each kind; the page is to be read, and the figures tell of all.
+_MOST = 20
+_CHANGES: tuple[Change, ...] = ("flagged no longer", "flagged anew")
 
 
 @bp.get("/shadow")
@@ -27,6 +34,19 @@ def show() -> Response:
             abort(404)
         minutes = round(pace_of(session, datetime.now(UTC)).seconds / 60, 2)
         found = compare(session, chosen.version, minutes=minutes) if chosen else None
+        flips = found.flips if found else ()
+        changes = {change: [flip for flip in flips if flip.change == change] for change in _CHANGES}
+        names = [flip.comment_id for some in changes.values() for flip in some[:_MOST]]
+        items = load_items(session, session.scalars(select(CommentRow).where(CommentRow.id.in_(names))).all())
+    cards = {str(item.comment.id): card_of(item) for item in items}
     return make_response(
-        render_template("console/shadow.html", known=known, chosen=chosen, found=found, most=_MOST),
+        render_template(
+            "console/shadow.html",
+            known=known,
+            chosen=chosen,
+            found=found,
+            changes=changes,
+            cards=cards,
+            most=_MOST,
+        ),
     )

@@ -75,6 +75,7 @@ def test_its_page_tells_why(person: Callable[..., Any], flag: Flag, decide: Call
     page = person("isla").reads("/review/comments/c1").text
     assert "A second look: it was removed" in page
     assert "it would have been kept (93%)" in page
+    assert '<span class="kind">Second look</span>' in page
 
 
 @pytest.mark.parametrize("verdict", ["keep", "remove"])

@@ -1,6 +1,7 @@
 """A challenger looks on: it scores what comes in, and nobody is shown anything of it but a lead."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -27,6 +29,7 @@ from tests.bundles import make_bundle
 from tests.conftest import Person
 
 INSULT = "You stupid idiot, you have no brain at all."
+CHANGES = ("flagged no longer", "flagged anew")
 CIVIL = "I run a bakery on the high street, and half of my customers come by bus."
 
 pytestmark = pytest.mark.usefixtures("article")
@@ -167,11 +170,53 @@ def test_a_lead_sees_it_and_a_moderator_does_not(
     shadow.step()
     page = lead.reads("/review/shadow").text
     assert shadow.version in page
-    assert "flagged: 1 before, 0 after" in page
+    assert "<strong>0</strong> of them instead of <strong>1</strong>: about 1 minutes less to review" in page
     assert 'href="/review/comments/c1"' in page
     assert INSULT not in page
     assert lead.reads("/review/shadow?version=none").status_code == 404
     assert person("mo").reads("/review/shadow").status_code == 403
+
+
+def test_each_kind_of_change_is_shown_however_many_there_are_of_the_other(
+    client: FlaskClient,
+    store: Database,
+    challenger: Scorer,
+    person: Callable[..., Person],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("service.shadow_pages._MOST", 2)
+    shadow = looks_on(store, challenger)
+    post(client, "missed", INSULT, author="Tam")
+    for number in range(3):
+        post(client, f"anew{number}", f"{CIVIL} {number}")
+    shadow.step()
+    with store.write() as session:
+        for row in session.scalars(select(ShadowRow).where(~ShadowRow.flagged).order_by(ShadowRow.score_id).offset(1)):
+            row.flagged, row.reasons = True, {"off_topic": 0.9}
+        add_decision(session, "missed", verdict="remove", moderator="anna", rule="1")
+    page = " ".join(person("lea", "lead").reads("/review/shadow").text.split())
+    no_longer, anew = (re.search(rf'<th scope="row">{change}</th>(.*?)</tr>', page) for change in CHANGES)
+    assert no_longer
+    assert anew
+    assert (no_longer[1], anew[1]) == (
+        "<td>1</td><td>1</td><td>0</td><td>0</td>",
+        "<td>3</td><td>0</td><td>0</td><td>3</td>",
+    )
+    assert re.findall(r'class="open" href="/review/comments/(\w+)"', page) == ["missed", "anew0", "anew1"]
+    assert "The surest 2 of 3." in page
+    assert "It flags it for off topic 0.90." in page
+
+
+def test_no_blind_item_is_given_away(
+    app: Flask, client: FlaskClient, store: Database, challenger: Scorer, person: Callable[..., Person]
+) -> None:
+    shadow = looks_on(store, challenger)
+    post(client, "c1", INSULT)
+    shadow.step()
+    app.config["BLIND_SHARE"] = 1.0
+    page = person("lea", "lead").reads("/review/shadow").text
+    assert "Blind sample" in page
+    assert "Flagged now for" not in page
 
 
 def test_the_latest_challenger_comes_first(

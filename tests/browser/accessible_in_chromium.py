@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 from flask import Flask
 from selenium.webdriver import Keys
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.database import Database
 from service.demo import load_demo
-from service.review import add_decision, add_report
+from service.review import add_decision, add_report, lock_comment, settle
 from service.rota import DAYS, Change, Pattern
 from service.rota_store import add_change, add_pattern
-from service.tables import CommentRow, FlagRow, ScoreRow
+from service.second_looks import Doubted, ask
+from service.tables import CommentRow, FlagRow, ScoreRow, ShadowRow
 
 # A browser that leaves a page hangs up on what it still loads, and the development server then
 # leaves the file to the garbage collector.
@@ -50,14 +52,30 @@ def desk(app: Flask, sits_down: Callable[..., Any], store: Database, flag: Calla
     flag("doubt", stream="doubt", score=0.45)
     flag("random", stream="random", score=0.1)
     flag("blind")
+    flag("night")
+    flag("twice")
     with store.write() as session:
         add_report(session, "c1", reporter="r1", reason="threat", note="He means her.")
+        add_decision(session, "twice", verdict="keep", moderator="rory")
+        ask(session, [Doubted("twice", "kept", 0.9)], who="review tool")
+        for flagged in session.scalars(select(FlagRow).where(FlagRow.comment_id == "night")):
+            flagged.raised_at -= timedelta(days=2)  # so that the dawn list holds it
+        settle(session, lock_comment(session, "night"))
+        challenge(session)
     desk = sits_down("isla", role="lead")
     with store.write() as session:
         add_pattern(session, Pattern("isla", frozenset(DAYS), time(9), time(18)), who="isla")
         add_change(session, Change("isla", date.today() + timedelta(days=1)), who="isla")  # noqa: DTZ011
         add_weeks(session)
     return desk
+
+
+def challenge(session: Session) -> None:
+    """Let a challenger have looked on that flags what is not flagged, and the other way round."""
+    for score in session.scalars(select(ScoreRow)):
+        told = {"score_id": score.id, "bundle_version": "b2", "scores": {}, "scored_at": datetime.now(UTC)}
+        flagged = score.comment_id.startswith("demo")
+        session.add(ShadowRow(**told, reasons={"off_topic": 0.8} if flagged else {}, flagged=flagged))
 
 
 def add_weeks(session: Session) -> None:
@@ -89,6 +107,7 @@ PAGES = (
     "/review/comments/demo-17",
     "/review/comments/doubt",
     "/review/comments/random",
+    "/review/comments/twice",
     "/review/batch?author=Tam",
     "/review/articles",
     "/review/rules",
