@@ -121,9 +121,10 @@ def seal(session: Session) -> None:
     session.flush()
 
 
-def entries(session: Session) -> Generator[Entry]:
-    """Give all entries in their order, a few at a time."""
-    query = select(AuditRow).order_by(AuditRow.number).execution_options(yield_per=_AT_ONCE)
+def entries(session: Session, *, since: int = 0) -> Generator[Entry]:
+    """Give all entries in their order, or those from a number on, a few at a time."""
+    query = select(AuditRow).where(AuditRow.number >= since).order_by(AuditRow.number)
+    query = query.execution_options(yield_per=_AT_ONCE)
     # PostgreSQL keeps a place in the table for the reader, also if it stops halfway.
     with closing(session.scalars(query)) as rows:
         yield from map(_entry, rows)
@@ -157,8 +158,8 @@ def to_lines(found: Iterable[Entry]) -> Iterator[str]:
         yield json.dumps(dict(zip(Entry.__slots__, _values(entry), strict=True)), ensure_ascii=False) + "\n"
 
 
-def verify(session: Session, checkpoint: Head | None = None) -> Head:
-    """Check the whole chain and give its head.
+def verify(session: Session, checkpoint: Head | None = None, *, since: Head | None = None) -> Head:
+    """Check the whole chain, or what was added since a head, and give its head.
 
     Parameters
     ----------
@@ -166,6 +167,8 @@ def verify(session: Session, checkpoint: Head | None = None) -> Head:
         A new one, that has not read anything.
     checkpoint
         A head that was kept elsewhere: that entry must still be there, as it was.
+    since
+        A head up to which the chain was checked before: that entry is read, and none before it.
 
     Raises
     ------
@@ -175,21 +178,23 @@ def verify(session: Session, checkpoint: Head | None = None) -> Head:
     if session.get_bind().dialect.name == "postgresql":
         # Else the last entries could be written between two of the reads below.
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-    head = Head(0, GENESIS)
     kept = checkpoint is None or (checkpoint.number == 0 and checkpoint.digest == GENESIS)
-    with closing(entries(session)) as found:
+    # Of a head that was checked before, that entry is read again, and nothing of what it follows from.
+    number, previous = (since.number, None) if since and since.number else (1, GENESIS)
+    head = Head(number - 1, GENESIS)
+    with closing(entries(session, since=number)) as found:
         for entry in found:
             if entry.number != head.number + 1:
                 raise Tampered(f"Entry {head.number + 1} of the audit is missing.")
-            if entry.previous != head.digest:
+            if previous is not None and entry.previous != previous:
                 raise Tampered(f"Entry {entry.number} of the audit does not follow from the one before.")
             if entry.digest != _digest(*_values(entry)[:-1]):
                 raise Tampered(f"Entry {entry.number} of the audit was changed.")
-            head = Head(entry.number, entry.digest)
-            if checkpoint is not None and head.number == checkpoint.number:
-                if head.digest != checkpoint.digest:
+            head, previous = Head(entry.number, entry.digest), entry.digest
+            for known in filter(None, (checkpoint, since)):
+                if head.number == known.number and head.digest != known.digest:
                     raise Tampered(f"Entry {head.number} of the audit is not the one that the checkpoint names.")
-                kept = True
+            kept = kept or (checkpoint is not None and head.number == checkpoint.number)
     stored = current_head(session)
     if stored != head:
         raise Tampered(f"The audit ends with entry {head.number}, but entry {stored.number} was written last.")

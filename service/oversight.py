@@ -21,7 +21,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from model.attributes import ATTRIBUTES
 from model.errors import InvalidInput, UnknownRecord
-from service import audit, login, retention
+from service import audit, chain, login, retention
 from service.credibility import HALF_LIVES, brigades, credibilities, history
 from service.database import database
 from service.rules import MOST_RULES, Rule, all_rules, change_rules, current_rules, get_rules
@@ -105,18 +105,19 @@ def reporters() -> AnyResponse:
 @bp.get("/audit")
 @login.needs("lead")
 def show_audit() -> AnyResponse:
-    """List the latest entries of the audit, and whether the chain is whole."""
-    with database().read() as session:
-        try:
-            head, broken = audit.verify(session), None
-        except audit.Tampered as error:
-            head, broken = None, str(error)
+    """List the latest entries of the audit, and whether the chain is whole: what was added, and all of it if asked."""
+    try:
+        verified, broken = chain.verify(database(), datetime.now(UTC), whole="whole" in request.args), None
+    except audit.Tampered as error:
+        verified, broken = None, str(error)
     before = request.args.get("before", type=int)
     if before is not None and not 0 < before < _LARGEST:
         before = None
     with database().read() as session:
         found = audit.latest(session, before=before, most=_ENTRIES)
-    return make_response(render_template("console/audit.html", entries=found, head=head, broken=broken, before=before))
+    return make_response(
+        render_template("console/audit.html", entries=found, verified=verified, broken=broken, before=before)
+    )
 
 
 @bp.get("/audit/export.csv", defaults={"kind": "csv"})

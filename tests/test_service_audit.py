@@ -4,8 +4,10 @@ import csv
 import hashlib
 import io
 import json
+import re
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput
 from service import audit
@@ -214,6 +217,67 @@ def test_the_page_says_when_it_was_tampered_with(person: Callable[..., Any], sto
     tamper(store, "UPDATE audit SET why = '3' WHERE number = 2")
 
     assert "Entry 2 of the audit was changed." in lead.reads("/review/audit").text
+
+
+def test_the_page_reads_what_was_added_and_says_when_it_read_all(
+    person: Callable[..., Any], store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = person("mhairi", "lead")
+    for number in range(20):
+        with store.write() as session:
+            audit.record(session, "test", who="isla", about=f"{number}")
+    first = re.findall(r'All of it was read <time datetime="([^"]+)"', lead.reads("/review/audit").text)
+    assert first
+    known = entries(store)[-1].number
+    person("isla")
+    begun: list[int] = []
+    every_entry = audit.entries
+
+    def noted(session: Session, *, since: int = 0) -> Any:
+        begun.append(since)
+        return every_entry(session, since=since)
+
+    monkeypatch.setattr("service.audit.entries", noted)
+    page = lead.reads("/review/audit").text
+    assert begun == [known]
+    assert re.findall(r'All of it was read <time datetime="([^"]+)"', page) == first
+    assert f"{known + 2} entries" in page
+
+
+@pytest.mark.parametrize("address", ["/review/audit?whole=yes", "a day later"])
+def test_what_is_changed_after_it_was_read_is_found_when_all_is_read(
+    person: Callable[..., Any], store: Database, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    lead = person("mhairi", "lead")
+    person("isla")
+    lead.reads("/review/audit")
+    tamper(store, "UPDATE audit SET why = 'admin' WHERE number = 1")
+    with pytest.raises(audit.Tampered, match="Entry 1 of the audit was changed"):
+        verify(store)
+    assert "the chain is whole" in lead.reads("/review/audit").text  # and it says as of when
+    if address == "a day later":
+        monkeypatch.setattr("service.chain.WHOLE_AGAIN", timedelta(0))
+        address = "/review/audit"
+    assert "Entry 1 of the audit was changed." in lead.reads(address).text
+    # Once it is known, it is said until it is mended.
+    assert "Entry 1 of the audit was changed." in lead.reads("/review/audit").text
+
+
+def test_the_page_knows_what_it_has_seen_though_all_was_chained_anew(
+    person: Callable[..., Any], store: Database
+) -> None:
+    lead = person("mhairi", "lead")
+    person("isla")
+    lead.reads("/review/audit")
+    last = entries(store)[-1]
+    before = entries(store)[-2]
+    tamper(
+        store,
+        f"DELETE FROM audit WHERE number = {last.number}",  # noqa: S608 - numbers of our own
+        f"UPDATE audit_head SET number = {before.number}, digest = '{before.digest}'",  # noqa: S608 - as above
+    )
+    assert verify(store).number == before.number
+    assert f"ends with entry {before.number}, before the one" in lead.reads("/review/audit").text
 
 
 @pytest.mark.parametrize("path", ["/review/audit", "/review/audit/export.csv", "/review/audit/export.jsonl"])

@@ -1,0 +1,71 @@
+"""How far this process has verified the audit: all of it once, and then what was added since."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from flask import Flask, current_app
+
+from service import audit
+from service.audit import Head
+from service.database import Database
+
+#: After this long, all of it is read once more.
+WHOLE_AGAIN = timedelta(days=1)
+_KEY = "belowline.chain"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The audit up to a head was as it was written.
+
+    Attributes
+    ----------
+    head
+        Where it ended.
+    whole_at
+        When the whole chain was read: what was changed since in an entry that
+        was read then is not seen before it is read again.
+    """
+
+    head: Head
+    whole_at: datetime
+
+
+def verify(store: Database, now: datetime, *, whole: bool = False) -> Verified:
+    """Verify what was added to the audit since the last time, or all of it.
+
+    Parameters
+    ----------
+    store
+        The database.
+    now
+        Any aware moment.
+    whole
+        Read all of it, as `python -m service audit verify` does.
+
+    Raises
+    ------
+    Tampered
+        If it is not as it was written. The next call reads all of it.
+    """
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - outlives the request
+    before: Verified | None = app.extensions.get(_KEY)
+    if before is not None and not whole and now < before.whole_at + WHOLE_AGAIN:
+        try:
+            with store.read() as session:
+                found = Verified(audit.verify(session, since=before.head), before.whole_at)
+        except audit.Tampered:
+            pass  # all of it is read below, to tell what is wrong first of all
+        else:
+            app.extensions[_KEY] = found
+            return found
+    try:
+        with store.read() as session:
+            # What this process has seen must still be there, whoever chained it all anew.
+            found = Verified(audit.verify(session, before.head if before else None), now)
+    except audit.Tampered:
+        if before is not None:
+            app.extensions[_KEY] = replace(before, whole_at=now - WHOLE_AGAIN)
+        raise
+    app.extensions[_KEY] = found
+    return found
