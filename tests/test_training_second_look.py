@@ -2,6 +2,8 @@
 
 import json
 import random
+import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,3 +123,31 @@ def test_what_cannot_be_sent_is_told_in_a_line(labels: Path, address: str, key: 
     result = runs("--labels", str(labels), "--to", address, BELOWLINE_KEY=key)
     assert result.exit_code == 1
     assert result.output.splitlines()[-1].startswith(f"Error: {problem}")
+
+
+@pytest.mark.parametrize("told", ["<p>Welcome</p>", "[]", '{"status": "ok"}'])
+def test_an_address_of_something_else_is_told_in_a_line(labels: Path, serve: Callable[[Flask], str], told: str) -> None:
+    other = Flask("other")
+    other.add_url_rule("/v1/second-looks", view_func=lambda: told, methods=["POST"])
+
+    result = runs("--labels", str(labels), "--to", serve(other), BELOWLINE_KEY="k")
+
+    assert result.exit_code == 1
+    assert "does not answer as Belowline does" in result.output.splitlines()[-1]
+
+
+def test_an_address_that_speaks_no_http_is_told_in_a_line(labels: Path) -> None:
+    def greet(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(b"SSH-2.0-other\r\n")
+            while connection.recv(65_536):
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=greet, args=[server])
+        thread.start()
+        result = runs("--labels", str(labels), "--to", f"http://127.0.0.1:{server.getsockname()[1]}", BELOWLINE_KEY="k")
+        thread.join()
+
+    assert "does not answer as Belowline does (" in result.output.splitlines()[-1]

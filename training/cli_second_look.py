@@ -7,6 +7,7 @@ import urllib.parse
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -83,15 +84,15 @@ def _where(row: Mapping[str, Any]) -> str:
 def _send(address: str, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
     decisions = [row for row in rows if row["attribute"] == "likely_to_reject" and row["comment_id"]]
     waiting, left = 0, Counter[str]()
-    for answer in _answers(address, key, decisions):
-        waiting += answer["waiting"]
-        left.update(one["why"] for one in answer["left"])
+    for more, whys in _answers(address, key, decisions):
+        waiting += more
+        left.update(whys)
     click.echo(f"{waiting} wait for a person once more.")
     for why, count in left.most_common():
         click.echo(f"  {count} not: {why}")
 
 
-def _answers(address: str, key: str, decisions: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+def _answers(address: str, key: str, decisions: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, list[str]]]:
     for start in range(0, len(decisions), _AT_ONCE):
         looks = [
             {name: row[name] for name in ("comment_id", "label", "probability")}
@@ -104,9 +105,12 @@ def _answers(address: str, key: str, decisions: Sequence[Mapping[str, Any]]) -> 
         )
         try:
             with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
-                yield json.load(answer)
+                found = json.load(answer)
+                yield found["waiting"], [one["why"] for one in found["left"]]
         except urllib.error.HTTPError as error:
             detail = json.load(error).get("detail", "") if error.headers.get_content_subtype() == "problem+json" else ""
             raise InvalidInput(f"{address} answered {error.code} {error.reason}. {detail}".rstrip()) from error
         except urllib.error.URLError as error:
             raise InvalidInput(f"{address!r} cannot be reached: {error.reason}.") from error
+        except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:
+            raise InvalidInput(f"{address!r} does not answer as Belowline does ({type(error).__name__}).") from error
