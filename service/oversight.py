@@ -105,7 +105,7 @@ def reporters() -> AnyResponse:
 @bp.get("/audit")
 @login.needs("lead")
 def show_audit() -> AnyResponse:
-    """List the latest entries of the audit, and whether the chain is whole: what was added, and all of it if asked."""
+    """List the latest entries of the audit, and whether the chain is whole."""
     try:
         verified, broken = chain.verify(database(), datetime.now(UTC), whole="whole" in request.args), None
     except audit.Tampered as error:
