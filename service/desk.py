@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import cast
 
 from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -16,11 +17,13 @@ from service.cards import Card, card, quote, seen
 from service.claims import Claim
 from service.database import database
 from service.filters import arguments_of, query_of, wanted_of, wanted_of_query
+from service.items import load_items
 from service.listing import Wanted
 from service.records import Decision, Item, Verdict
 from service.review import add_decision, get_item, lock_comment
 from service.rules import current_rules
 from service.scorer import current_scorer
+from service.tables import CommentRow
 
 bp = Blueprint("desk", __name__)
 
@@ -175,10 +178,12 @@ def undoable(session: Session) -> tuple[Undoable, ...]:
     """Give the moderator's last decisions, latest first."""
     since = datetime.now(UTC) - _UNDO_FOR
     decisions = review_store.last_decisions(session, login.moderator(), since=since, most=_UNDO_MOST)
+    rows = session.scalars(select(CommentRow).where(CommentRow.id.in_({one.comment_id for one in decisions}))).all()
+    items = {item.comment.id: item for item in load_items(session, rows)}
     return tuple(
         Undoable(
             decision,
-            get_item(session, decision.comment_id),
+            items[decision.comment_id],
             len(review_store.decisions_of_batch(session, decision.batch)) if decision.batch else 1,
         )
         for decision in decisions

@@ -14,6 +14,8 @@ from service.tables import ArticleRow, CommentRow, DecisionRow, FlagRow, ReportR
 
 def load_items(session: Session, rows: Sequence[CommentRow]) -> tuple[Item, ...]:
     """Give the records of these comments, in their order."""
+    if not rows:
+        return ()
     ids = [row.id for row in rows]
     articles = {
         row.id: article_of(row)
