@@ -6,6 +6,9 @@ import socket
 from model.errors import BelowlineError
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+#: Where the addresses of hosts that anybody can reach are from. Elsewhere lie local networks, and
+#: more disguises of IPv4 than Python knows.
+_HANDED_OUT = ipaddress.ip_network("2000::/3")
 
 
 class ForbiddenTarget(BelowlineError):
@@ -41,4 +44,6 @@ def is_public(written: str) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+        if address not in _HANDED_OUT:
+            return False
     return address.is_global and not address.is_multicast

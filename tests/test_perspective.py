@@ -174,6 +174,39 @@ def test_without_a_token_coral_s_entry_names_the_comment(client: FlaskClient) ->
     assert [row.comment_id for row in labels(client)] == ["c-1"]
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"clientToken": "comment:" + "x" * 256},
+        {"clientToken": None, "context": {"entries": [{"text": json.dumps({"Coral_comment_id": "x" * 256})}]}},
+    ],
+)
+def test_what_is_longer_than_an_id_names_no_comment(client: FlaskClient, more: dict[str, Any]) -> None:
+    client.post(SUGGEST, json={**CORAL, "context": {}, **more})
+
+    (row,) = labels(client)
+    assert (row.text, row.label) == (INSULT, "removed")
+    assert row.comment_id.startswith("suggestion-")
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        {"begin": 0},
+        {"begin": True, "end": 3},
+        {"begin": -1, "end": 3},
+        {"begin": 4, "end": 3},
+        {"begin": 0, "end": 3, "score": {"value": 2}},
+    ],
+)
+def test_a_span_that_makes_no_sense_is_refused(client: FlaskClient, span: dict[str, Any]) -> None:
+    scores = {"TOXICITY": {"spanScores": [{"score": {"value": 1}, **span}], "summaryScore": {"value": 1}}}
+    answer = client.post(SUGGEST, json={**CORAL, "attributeScores": scores})
+
+    assert (answer.status_code, answer.get_json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
+    assert labels(client) == []
+
+
 def test_what_another_program_says_is_of_the_attributes(client: FlaskClient) -> None:
     scores = {"TOXICITY@6": {"summaryScore": {"value": 1.0}}, "THREAT": {"summaryScore": {"value": 0.4}}}
     client.post(SUGGEST, json={"comment": {"text": INSULT}, "attributeScores": scores})

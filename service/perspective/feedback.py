@@ -8,6 +8,7 @@ from service.database import Database
 from service.perspective.language import detect
 from service.perspective.names import attribute_of
 from service.perspective.reading import Suggest
+from service.schemas import MOST_NAME
 from service.suggestions import Suggestion, save_suggestion
 
 
@@ -41,7 +42,7 @@ def suggest(store: Database, given: Suggest) -> dict[str, Any]:
 def _comment_id(given: Suggest) -> str | None:
     """Find the comment's id in the client's token, or in the entry that Coral tells it in."""
     kind, _, rest = (given.common.client_token or "").partition(":")
-    if kind == "comment" and rest:
+    if kind == "comment" and 0 < len(rest) <= MOST_NAME:
         return rest
     for entry in given.common.context.entries:
         try:
@@ -49,6 +50,6 @@ def _comment_id(given: Suggest) -> str | None:
         except (ValueError, RecursionError):
             continue
         found = told.get("Coral_comment_id") if isinstance(told, dict) else None
-        if isinstance(found, str) and found and found.isprintable():
+        if isinstance(found, str) and 0 < len(found) <= MOST_NAME and found.isprintable():
             return found
     return None

@@ -169,6 +169,8 @@ def _suggested(name: str, about: object) -> list[float]:
         for end in ("begin", "end"):
             if type(of_span.get(end)) is not int:
                 raise ApiError(f"Invalid value at '{where}.{end}': should be a whole number.")
+        if not 0 <= of_span["begin"] < of_span["end"]:
+            raise ApiError(f"Invalid value at '{where}': it should begin at 0 or later, and end behind that.")
         _value(_field(of_span, "score", dict, f"{where}.") or {}, f"{where}.score")
     return [_value(summary, f"{path}.summaryScore")] if summary else []
 
