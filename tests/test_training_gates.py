@@ -59,5 +59,5 @@ def test_labels_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
     judgement = judge(FAST, altered(tmp_path / "poisoned", label_noise=0.3))
 
     assert [gate.sentence for gate in judgement.refused] == [
-        "About 30 % of the labels contradict what the others teach; 27 % are allowed."
+        "About 30 % of the labels contradict what the others teach; 25 % are allowed."
     ]

@@ -27,7 +27,7 @@ EVASION = 0.02
 #: Expected calibration error on comments as they come in.
 CALIBRATION = 0.05
 #: Share of the labels that contradict what the others teach.
-LABEL_NOISE = 0.27
+LABEL_NOISE = 0.25
 _HARMLESS = "harmless sentences"
 _QUALITY_METRICS = {"pr_auc": "PR AUC", "recall_reviewed_0.1": "recall at 10 % reviewed"}
 
