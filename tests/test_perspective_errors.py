@@ -75,6 +75,11 @@ def text_type(kind: str) -> dict[str, Any]:
         (request(spanAnnotations=1), "Invalid value at 'spanAnnotations': should be true or false.", "INVALID_REQUEST"),
         (request(languages="en"), "Invalid value at 'languages': should be a list.", "INVALID_REQUEST"),
         (
+            request(attributes={f"TOXICITY@{number}": {} for number in range(101)}),
+            "Invalid value at 'requestedAttributes': it has 101 attributes; the limit is 100.",
+            "INVALID_REQUEST",
+        ),
+        (
             request(attributes={"TOXICITY": {"scoreThreshold": "0.5"}}),
             "Invalid value at 'requestedAttributes.TOXICITY.scoreThreshold': should be a number.",
             "INVALID_REQUEST",

@@ -9,6 +9,8 @@ from service.perspective.errors import ApiError
 T = TypeVar("T")
 MOST_BYTES = 20_480
 MOST_CONTEXT_BYTES = 1_048_576
+#: Three times as many as have a name; with versions, of which any is taken, there is no end of them.
+MOST_ATTRIBUTES = 100
 _TEXT_TYPES = ("TEXT_TYPE_UNSPECIFIED", "PLAIN_TEXT", "HTML")
 _PROBABILITY = ("SCORE_TYPE_UNSPECIFIED", "PROBABILITY")
 _NAMES = {str: "a string", bool: "true or false", dict: "an object", list: "a list", float: "a number"}
@@ -65,7 +67,7 @@ def read_analyze(body: object) -> Analyze:
     """Read the body of `comments:analyze`."""
     fields = _typed(body, dict, "The body")
     common = _common(fields)
-    requested = _field(fields, "requestedAttributes", dict, "")
+    requested = _attributes(fields, "requestedAttributes")
     if not requested:
         raise ApiError("Missing requested_attributes", "NO_REQUESTED_ATTRIBUTES")
     return Analyze(
@@ -83,10 +85,17 @@ def read_suggest(body: object) -> Suggest:
     stored = "".join((common.text, common.client_token or "", common.community_id or "", *common.languages))
     if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in stored):
         raise ApiError("The request holds a character that is not text (U+0000 or half of a surrogate pair).")
-    given = _field(fields, "attributeScores", dict, "")
+    given = _attributes(fields, "attributeScores")
     if not given:
         raise ApiError("Missing attribute_scores")
     return Suggest(common, {name: value for name, about in given.items() for value in _suggested(name, about)})
+
+
+def _attributes(fields: Mapping[str, Any], name: str) -> Mapping[str, object] | None:
+    found = _field(fields, name, dict, "")
+    if found is not None and len(found) > MOST_ATTRIBUTES:
+        raise ApiError(f"Invalid value at '{name}': it has {len(found):,} attributes; the limit is {MOST_ATTRIBUTES}.")
+    return found
 
 
 def _common(fields: Mapping[str, Any]) -> Common:
