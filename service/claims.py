@@ -115,6 +115,14 @@ def release(session: Session, claim_id: int, moderator: str, how: Ended) -> Clai
     return _claim(row)
 
 
+def release_all(session: Session, moderator: str) -> None:
+    """Let go of whatever a moderator holds, who logs out: their page can no longer say that it is left."""
+    now = datetime.now(UTC)
+    held = (ClaimRow.moderator == moderator, ClaimRow.ended_at.is_(None), ClaimRow.until > now)
+    for row in session.scalars(select(ClaimRow).where(*held).with_for_update()):
+        _end(row, "closed", now)
+
+
 def finish(session: Session, comment_id: str, moderator: str, *, knowingly: bool = False) -> datetime | None:
     """End the claim on an item that was decided on; tell when this moderator had opened it.
 

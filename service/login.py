@@ -21,7 +21,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from service import audit, pages, passwords, sessions, throttle
+from service import audit, claims, pages, passwords, sessions, throttle
 from service.database import database
 from service.people import ROLES, check_password, find_user
 from service.tables import UserRow
@@ -138,6 +138,7 @@ def log_in() -> Response:
 def log_out() -> Response:
     """End the session."""
     with database().write() as transaction:
+        claims.release_all(transaction, moderator())
         sessions.end(transaction, current_user.get_id())
         audit.record(transaction, "log-out", who=moderator())
     return _leave("You are logged out.")
@@ -147,6 +148,7 @@ def log_out() -> Response:
 def log_out_everywhere() -> Response:
     """End all of this moderator's sessions."""
     with database().write() as transaction:
+        claims.release_all(transaction, moderator())
         sessions.end_all(transaction, current_user.number)
         audit.record(transaction, "log-out.everywhere", who=moderator())
     return _leave("You are logged out everywhere.")

@@ -303,3 +303,13 @@ def test_an_ended_session_loses_no_words_about_the_decision(store: Database, cli
     assert answer.location == "/review/login?next=/review?about%3Dinsult"
     assert "Your session had ended, so nothing was recorded." in client.get(answer.location).text
     assert state(store, "c1") == "open"
+
+
+@pytest.mark.parametrize("path", ["/review/logout", "/review/logout-everywhere"])
+def test_whoever_logs_out_lets_go_of_what_was_open(isla: Any, rory: Any, flag: Flag, path: str) -> None:
+    # The page is left only once the session has ended: what it sends then is no longer heard.
+    flag("c1")
+    isla.opens("c1")
+    assert rory.is_shown_next() is None
+    isla.sends(path, "/review")
+    assert rory.is_shown_next() == "c1"
