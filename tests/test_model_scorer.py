@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model import Article, Comment, InvalidInput, UnknownAttribute, load_bundle, review_reasons
+from model.records import Scores
 from model.scorer import Scorer
 
 HARBOUR = Article(
@@ -169,3 +170,9 @@ def _fast() -> Scorer:
     if not _loaded:
         _loaded.append(load_bundle("fast"))
     return _loaded[0]
+
+
+@pytest.mark.parametrize(("score", "said"), [(0.5, "50 in 100"), (0.994, "99 in 100"), (0.9999, "99 in 100")])
+def test_no_reason_is_quite_certain(score: float, said: str) -> None:
+    (reason,) = review_reasons(Scores({"insult": score}), {"insult": 0.4})
+    assert reason.sentence == f"Reads as an insult: {said} comments that score like this one are."
