@@ -52,7 +52,14 @@ def needs(scope: str, *, always: bool = False, if_given: bool = False) -> Callab
 
 def _is_open() -> bool:
     proxied = any(name in request.headers for name in _PROXY_HEADERS)
-    return not current_app.config["KEYS_REQUIRED"] and not proxied
+    return not current_app.config["KEYS_REQUIRED"] and not proxied and not _is_of_a_foreign_page()
+
+
+def _is_of_a_foreign_page() -> bool:
+    # Any page that is open in a browser on this machine can send here what a form can send, and
+    # the compatible APIs take that. A browser tells whose page it is; programs tell nothing.
+    origin = request.headers.get("Origin")
+    return origin not in {None, request.host_url.rstrip("/"), *current_app.extensions["belowline.cors"]}
 
 
 def _check(scope: str) -> None:

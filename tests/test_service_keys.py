@@ -1,5 +1,6 @@
 """Who may do what: keys on an address that others can reach, and on loopback."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -146,6 +147,24 @@ def test_on_loopback_no_key_is_needed_but_to_decide(client: FlaskClient, article
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
 def test_behind_a_proxy_loopback_is_not_taken_for_this_machine(client: FlaskClient, header: str) -> None:
     assert ask(client, "score", headers={header: "203.0.113.9"}) == 401
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"), [("https://evil.example", 400), ("null", 400), ("http://localhost", 200)]
+)
+def test_a_page_of_another_origin_is_not_taken_for_a_program_of_this_machine(
+    client: FlaskClient, origin: str, status: int
+) -> None:
+    # What a browser sends without asking first: a POST of text.
+    label = {"comment": {"text": "Well said."}, "attributeScores": {"TOXICITY": {"summaryScore": {"value": 1}}}}
+    answer = client.post(
+        "/v1alpha1/comments:suggestscore?key=any",
+        data=json.dumps(label),
+        headers={"Content-Type": "text/plain", "Origin": origin},
+    )
+
+    assert answer.status_code == status
+    assert len(client.get("/v1/labels").text.splitlines()) == (status == 200)
 
 
 def test_neither_keys_nor_passwords_are_stored(store: Database) -> None:
