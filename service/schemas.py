@@ -207,6 +207,12 @@ class LineToScore(Strict):
 class DecisionIn(Strict):
     """A person's verdict."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"properties": {"verdict": {"const": "undo"}}}, {"properties": {"undoes": {"type": "null"}}}],
+        },
+    )
+
     verdict: Literal["keep", "remove", "escalate", "undo"]
     moderator: Name
     rule: Name | None = None

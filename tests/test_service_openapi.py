@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 from werkzeug.serving import make_server
 
@@ -101,6 +102,21 @@ def test_ten_thousand_malformed_requests_break_nothing(app: Flask, client: Flask
 
     assert not [status for status in statuses if status >= 500], statuses
     assert {400, 404, 405, 415, 422} <= statuses.keys(), statuses
+
+
+@pytest.mark.parametrize(
+    ("verdict", "undoes", "fits"), [("undo", 1, True), ("undo", None, True), ("keep", None, True), ("keep", 1, False)]
+)
+def test_the_document_says_that_only_undo_names_a_decision(
+    client: FlaskClient,
+    verdict: str,
+    undoes: int | None,
+    fits: bool,  # noqa: FBT001 - a table of cases
+) -> None:
+    schema = client.get("/openapi.json").get_json()["components"]["schemas"]["DecisionIn"]
+    decision = {"verdict": verdict, "moderator": "anna", "undoes": undoes}
+
+    assert OAS31Validator(schema).is_valid(decision) == fits
 
 
 FORMS = (ScoresIn, CommentToScore, ArticleIn, CommentIn, DecisionIn, ReportIn)
