@@ -57,12 +57,11 @@ def second_look(labels: tuple[str, ...], tier: str, most: int, out: str | None, 
     if address and not key:
         raise InvalidInput("BELOWLINE_KEY is not set: `python -m service create-key NAME --scope review` makes one.")
     from model.bundle import bundle_path  # noqa: PLC0415 - the libraries are slow to import
-    from training.corpus import data_folder_if_any  # noqa: PLC0415
     from training.second_look import rows_of  # noqa: PLC0415
     from training.second_look import second_look as find  # noqa: PLC0415
 
     corpus = own_labels(labels)
-    doubts, shares = find(bundle_path(tier), corpus, say, data_folder_if_any())
+    doubts, shares = find(bundle_path(tier), corpus, say)
     for name, share in shares.items():
         click.echo(f"{name}: about {share:.0%} of the labels are wrong")
     click.echo(f"{len(doubts)} deserve a second look{f'; the likeliest {most}:' if len(doubts) > most else ':'}")

@@ -21,6 +21,8 @@ from model.errors import InvalidInput
 from training.label_rows import FIELDS, Rows, read_rows, withdrawn_ids
 from training.weights import label_weights
 
+#: The source of sentences of our own.
+OURS = "counterfactual"
 _READERS = {".parquet": "parquet", ".csv": "csv", ".jsonl": "json", ".ndjson": "json", ".json": "json"}
 #: What can be known of a row besides; None where it is not.
 _KNOWN = ("comment_id", "article_id", "author", "time", "seen_because", "probability_seen", "batch", "file", "row")
@@ -260,6 +262,6 @@ def counterfactual_corpus(seed: int) -> Corpus:
         [s.text for s in sentences],
         np.array(labels, dtype=np.float32),
         np.full(count, 1.0, np.float32),
-        np.full(count, "counterfactual", object),
+        np.full(count, OURS, object),
         np.full(count, np.nan, dtype=np.float32),
     )

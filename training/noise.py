@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
 #: Share of the rows at either end that the model is surest of, and how many they must be.
 _SUREST, _LEAST = 0.05, 50
@@ -54,6 +55,13 @@ def estimate_noise(labels: NDArray[np.floating], probabilities: NDArray[np.float
     confidence = np.where(given[rows], probable[rows], 1 - probable[rows])
     share = min((wrong_kept + wrong_removed) / len(given), _contradicted(given, probable))
     return NoiseEstimate(float(share), rows[np.argsort(confidence, kind="stable")])
+
+
+def probabilities(labels: NDArray[np.floating], odds: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Turn N scores into probabilities of the label, as frequent as the labels are."""
+    scores = np.asarray(odds, np.float64)[:, None]
+    found: NDArray[np.float64] = LogisticRegression().fit(scores, np.asarray(labels) >= 0.5).predict_proba(scores)[:, 1]
+    return found
 
 
 def _off_diagonal(given: NDArray[np.bool_], probable: NDArray[np.float64]) -> tuple[int, int]:

@@ -15,14 +15,17 @@ from model.attributes import ABUSE
 from model.bundle import Manifest
 from model.heads import LinearHeads
 from model.text import TextNormaliser
+from training.corpus import OURS, Corpus
 from training.features import EncoderStates, Progress, abuse_features
-from training.reject_head import REJECT, with_column
+from training.reject_head import REJECT, house_mix, with_column
 from training.teach import Lesson, encoder_step, ngram_step
 
 _LONGEST = 1500
 #: What a replayed comment counts for beside a new label: an attribute is to keep its meaning, while what this
 #: newsroom removes is for its own decisions to say.
 _REPLAYED, _HOUSE_REPLAYED = 16.0, 0.1
+#: The same for a sentence of our own and what a newsroom removes: most of these name people, and harm nobody.
+_HOUSE_OURS = 4.0
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Pupil:
     ----------
     texts
         N, normalised.
+    ours
+        N: which are sentences of our own.
     pooled
         N x D states of the encoder; None in the fast tier.
     weights, layer
@@ -44,6 +49,7 @@ class Pupil:
     """
 
     texts: Sequence[str]
+    ours: NDArray[np.bool_]
     pooled: NDArray[np.float32] | None
     weights: NgramWeights
     layer: dict[str, Any] | None
@@ -56,6 +62,29 @@ class Pupil:
         odds: NDArray[np.float32] = self.features @ self.heads.weights[:, column] + self.heads.bias[column]
         return odds
 
+    def rows(self, chosen: NDArray[np.integer]) -> "Pupil":
+        """Keep some comments, by number."""
+        return replace(
+            self,
+            texts=[self.texts[i] for i in chosen],
+            ours=self.ours[chosen],
+            pooled=None if self.pooled is None else self.pooled[chosen],
+            features=self.features[chosen],
+        )
+
+    def judged_by_others(
+        self, name: str, truth: NDArray[np.float32], weights: NDArray[np.float32], fold: NDArray[np.int8]
+    ) -> NDArray[np.float32]:
+        """Give N log-odds, each by a bundle that was taught the labels of the other folds alone."""
+        odds = np.empty(len(truth), np.float32)
+        # Of decisions, a bundle that never saw any has no head yet.
+        mix = None if name in self.heads.names else house_mix(self.features.shape[1])
+        for number in np.unique(fold):
+            taught = self.taught(name, truth, weights, fold != number)
+            found = taught.odds(name) if mix is None else taught.features @ mix
+            odds[fold == number] = found[fold == number]
+        return odds
+
     def taught(
         self, name: str, truth: NDArray[np.float32], weights: NDArray[np.float32], teaches: NDArray[np.bool_]
     ) -> "Pupil":
@@ -66,7 +95,7 @@ class Pupil:
         name
             Of the attribute.
         truth
-            Of the first comments, in [0, 1]; NaN where nobody was asked. The
+            Of the first or of all comments, in [0, 1]; NaN where nobody was asked. The
             others are old ones, to keep the scores that they have.
         weights
             N: what a label counts for.
@@ -87,7 +116,7 @@ class Pupil:
             truth=target[use],
             weights=np.where(new, weights, 1.0).astype(np.float32)[use],
             new=new[use],
-            replayed=_HOUSE_REPLAYED if name == REJECT else _REPLAYED,
+            replayed=np.where(self.ours[use], _HOUSE_OURS, _HOUSE_REPLAYED) if name == REJECT else _REPLAYED,
         )
         margins = self.weights.margins.copy()
         margins[:, column] += ngram_step(lesson, len(margins).bit_length() - 1)
@@ -106,7 +135,7 @@ class Pupil:
 
 
 def read_pupil(
-    base: Path, manifest: Manifest, comments: Sequence[str], progress: Progress, *, house: bool
+    base: Path, manifest: Manifest, labels: Corpus, old: Corpus, progress: Progress, *, house: bool
 ) -> tuple[Pupil, dict[str, Any]]:
     """Let a bundle read some comments.
 
@@ -114,8 +143,8 @@ def read_pupil(
     ----------
     base, manifest
         The bundle, which was verified.
-    comments
-        N, as written.
+    labels, old
+        N comments in all: those that teach, then those that are replayed.
     progress
         Is told how far it is.
     house
@@ -132,10 +161,11 @@ def read_pupil(
     if house and weights.margins.shape[1] == len(ABUSE):
         weights, layer, heads["abuse"] = with_column(weights, layer, heads["abuse"])
     normaliser = TextNormaliser((base / "words.txt").read_text().split())
-    texts = [text.text[:_LONGEST] for text in normaliser.normalise_many(comments)]
+    texts = [text.text[:_LONGEST] for text in normaliser.normalise_many([*labels.texts, *old.texts])]
     pooled = EncoderStates(base, progress).pooled(texts) if layer is not None else None
     features = _features(texts, weights, pooled, layer)
-    return Pupil(texts, pooled, weights, layer, LinearHeads(heads["abuse"]), features), heads
+    ours = np.append(np.zeros(len(labels), bool), old.sources == OURS)
+    return Pupil(texts, ours, pooled, weights, layer, LinearHeads(heads["abuse"]), features), heads
 
 
 def _column(name: str) -> int:

@@ -10,7 +10,6 @@ from typing import Any
 import joblib
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from model.attributes import ABUSE
 from model.bundle import Manifest, verify, write_manifest
@@ -19,13 +18,15 @@ from training.corpus import Corpus, counterfactual_corpus, joined, read_training
 from training.features import Progress
 from training.head_fit import LEAST, PREVALENCE, enough, natural_weights
 from training.metrics import recall_reviewed
-from training.noise import estimate_noise
-from training.pupil import read_pupil
+from training.noise import estimate_noise, probabilities
+from training.pupil import Pupil, read_pupil
 from training.reject_head import REJECT, fit_reject_head
 from training.splits import folds, split
 
 #: Shares of the new labels that teach, and that tell whether it helped.
 _SHARES = (0.8, 0.2)
+#: Of at most so many labels it is told how many are wrong, each judged by the others in so many parts.
+_JUDGED, FOLDS = 4000, 5
 #: Fewer held-back labels than this on either side tell nothing.
 _LEAST_HELD = 10
 #: Old comments that are replayed: sentences of our own, and public ones where there are some.
@@ -77,7 +78,7 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path 
         return write_manifest(out, manifest)
     old = replayed(data)
     progress(f"{len(old)} old comments are replayed{'' if data else ': sentences of our own, no public data'}")
-    known, heads = read_pupil(base, manifest, [*labels.texts, *old.texts], progress, house=REJECT in targets)
+    known, heads = read_pupil(base, manifest, labels, old, progress, house=REJECT in targets)
     counts = np.concatenate([labels.weights, old.weights])
     part = _parts(labels, list(targets.values()), progress)
     pupil, taught = known, dict[str, Any]()
@@ -95,14 +96,15 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path 
             )
         gained = replace(pupil, heads=LinearHeads(heads["abuse"])).odds(name)
         before, gained = known.odds(name)[: len(labels)][asked], gained[: len(labels)][asked]
-        taught[name] = _told(truth[asked] >= 0.5, before, gained, PREVALENCE.get(name, 0.05))
+        noise = _noise(known, name, truth, labels)
+        taught[name] = {**_told(truth[asked] >= 0.5, before, gained, PREVALENCE.get(name, 0.05)), "label_noise": noise}
         progress(f"{name}: {_sentence(taught[name])}")
     pupil.weights.save(out / "ngrams.npz")
     if pupil.layer is not None:
         np.savez(out / "encoder.npz", **pupil.layer)
     joblib.dump(heads, out / "heads.joblib", compress=3)
-    noise = max(about.get("label_noise", 0.0) for about in taught.values())
-    training = {**manifest.training, "taught": taught, "label_noise": noise, "replayed": len(old)}
+    worst = max(about["label_noise"] for about in taught.values())
+    training = {**manifest.training, "taught": taught, "label_noise": worst, "replayed": len(old)}
     return write_manifest(out, replace(manifest, training=training))
 
 
@@ -147,20 +149,28 @@ def _told(
     if truth.all() or not truth.any():
         return {"held_back": len(truth)}
     weights = natural_weights(truth, prevalence)
-    probable = LogisticRegression().fit(after[:, None], truth).predict_proba(after[:, None])[:, 1]
     return {
         "held_back": len(truth),
         "recall_10_before": round(recall_reviewed(truth, before, weights, 0.1), 3),
         "recall_10_after": round(recall_reviewed(truth, after, weights, 0.1), 3),
-        "label_noise": round(estimate_noise(truth.astype(np.float32), probable).share, 3),
     }
 
 
+def _noise(known: Pupil, name: str, truth: NDArray[np.float32], labels: Corpus) -> float:
+    """Estimate which share of the labels is wrong: those that were held back alone are too few."""
+    chosen = np.flatnonzero(np.isfinite(truth))
+    if len(chosen) > _JUDGED:
+        chosen = np.sort(np.random.default_rng(0).choice(chosen, _JUDGED, replace=False))
+    fold = folds([labels.texts[i] for i in chosen], FOLDS)
+    odds = known.rows(chosen).judged_by_others(name, truth[chosen], labels.weights[chosen], fold)
+    return round(estimate_noise(truth[chosen], probabilities(truth[chosen], odds)).share, 3)
+
+
 def _sentence(about: Mapping[str, float]) -> str:
-    if "label_noise" not in about:
-        return f"{about['held_back']} labels were held back, too few to tell what was gained"
+    noise = f"about {about['label_noise']:.0%} of the labels contradict what the others teach"
+    if "recall_10_after" not in about:
+        return f"{about['held_back']} labels were held back, too few to tell what was gained; {noise}"
     return (
         f"of {about['held_back']} labels that were held back, recall at 10 % reviewed "
-        f"{about['recall_10_before']:.2f} before, {about['recall_10_after']:.2f} after; "
-        f"about {about['label_noise']:.0%} of the labels contradict what the others teach"
+        f"{about['recall_10_before']:.2f} before, {about['recall_10_after']:.2f} after; {noise}"
     )

@@ -45,7 +45,7 @@ class Lesson:
         N: which rows are new. They get a bias of their own, which is dropped:
         labels that somebody gathered hold more abuse than nature does.
     replayed
-        What a replayed row counts for in the encoder's step, which reaches
+        What a replayed row counts for, or N of it, in the encoder's step, which reaches
         all comments; the n-grams' reaches only those that share words.
     """
 
@@ -56,7 +56,7 @@ class Lesson:
     truth: NDArray[np.float32]
     weights: NDArray[np.float32]
     new: NDArray[np.bool_]
-    replayed: float
+    replayed: float | NDArray[np.floating]
 
 
 def encoder_step(lesson: Lesson) -> NDArray[np.float32]:
