@@ -174,6 +174,7 @@ def test_the_openapi_document_describes_every_route(client: FlaskClient) -> None
         "/v1/comments/{comment_id}/decisions",
         "/v1/flags",
         "/v1/reports",
+        "/v1/second-looks",
         "/v1/labels",
         "/v1/rules",
     }
