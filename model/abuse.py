@@ -59,13 +59,13 @@ class NgramWeights:
         """Hash the n-grams of texts into the buckets of `margins`."""
         return ngrams(texts, _bits(self.margins))
 
-    def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def score(self, texts: Ngrams) -> NDArray[np.float32]:
         """Give N x A margins, cut to the range that the weights were fitted for.
 
         The fit aims at 0 to 1; a word repeated a thousand times would lead
         far beyond, on either side.
         """
-        return np.clip(self.ngrams(texts).dot(self.margins), *_RANGE)
+        return np.clip(texts.dot(self.margins), *_RANGE)
 
     def marked(self, words: Sequence[str]) -> NDArray[np.float32]:
         """Tell for each of W words how likely it is to be marked: around 0 to around 1."""

@@ -56,8 +56,8 @@ class Ngrams:
         N: 1 / sqrt(number of a text's n-grams), what each of them counts.
     word_bounds
         Words x 2: first byte and byte after the last, within the batch.
-    size
-        Bytes of the first text, with a blank on either side.
+    sizes
+        N: bytes of each text, with a blank on either side.
     buckets
         How many there are.
     """
@@ -66,7 +66,7 @@ class Ngrams:
     counts: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
     values: NDArray[np.float32]
     word_bounds: NDArray[np.int64]
-    size: int
+    sizes: NDArray[np.int64]
     buckets: int
 
     def matrices(self) -> list[csr_matrix]:
@@ -86,28 +86,41 @@ class Ngrams:
             total = sum((weights[columns] * self.values[0]).sum(axis=0) for columns in self.columns)
             single: NDArray[np.float32] = np.asarray(total, np.float32)[None, :]
             return single
+        if weights.shape[1] == 1:
+            column = weights[:, 0]
+            row = np.arange(len(self.values))
+            sums = sum(
+                np.bincount(np.repeat(row, counts), column[columns], len(row))
+                for columns, counts in zip(self.columns, self.counts, strict=True)
+            )
+            narrow: NDArray[np.float32] = (sums * self.values).astype(np.float32)[:, None]
+            return narrow
         first, second, third = self.matrices()
         margins: NDArray[np.float32] = first @ weights
         margins += second @ weights
         margins += third @ weights
         return margins
 
-    def evidence(self, weights: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Tell what each n-gram of a batch of one text adds to `dot`.
+    def evidence(self, row: int, weights: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Tell what each n-gram of one of the texts adds to `dot`.
 
         Returns
         -------
         bounds, evidence
             P x 2, the bytes that it spans in the text; P x attributes.
         """
-        first = np.repeat(np.arange(self.size), len(LENGTHS))
-        characters = np.stack([first, first + np.tile(LENGTHS, self.size)], axis=1)
-        pairs = self.word_bounds.copy()
-        pairs[:-1, 1] = self.word_bounds[1:, 1]
-        bounds = np.concatenate([characters, self.word_bounds, pairs])
-        columns = np.concatenate(self.columns)
+        size = int(self.sizes[row])
+        first = np.repeat(np.arange(size), len(LENGTHS))
+        characters = np.stack([first, first + np.tile(LENGTHS, size)], axis=1)
+        before = [int(counts[:row].sum()) for counts in self.counts]
+        runs, words, pairs = (slice(i, i + int(n[row])) for i, n in zip(before, self.counts, strict=True))
+        word_bounds = self.word_bounds[words] - self.sizes[:row].sum()
+        pair_bounds = word_bounds.copy()
+        pair_bounds[:-1, 1] = word_bounds[1:, 1]
+        bounds = np.concatenate([characters, word_bounds, pair_bounds])
+        columns = np.concatenate([self.columns[0][runs], self.columns[1][words], self.columns[2][pairs]])
         # The text stands behind one blank.
-        return np.clip(bounds - 1, 0, self.size - 2), weights[columns] * self.values[0]
+        return np.clip(bounds - 1, 0, size - 2), weights[columns] * self.values[row]
 
 
 def ngrams(texts: Sequence[str], bits: int) -> Ngrams:
@@ -126,7 +139,7 @@ def ngrams(texts: Sequence[str], bits: int) -> Ngrams:
         counts=(lengths * len(LENGTHS), word_count, word_count),
         values=values,
         word_bounds=bounds,
-        size=int(lengths[0]) if encoded else 0,
+        sizes=lengths,
         buckets=1 << bits,
     )
 

@@ -113,7 +113,9 @@ class Relevance:
         for i, other in enumerate(others, start=len(self._articles)):
             columns.setdefault((other.title, other.body), []).append(i)
         centres = [self.vectors(other.title, other.body).centre for other in others]
-        strangers = _likeness(comments, np.vstack([self._articles, *centres]) if centres else self._articles)
+        strangers = _likeness(comments, self._articles)
+        if centres:
+            strangers = np.hstack([strangers, _likeness(comments, np.vstack(centres))])
         for key, numbers in rows.items():
             vectors = self.vectors(*key)
             # An article is no stranger to what is written below it. In rows again: means of columns round otherwise.

@@ -15,6 +15,7 @@ from model.characters import is_readable
 from model.encoder import Encoder, TokenEvidence
 from model.errors import BundleError, InvalidInput, UnknownAttribute
 from model.heads import LinearHeads
+from model.ngrams import Ngrams
 from model.records import Article, Comment, Scores, Span
 from model.relevance import Relevance
 from model.spans import LEAST_MARK, choose_spans, marked_words, spread, word_bounds
@@ -158,7 +159,8 @@ class Scorer:
         spans: bool,
     ) -> list[Scores]:
         plain = [text.text for text in texts]
-        features = self._ngrams.score(plain)
+        grams = self._ngrams.ngrams(plain)
+        features = self._ngrams.score(grams)
         evidence: Sequence[TokenEvidence] = ()
         embedding: NDArray[np.float32] | None = None
         if self._encoder is not None:
@@ -180,11 +182,11 @@ class Scorer:
             return [Scores(row) for row in values]
         return [
             Scores(
-                row,
-                self._spans(text, evidence[i] if evidence else None, row),
+                values[i],
+                self._spans(text, values[i], grams, i, evidence[i] if evidence else None),
                 self._subjector.subjects(text.text, owner) if owner is not None else None,
             )
-            for i, (row, text, owner) in enumerate(zip(values, texts, owners, strict=True))
+            for i, (text, owner) in enumerate(zip(texts, owners, strict=True))
         ]
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -218,7 +220,9 @@ class Scorer:
             found[replies] = np.minimum(found[replies], together)
         return found
 
-    def _spans(self, text: NormalisedText, tokens: TokenEvidence | None, row: dict[str, float]) -> tuple[Span, ...]:
+    def _spans(
+        self, text: NormalisedText, values: dict[str, float], grams: Ngrams, row: int, tokens: TokenEvidence | None
+    ) -> tuple[Span, ...]:
         bounds = word_bounds(text.text)
         if len(bounds) == 0:
             return ()
@@ -228,13 +232,13 @@ class Scorer:
             real = tokens.offsets[:, 1] > tokens.offsets[:, 0]
             offsets = tokens.offsets[real].astype(np.int64)
             marked = (marked + marked_words(bounds, offsets, tokens.marked[real])) / np.float32(2)
-        names = [name for name in self._abuse.names if name in row]
-        telling = {name: row[name] >= 0.5 * self.manifest.thresholds.get(name, 1.0) for name in names}
+        names = [name for name in self._abuse.names if name in values]
+        telling = {name: values[name] >= 0.5 * self.manifest.thresholds.get(name, 1.0) for name in names}
         if not any(telling.values()) and marked.max() < LEAST_MARK:
             # Most comments: there is nothing to explain, and to look for it takes as long as to score.
             return ()
         width = self._ngrams.margins.shape[1]
-        pieces, evidence = self._ngrams.ngrams([text.text]).evidence(self._ngrams.margins)
+        pieces, evidence = grams.evidence(row, self._ngrams.margins)
         if not text.text.isascii():
             sizes = [len(character.encode("utf-8", "replace")) for character in text.text]
             owner = np.append(np.repeat(np.arange(len(sizes)), sizes), len(sizes))

@@ -40,10 +40,10 @@ def spread(bounds: NDArray[np.int64], pieces: NDArray[np.int64], evidence: NDArr
     """
     length = int(max(bounds[-1, 1], pieces.max(initial=0)))
     size = np.maximum(pieces[:, 1] - pieces[:, 0], 1)
-    density = np.zeros((length + 1, evidence.shape[1]), dtype=np.float64)
-    np.add.at(density, pieces[:, 0], evidence / size[:, None])
-    np.add.at(density, pieces[:, 1], -evidence / size[:, None])
-    total = np.concatenate([np.zeros((1, evidence.shape[1])), np.cumsum(np.cumsum(density, axis=0), axis=0)])
+    begins_or_ends = np.concatenate([pieces[:, 0], pieces[:, 1]])
+    each = (evidence / size[:, None]).T
+    steps = np.stack([np.bincount(begins_or_ends, np.concatenate([more, -more]), length + 1) for more in each], axis=1)
+    total = np.concatenate([np.zeros((1, evidence.shape[1])), np.cumsum(np.cumsum(steps, axis=0), axis=0)])
     found: NDArray[np.float32] = (total[bounds[:, 1]] - total[bounds[:, 0]]).astype(np.float32)
     return found
 

@@ -91,9 +91,8 @@ def _serving(access_log: str) -> Callable[[F], F]:
         click.option(
             "--workers",
             type=click.IntRange(1, 64),
-            default=1,
-            show_default=True,
-            help="Processes. Each loads the bundle into its own memory.",
+            help="Processes. Each loads the bundle into its own memory. If left out, one for the accurate tier, which "
+            "keeps all cores busy from one, and one for each core for the fast tier.",
         ),
         click.option(
             "--threads",

@@ -1,6 +1,7 @@
 """`serve`: gunicorn, told in Python what its configuration file would say."""
 
 import errno
+import fcntl
 import ipaddress
 import os
 import shutil
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from threadpoolctl import threadpool_limits
 
-from model.bundle import bundle_path, load_bundle, verify
+from model.bundle import bundle_path, load_bundle, read_manifest, verify
 from model.errors import BelowlineError
 from model.shelf import Shelf, champion
 from service import create_app, logs
@@ -40,11 +42,11 @@ _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """The options of `serve`."""
+    """The options of `serve`; without `workers`, as many as suit the bundle."""
 
     host: str
     port: int
-    workers: int
+    workers: int | None
     threads: int
     require_keys: bool
     access_log: AccessLog
@@ -72,6 +74,8 @@ class Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, options: ServeOptions, config: Mapping[str, Any]) -> None:
         self._options = options
         self._config = config
+        self._is_first = False
+        self._turn = tempfile.TemporaryFile()  # noqa: SIM115 - for as long as the workers live
         self._deliverer: Deliverer | None = None
         self._takeover: Takeover | None = None
         super().__init__()
@@ -80,7 +84,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         """Tell gunicorn how to serve."""
         for name, value in {
             "bind": self._options.bind,
-            "workers": self._options.workers,
+            "workers": self._config["WORKERS"],
             "threads": self._options.threads,
             "worker_class": Worker,
             "loglevel": "warning",
@@ -96,6 +100,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             # A second way to command it, which nobody needs.
             "control_socket_disable": True,
             "proc_name": "belowline",
+            "pre_fork": self._notice_first,
             "worker_exit": self._stop_threads,
         }.items():
             self.cfg.set(name, value)
@@ -108,16 +113,23 @@ class Server(BaseApplication):  # type: ignore[misc]
         """
         try:
             app = create_app(self._config)
+            # Comments are scored by as many threads as there are processors: BLAS's own would only
+            # get in their way. Now that it is loaded, for as long as the worker lives.
+            threadpool_limits(1, user_api="blas")
             if self._options.demo:
+                # One after the other: the first worker loads it, and the others find it there.
+                fcntl.lockf(self._turn, fcntl.LOCK_EX)
                 _load_demo(app.extensions["belowline.database"], app.extensions["belowline.scorer"])
+                fcntl.lockf(self._turn, fcntl.LOCK_UN)
         except BelowlineError as error:
             click.echo(f"Error: {error}", err=True)
             sys.exit(_CANNOT_LOAD)
-        # Not to stdout, where each line may be one of the access log.
-        click.echo(
-            f"Belowline serves http://{self._options.bind}/review (moderators), /v1 (programs); Ctrl-C stops it.",
-            err=True,
-        )
+        if self._is_first:
+            # Not to stdout, where each line may be one of the access log.
+            click.echo(
+                f"Belowline serves http://{self._options.bind}/review (moderators), /v1 (programs); Ctrl-C stops it.",
+                err=True,
+            )
         self._deliverer = Deliverer(app.extensions["belowline.database"])
         self._deliverer.start()
         # Not above, where it would import onnxruntime before the fork too.
@@ -127,6 +139,10 @@ class Server(BaseApplication):  # type: ignore[misc]
         if self._takeover is not None:
             self._takeover.start()
         return app
+
+    def _notice_first(self, _arbiter: object, worker: Worker) -> None:
+        # In the parent, before the fork: so the worker finds it.
+        self._is_first = worker.age == 1
 
     def _stop_threads(self, _server: object, _worker: object) -> None:
         if self._takeover is not None:
@@ -140,7 +156,6 @@ def run(options: ServeOptions) -> None:
     needs_keys = options.require_keys or not options.is_loopback
     config: dict[str, Any] = {
         "KEYS_REQUIRED": needs_keys,
-        "WORKERS": options.workers,
         "THREADS": options.threads,
     }
     if not needs_keys:
@@ -163,11 +178,22 @@ def run(options: ServeOptions) -> None:
     if found["BUNDLE"]:
         # Here, so that a bad bundle is told in a line; the worker verifies what it loads once more.
         verify(bundle_path(found["BUNDLE"]))
+    bundle = champion(found["BUNDLE"], Shelf(Path(found["BUNDLES"])))
+    config["WORKERS"] = options.workers or workers_for(read_manifest(bundle).tier)
     logs.configure(options.access_log)
-    if options.workers > 1:
+    if config["WORKERS"] > 1:
         # Before anything imports prometheus_client, which looks for it then.
         os.environ[_METRICS_FOLDER] = tempfile.mkdtemp(prefix="belowline-metrics-")
     Server(options, config).run()
+
+
+def workers_for(tier: str) -> int:
+    """Tell how many processes keep this machine's cores busy.
+
+    The encoder computes outside of Python, on all cores at once; the fast
+    tier in Python, which one process does on one core at a time.
+    """
+    return 1 if tier == "accurate" else os.cpu_count() or 1
 
 
 def _forget_metrics(_arbiter: object) -> None:

@@ -11,7 +11,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 from service.turns import WAITED
 
 #: Seconds that one thread may compute while another wants to; Python's own 5 ms are half a score.
-_SWITCH_INTERVAL = 0.0005
+_SWITCH_INTERVAL = 0.002
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
@@ -51,6 +51,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """Answer a request, in a thread."""
         self._request.waited = monotonic() - conn.handed_on
         return super().handle(conn)
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """Stop at once, as Ctrl-C asks.
+
+        gunicorn's own closes the pool of threads first, for which it needs a
+        lock that the thread which the signal interrupted may hold: it would
+        wait for itself. The pool ends with the process.
+        """
+        super(ThreadWorker, self).handle_quit(sig, frame)
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 - gunicorn's signature
         """Begin or cease to accept connections."""

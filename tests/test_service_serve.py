@@ -6,12 +6,17 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import requests
+from gunicorn.config import Config
 
+from service.worker import Worker
 from tests.served import PATIENCE, Service, running
 
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
@@ -51,6 +56,39 @@ def test_a_killed_worker_is_replaced_and_what_was_acknowledged_is_there(service:
         os.kill(worker, signal.SIGKILL)
     service.wait_until_ready()
     assert requests.get(f"{service.address}/v1/comments/c1", timeout=PATIENCE).json()["flagged"]
+
+
+@pytest.mark.parametrize(("bundle", "workers"), [("accurate", 1), ("fast", os.cpu_count())])
+def test_as_many_processes_serve_as_suit_the_bundle(tmp_path: Path, bundle: str, workers: int) -> None:
+    with running(tmp_path, "serve", bundle=bundle) as service:
+        assert len(service.workers()) == workers
+        # The other one may have been ready first.
+        end = time.monotonic() + PATIENCE
+        while "Belowline serves" not in service.stderr and time.monotonic() < end:
+            time.sleep(0.1)
+        output = service.stop()
+    assert output.count("Belowline serves") == 1
+
+
+def test_a_demo_of_several_processes_is_loaded_once(tmp_path: Path) -> None:
+    with running(tmp_path, "demo", "--workers", "2", bundle="fast") as service:
+        output = service.stop()
+    assert output.count("comments added") == output.count("Password:") == 1
+
+
+def test_ctrl_c_does_not_wait_for_a_lock_that_the_interrupted_thread_holds() -> None:
+    worker = Worker(1, os.getppid(), [], None, 1, Config(), None)
+    worker.tpool = worker.get_thread_pool()
+
+    def interrupted_as_it_hands_a_request_on() -> None:
+        with worker.tpool._shutdown_lock, suppress(SystemExit):  # noqa: SLF001 - what `submit` holds
+            worker.handle_quit(signal.SIGQUIT, None)
+
+    thread = threading.Thread(target=interrupted_as_it_hands_a_request_on, daemon=True)
+    thread.start()
+    thread.join(10)
+    worker.tmp.close()
+    assert not thread.is_alive()
 
 
 def test_a_taken_port_is_told_in_a_line(tmp_path: Path) -> None:

@@ -79,4 +79,4 @@ def test_a_scheduler_that_was_started_elsewhere_is_told(tmp_path: Path) -> None:
 def test_the_shape_is_that_of_both_kinds_of_features() -> None:
     weights = NgramWeights.load(SHIPPED / "fast/ngrams.npz")
 
-    np.testing.assert_array_equal(abuse_features(TEXTS, weights, None), weights.score(TEXTS))
+    np.testing.assert_array_equal(abuse_features(TEXTS, weights, None), weights.score(weights.ngrams(TEXTS)))

@@ -123,4 +123,5 @@ def abuse_features(
 
 
 def _margins(margins: NDArray[np.float32], texts: list[str]) -> NDArray[np.float32]:
-    return NgramWeights(margins, np.empty((0, 1), np.float32), 0.0).score(texts)
+    weights = NgramWeights(margins, np.empty((0, 1), np.float32), 0.0)
+    return weights.score(weights.ngrams(texts))
