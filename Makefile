@@ -31,8 +31,8 @@ bench-service: install ## How fast the service answers, and what it refuses when
 bench-archive: install ## How fast an archive is scored, and in how much memory, by 1 and by 2 workers
 	$(BIN)/python -m tests.load.bench_archive
 
-fuzz: .venv/.installed-dev ## Send what the running demo's OpenAPI document allows and forbids, at length
-	$(BIN)/schemathesis run http://127.0.0.1:$(PORT)/openapi.json --phases examples,coverage,fuzzing --max-examples 50 --seed 1
+fuzz: .venv/.installed-dev ## Send what the running demo's OpenAPI document allows and forbids, at length (KEY=..., of scope admin)
+	$(BIN)/schemathesis run http://127.0.0.1:$(PORT)/openapi.json --phases examples,coverage,fuzzing --max-examples 50 --seed 1 --header "Authorization: Bearer $(or $(KEY),$(error name a key: make fuzz KEY=..., from python -m service create-key fuzz --scope admin))"
 
 test-kill: .venv/.installed-dev ## Kill the service 20 times under load, on SQLite and on PostgreSQL
 	$(BIN)/pytest -s tests/load/service_killed.py --kills 20

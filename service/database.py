@@ -133,6 +133,8 @@ def _missing_driver(error: Exception) -> str:
 
 def _set_lock_timeout(connection: Any, _record: object) -> None:
     # As long as SQLite's busy_timeout. Who waits longer is told to come again.
+    # No page asks the same often enough for prepared statements to be worth their journeys.
+    connection.prepare_threshold = None
     connection.execute(f"SET lock_timeout = {_PATIENCE}")
     connection.commit()
 

@@ -17,7 +17,6 @@ from service.cards import Card, card, quote, seen
 from service.claims import Claim
 from service.database import database
 from service.filters import arguments_of, query_of, wanted_of, wanted_of_query
-from service.items import load_items
 from service.listing import Wanted
 from service.records import Decision, Item, Verdict
 from service.review import add_decision, get_item, lock_comment
@@ -35,10 +34,10 @@ _UNDO_MOST = 5
 
 @dataclass(frozen=True, slots=True)
 class Undoable:
-    """A decision that can be taken back, the item that it is about, and how many it decided."""
+    """A decision that can be taken back, who wrote the comment that it is about, and how many it decided."""
 
     decision: Decision
-    item: Item
+    author: str | None
     decided: int
 
 
@@ -178,12 +177,13 @@ def undoable(session: Session) -> tuple[Undoable, ...]:
     """Give the moderator's last decisions, latest first."""
     since = datetime.now(UTC) - _UNDO_FOR
     decisions = review_store.last_decisions(session, login.moderator(), since=since, most=_UNDO_MOST)
-    rows = session.scalars(select(CommentRow).where(CommentRow.id.in_({one.comment_id for one in decisions}))).all()
-    items = {item.comment.id: item for item in load_items(session, rows)}
+    about = {one.comment_id for one in decisions}
+    names = session.execute(select(CommentRow.id, CommentRow.author).where(CommentRow.id.in_(about)))
+    authors = {comment_id: author for comment_id, author in names}  # noqa: C416 - rows are no pairs to mypy
     return tuple(
         Undoable(
             decision,
-            items[decision.comment_id],
+            authors[decision.comment_id],
             len(review_store.decisions_of_batch(session, decision.batch)) if decision.batch else 1,
         )
         for decision in decisions

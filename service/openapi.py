@@ -13,7 +13,7 @@ _PROBLEMS = {
     "400": "The body is not JSON",
     "401": "A key is missing or unknown",
     "403": "The key lacks the scope",
-    "404": "There is no such article or comment",
+    "404": "There is no such article, comment, decision or rule",
     "409": "It does not fit what others did meanwhile",
     "413": "The body is too large",
     "415": "The body is not declared as JSON",

@@ -15,7 +15,7 @@ from model.errors import InvalidInput
 from model.records import Comment
 from model.scales import scales
 from service.compat.bodies import sound
-from service.perspective.language import SUPPORTED, detect
+from service.language import SUPPORTED, detect
 from service.perspective.names import attribute_of
 
 if TYPE_CHECKING:

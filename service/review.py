@@ -242,7 +242,7 @@ def _to_undo(session: Session, comment_id: str, undoes: int | None) -> int:
             raise Conflict(f"No decision on comment {comment_id!r} holds that could be undone.")
         return standing.id
     if not any(decision.id == undoes and decision.verdict != "undo" for decision in decisions):
-        raise InvalidInput(f"Comment {comment_id!r} has no decision {undoes} that could be undone.")
+        raise UnknownRecord(f"Comment {comment_id!r} has no decision {undoes} that could be undone.")
     if any(decision.undoes == undoes for decision in decisions):
         raise Conflict(f"Decision {undoes} was undone already.")
     return undoes

@@ -75,7 +75,8 @@ def thread_of(session: Session, item: Item) -> tuple[Item, ...]:
         .order_by(CommentRow.posted_at.nulls_first(), CommentRow.id)
         .limit(MOST_OF_A_THREAD),
     ).all()
-    return (*load_items(session, above[::-1]), item, *load_items(session, replies))
+    around = load_items(session, [*above[::-1], *replies])
+    return (*around[: len(above)], item, *around[len(above) :])
 
 
 def scores_of(session: Session, comment_id: str) -> tuple[Scored, ...]:

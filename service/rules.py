@@ -67,12 +67,12 @@ def all_rules(session: Session) -> tuple[Rulebook, ...]:
 
 
 def check_rule(session: Session, cited: str) -> Rule:
-    """Give the rule that a decision cites; raise InvalidInput if the present rules have none of that number."""
+    """Give the rule that a decision cites; raise UnknownRecord if the present rules have none of that number."""
     book = current_rules(session)
     rule = book.find(cited)
     if rule is None:
         known = ", ".join(rule.number for rule in book.rules)
-        raise InvalidInput(f"There is no rule {cited!r} in version {book.version} of the rules: cite one of {known}.")
+        raise UnknownRecord(f"There is no rule {cited!r} in version {book.version} of the rules: cite one of {known}.")
     return rule
 
 

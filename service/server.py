@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import gc
 import ipaddress
 import os
 import shutil
@@ -116,6 +117,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             # Comments are scored by as many threads as there are processors: BLAS's own would only
             # get in their way. Now that it is loaded, for as long as the worker lives.
             threadpool_limits(1, user_api="blas")
+            # What was loaded stays: to look through it for garbage would hold up whoever is served just then.
+            gc.freeze()
             if self._options.demo:
                 # One after the other: the first worker loads it, and the others find it there.
                 fcntl.lockf(self._turn, fcntl.LOCK_EX)

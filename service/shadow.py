@@ -132,7 +132,8 @@ def challengers(session: Session) -> list[Challenger]:
 def compare(session: Session, version: str, *, minutes: float) -> DryRun | None:
     """Tell what would have been otherwise, had a challenger scored that looked on.
 
-    Of each comment the text counts that it has now. What a mark on an article
+    Of each comment the text counts that it has now, and only what the latest
+    champion scored: after a promotion the comparison begins anew. What a mark on an article
     brought before a person is the same with both.
 
     Parameters
@@ -158,10 +159,11 @@ def compare(session: Session, version: str, *, minutes: float) -> DryRun | None:
             CommentRow.erased_at.is_(None),
         )
     )
-    comments = session.scalar(seen.with_only_columns(func.count())) or 0
     champion = session.scalar(seen.with_only_columns(ScoreRow.bundle_version).order_by(ScoreRow.id.desc()).limit(1))
     if champion is None:
         return None
+    seen = seen.where(ScoreRow.bundle_version == champion)
+    comments = session.scalar(seen.with_only_columns(func.count())) or 0
     flags = (
         seen.join(FlagRow, FlagRow.comment_id == ScoreRow.comment_id)
         .where(FlagRow.revision == ScoreRow.revision, FlagRow.stream == "safety")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from model.labels import Label, LabelRow
 from service.database import Database
+from service.language import unsupported
 from service.tables import SuggestionRow
 
 _AT_ONCE = 200
@@ -63,14 +64,17 @@ def save_suggestion(session: Session, given: Suggestion) -> None:
 
 
 def suggested_rows(store: Database, after: int = 0) -> Iterator[tuple[int, LabelRow]]:
-    """Give the latest suggestion on each comment as its number and a label row, in the order of their arrival."""
+    """Give the latest suggestion on each comment as its number and a label row, in the order of their arrival.
+
+    Nothing is to be learnt of a language that no bundle scores.
+    """
     last = after
     while True:
         with store.read() as session:
             latest = select(func.max(SuggestionRow.id)).group_by(SuggestionRow.subject)
             query = select(SuggestionRow).where(SuggestionRow.id > last, SuggestionRow.id.in_(latest))
             found = session.scalars(query.order_by(SuggestionRow.id).limit(_AT_ONCE)).all()
-        rows = ((kept.id, _row(kept)) for kept in found)
+        rows = ((kept.id, _row(kept)) for kept in found if not unsupported(kept.languages))
         yield from ((number, row) for number, row in rows if row.label is not None or row.attributes)
         if len(found) < _AT_ONCE:
             return

@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 
 from model.labels import LabelRow
 from model.scorer import Scorer
-from service.perspective.language import detect
+from service.language import detect
 
 ANALYZE, SUGGEST = "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore"
 INSULT = "You are a stupid, worthless idiot."
@@ -213,6 +213,16 @@ def test_what_another_program_says_is_of_the_attributes(client: FlaskClient) -> 
 
     (row,) = labels(client)
     assert (row.text, row.label, row.attributes, row.source) == (INSULT, None, {"toxicity": 1}, "suggestscore")
+
+
+@pytest.mark.parametrize(
+    "more", [{"languages": ["de"]}, {"comment": {"text": "Das ist ja wohl die Höhe, ihr Idioten!"}}]
+)
+def test_what_is_said_of_another_language_is_no_label(client: FlaskClient, more: dict[str, Any]) -> None:
+    scores = {"TOXICITY": {"summaryScore": {"value": 1.0}}}
+    answer = client.post(SUGGEST, json={"comment": {"text": INSULT}, "attributeScores": scores, **more})
+
+    assert (answer.status_code, labels(client)) == (200, [])
 
 
 @pytest.mark.parametrize("more", [{"doNotStore": True}, {"attributeScores": {}}, {"comment": {"text": "a\0"}}])

@@ -71,7 +71,7 @@ def test_a_rule_that_is_not_there_cannot_be_cited(client: FlaskClient, reviewer:
     client.post("/v1/comments", json={"id": "c1", "article_id": "a1", "text": "Shut up, all of you."})
     answer = decide(client, reviewer, "12")
 
-    assert answer.status_code == 422
+    assert answer.status_code == 404
     assert answer.get_json()["detail"] == (
         "There is no rule '12' in version 1 of the rules: cite one of 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11."
     )

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from model import load_bundle
 from model.errors import InvalidInput
@@ -24,7 +24,7 @@ from service.recent import RecentArticles
 from service.retention import erase_author
 from service.review import add_decision
 from service.shadow import Shadow, challengers, compare
-from service.tables import FlagRow, ShadowRow
+from service.tables import FlagRow, ScoreRow, ShadowRow
 from tests.bundles import make_bundle
 from tests.conftest import Person
 
@@ -95,6 +95,21 @@ def test_it_flags_nothing(client: FlaskClient, store: Database, tmp_path: Path) 
         found = compare(session, shadow.version, minutes=1)
     assert found
     assert found.flagged_after == 1
+
+
+def test_what_a_former_champion_scored_is_not_held_against_it(
+    client: FlaskClient, store: Database, challenger: Scorer
+) -> None:
+    shadow = looks_on(store, challenger)
+    post(client, "c1", INSULT)
+    post(client, "c2", INSULT)
+    shadow.step()
+    with store.write() as session:
+        session.execute(update(ScoreRow).where(ScoreRow.comment_id == "c1").values(bundle_version="the former one"))
+    with store.read() as session:
+        found = compare(session, shadow.version, minutes=1)
+    assert found
+    assert (found.comments, found.flagged_before, [flip.comment_id for flip in found.flips]) == (1, 1, ["c2"])
 
 
 def test_flags_that_flip_are_told_with_what_was_decided(

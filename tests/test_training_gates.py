@@ -12,6 +12,7 @@ from model.abuse import NgramWeights
 from model.bundle import SHIPPED, read_manifest, write_manifest
 from model.ngrams import LENGTHS
 from training.__main__ import main
+from training.corpus import read_labels
 from training.gates import Judgement, judge
 
 FAST = SHIPPED / "fast"
@@ -60,4 +61,20 @@ def test_labels_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
 
     assert [gate.sentence for gate in judgement.refused] == [
         "About 30 % of the labels contradict what the others teach; 25 % are allowed."
+    ]
+
+
+def test_labels_that_a_bundle_has_learnt_from_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "labels.jsonl"
+    rows = [{"text": "You utter fool.", "label": "removed"}, {"text": "A fine piece.", "label": "kept"}]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    labels = read_labels(str(file))
+    told: list[str] = []
+
+    judge(FAST, altered(tmp_path / "taught", labels=labels.fingerprint), labels=labels, progress=told.append)
+    judge(FAST, altered(tmp_path / "untaught", labels="another one"), labels=labels, progress=told.append)
+
+    version = read_manifest(tmp_path / "taught").version
+    assert [line for line in told if "learnt" in line] == [
+        f"Mind: {version} has learnt from these very labels, and will look better than it is."
     ]

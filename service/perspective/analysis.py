@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from model.characters import is_readable
 from model.records import Article, Comment, Scores
 from model.scales import scales
+from service.language import detect, unsupported
 from service.perspective.errors import ApiError
-from service.perspective.language import detect, unsupported
 from service.perspective.names import attribute_of
 from service.perspective.reading import MOST_BYTES, Analyze, Common, Wanted
 from service.perspective.spans import sentences, utf16_offsets

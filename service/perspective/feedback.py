@@ -5,7 +5,7 @@ from typing import Any
 
 from model.attributes import BY_NAME
 from service.database import Database
-from service.perspective.language import detect
+from service.language import detect
 from service.perspective.names import attribute_of
 from service.perspective.reading import Suggest
 from service.schemas import MOST_NAME

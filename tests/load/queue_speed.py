@@ -17,15 +17,15 @@ MOST_MILLISECONDS = 100
 
 
 @pytest.mark.parametrize("one_in", [30, 3], ids=["3,333 wait", "33,333 wait"])
-@pytest.mark.parametrize("query", ["", "?section=Section 3", "?about=insult", "?author=reader 77"])
+@pytest.mark.parametrize("query", ["", "?section=Section 3", "?about=insult", "?article=a077"])
 def test_a_decision_and_the_next_item(
     app: Flask, many: Callable[..., None], person: Callable[..., Any], one_in: int, query: str
 ) -> None:
     many(COMMENTS, one_in=one_in)
     isla = person("isla")
     for _ in range(3):  # What a process does for the first time takes longer.
-        isla.presses(isla.form_of(isla.reads("/review/next")), "keep")
-    isla.reads("/review")
+        isla.presses(isla.form_of(isla.reads(f"/review/next{query}")), "keep")
+    isla.reads(f"/review{query}")
     took: dict[str, list[float]] = {"decide": [], "next": [], "list": []}
 
     def timed(what: str, act: Callable[[], Any]) -> Any:
