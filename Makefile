@@ -3,6 +3,8 @@ PORT ?= 8000
 BIN := .venv/bin
 CLIENTS := $(wildcard tests/clients/python/*.txt)
 
+SCHEMATHESIS = $(BIN)/schemathesis run http://127.0.0.1:$(PORT)/openapi.json --seed 1 --header "Authorization: Bearer $(KEY)"
+
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -32,7 +34,9 @@ bench-archive: install ## How fast an archive is scored, and in how much memory,
 	$(BIN)/python -m tests.load.bench_archive
 
 fuzz: .venv/.installed-dev ## Send what the running demo's OpenAPI document allows and forbids, at length (KEY=..., of scope admin)
-	$(BIN)/schemathesis run http://127.0.0.1:$(PORT)/openapi.json --phases examples,coverage,fuzzing --max-examples 50 --seed 1 --header "Authorization: Bearer $(or $(KEY),$(error name a key: make fuzz KEY=..., from python -m service create-key fuzz --scope admin))"
+	@: $(or $(KEY),$(error name a key: make fuzz KEY=..., from python -m service create-key fuzz --scope admin))
+	$(SCHEMATHESIS) --phases examples,coverage
+	$(SCHEMATHESIS) --phases fuzzing --max-examples 50
 
 test-kill: .venv/.installed-dev ## Kill the service 20 times under load, on SQLite and on PostgreSQL
 	$(BIN)/pytest -s tests/load/service_killed.py --kills 20

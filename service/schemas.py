@@ -87,6 +87,11 @@ Line = Annotated[str, Field(max_length=2_000, json_schema_extra=_CLEAN), _Clean]
 LongText = Annotated[str, Field(max_length=1_000_000, json_schema_extra=_CLEAN), _Clean]
 
 
+def _whole(given: object) -> object:
+    # To JSON, 140.0 is an integer as much as 140 is.
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
 def _yes_or_no(value: object) -> int:
     if value not in (0, 1):
         raise ValueError("should be 0, 1, true or false")
@@ -218,7 +223,7 @@ class DecisionIn(Strict):
     rule: Name | None = None
     note: LongText | None = None
     attributes: Annotated[dict[AttributeName, YesOrNo], WithJsonSchema(_FOUND)] = {}
-    undoes: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    undoes: Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(_whole)] | None = None
 
 
 class ReportIn(Strict):

@@ -122,7 +122,8 @@ def test_an_undo_brings_back_the_decision_before(client: FlaskClient, moderator:
     keep = moderator.decides("c1", "keep").get_json()["id"]
     remove = moderator.decides("c1", "remove").get_json()["id"]
 
-    assert moderator.decides("c1", "undo", undoes=remove).status_code == 201
+    # To JSON, 2.0 is an integer as much as 2 is.
+    assert moderator.decides("c1", "undo", undoes=float(remove)).status_code == 201
     assert [row.label for row in labels(client)] == ["kept"]
     assert moderator.decides("c1", "undo", undoes=keep).status_code == 201
     assert waiting(client) == ["c1"]
@@ -132,7 +133,7 @@ def test_an_undo_brings_back_the_decision_before(client: FlaskClient, moderator:
     ("body", "status"),
     [
         ({"verdict": "undo"}, 409),
-        ({"verdict": "undo", "undoes": 99}, 422),
+        ({"verdict": "undo", "undoes": 99}, 404),
         ({"verdict": "undo", "undoes": 10**30}, 422),
         ({"verdict": "keep", "undoes": 1}, 422),
         ({"verdict": "delete"}, 422),
