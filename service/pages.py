@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template
+from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
@@ -103,7 +103,10 @@ def _http_error(error: HTTPException) -> Response:
     return message_page(status, "That did not work", f"{status.phrase}. Nothing was recorded.")
 
 
-def _unknown(_error: UnknownRecord) -> Response:
+def _unknown(error: UnknownRecord) -> Response:
+    if request.method == "POST":
+        # It may be the rule that is not there any more, or the decision.
+        return message_page(HTTPStatus.NOT_FOUND, "That could not be recorded", str(error))
     return message_page(
         HTTPStatus.NOT_FOUND,
         "There is no such comment",

@@ -105,7 +105,8 @@ def test_ten_thousand_malformed_requests_break_nothing(app: Flask, client: Flask
 
 
 @pytest.mark.parametrize(
-    ("verdict", "undoes", "fits"), [("undo", 1, True), ("undo", None, True), ("undo", 1.0, True), ("keep", None, True), ("keep", 1, False)]
+    ("verdict", "undoes", "fits"),
+    [("undo", 1, True), ("undo", None, True), ("undo", 1.0, True), ("keep", None, True), ("keep", 1, False)],
 )
 def test_the_document_says_that_only_undo_names_a_decision(
     client: FlaskClient,
