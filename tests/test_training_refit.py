@@ -1,14 +1,20 @@
 """What a newsroom's own labels change in a bundle, and what they leave as it was."""
 
 import random
+import shutil
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
 from model import Comment, load_bundle
-from model.bundle import SHIPPED, read_manifest, verify
+from model.bundle import SHIPPED, Manifest, read_manifest, verify
+from training.__main__ import main
 from training.corpus import Corpus, read_labels
+from training.fit import FitOptions
 from training.refit import refit
 
 #: A kind of comment that no public data set calls abuse, and this newsroom removes.
@@ -127,3 +133,30 @@ def test_too_few_labels_change_nothing_and_say_so(tmp_path: Path) -> None:
         "likely_to_reject is learnt from 50 labels on either side on: it stays as it is",
         "nothing can be learnt from so few: the heads stay as they are",
     ]
+
+
+def test_with_the_training_data_they_are_taught_to_a_bundle_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bundle that was made anew must not let labels through that a gate would stop."""
+
+    def made_anew(options: FitOptions, _progress: object) -> Manifest:
+        # To fit one takes minutes, and data that we may not ship.
+        shutil.copytree(SHIPPED / options.tier, options.out, dirs_exist_ok=True)
+        return read_manifest(options.out)
+
+    monkeypatch.setattr("training.fit.fit", made_anew)
+    (tmp_path / "abuse").mkdir()
+    names = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
+    rows = [{"text": text, "source": "ours", "tier": "open"} | dict.fromkeys(names, 0.0) for text in OLD]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "abuse/train.parquet")
+    labels(tmp_path, "label", ("removed", "kept"))
+    arguments = ["fit", "--tier", "fast", "--data", tmp_path, "--labels", tmp_path / "labels.csv"]
+
+    result = CliRunner().invoke(main, [*map(str, arguments), "--out", str(tmp_path / "bundle")])
+
+    assert result.exit_code == 0, result.output
+    manifest = read_manifest(tmp_path / "bundle")
+    assert manifest.attributes[-1] == "likely_to_reject"
+    assert manifest.training["label_noise"] < 0.25
+    assert manifest.training["label_rows"] == 300

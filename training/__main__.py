@@ -46,8 +46,8 @@ def main() -> None:
     "--labels",
     multiple=True,
     metavar="FILE",
-    help=f"A newsroom's own {LABELS_HELP}. May be given several times. Without --data, they are taught to "
-    "the shipped bundle of the tier; with it, a bundle is made anew from both.",
+    help=f"A newsroom's own {LABELS_HELP}. May be given several times. They are taught to the shipped "
+    "bundle of the tier, or with --data to one that is made anew from it.",
 )
 @click.option(
     "--encoder",
@@ -67,25 +67,26 @@ def fit(
     scheduler: str | None,
 ) -> None:
     """Fit a bundle: from a newsroom's decisions, from the training data, or both."""
+    import tempfile  # noqa: PLC0415
+
     from model.bundle import bundle_path  # noqa: PLC0415
     from training.cluster import joblib_on  # noqa: PLC0415
     from training.corpus import data_folder, data_folder_if_any  # noqa: PLC0415
 
     own = own_labels(labels) if labels else None
-    if own is not None and data is None:
-        from training.refit import refit  # noqa: PLC0415
+    known, base = data_folder_if_any(), bundle_path(tier)
+    with joblib_on(scheduler), tempfile.TemporaryDirectory() as aside:
+        if own is None or data is not None:
+            known, source = data_folder(data), _encoder_folder(encoder)
+            base = out_folder(out) if own is None else Path(aside)
+            from training.fit import FitOptions  # noqa: PLC0415
+            from training.fit import fit as fit_bundle  # noqa: PLC0415
 
-        with joblib_on(scheduler):
-            manifest = refit(bundle_path(tier), own, out_folder(out), say, data_folder_if_any())
-    else:
-        folder = data_folder(data)
-        source = _encoder_folder(encoder)
-        from training.fit import FitOptions  # noqa: PLC0415
-        from training.fit import fit as fit_bundle  # noqa: PLC0415
+            manifest = fit_bundle(FitOptions(tier=tier, folder=known, encoder=source, out=base, seed=seed), say)
+        if own is not None:
+            from training.refit import refit  # noqa: PLC0415
 
-        options = FitOptions(tier=tier, folder=folder, labels=own, encoder=source, out=out_folder(out), seed=seed)
-        with joblib_on(scheduler):
-            manifest = fit_bundle(options, say)
+            manifest = refit(base, own, out_folder(out), say, known)
     click.echo(f"{out}: version {manifest.version}, scores {', '.join(manifest.attributes)}.")
 
 

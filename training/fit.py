@@ -71,8 +71,6 @@ class FitOptions:
         Folder with `encoder.onnx`, `encoder.npz` and `tokenizer.json`.
     out
         Folder of the new bundle.
-    labels
-        The newsroom's own labels, where there are some.
     encoded
         At most so many rows are read by the encoder.
     """
@@ -81,7 +79,6 @@ class FitOptions:
     folder: Path
     encoder: Path
     out: Path
-    labels: Corpus | None = None
     encoded: int = 40_000
     seed: int = 0
 
@@ -100,8 +97,7 @@ def fit(options: FitOptions, progress: Progress) -> Manifest:
     options.out.mkdir(parents=True, exist_ok=True)
     ours = counterfactual_corpus(options.seed)
     ours.weights[:] = _OURS
-    parts = [read_training_table(options.folder, options.seed), ours]
-    corpus = joined([*parts, options.labels] if options.labels else parts)
+    corpus = joined([read_training_table(options.folder, options.seed), ours])
     progress(f"{len(corpus)} labelled comments from {len(set(corpus.sources))} sources")
     words = build_lexicon(corpus.texts)
     (options.out / "words.txt").write_text("\n".join(words) + "\n")
