@@ -22,7 +22,7 @@ from model.static import StaticEmbedding
 from model.text import TextNormaliser
 from training.corpus import Corpus, counterfactual_corpus, joined, read_training_table
 from training.features import EncoderStates, Progress, abuse_features
-from training.head_fit import PREVALENCE, calibrate, enough, fit_head, precision_threshold
+from training.head_fit import PREVALENCE, calibrate, enough, fit_head, operating_point
 from training.lexicon import build_lexicon
 from training.mark_fit import MarkedPost, fit_marks, mark_threshold, read_marked_posts, unseen_marked_posts
 from training.ngram_fit import fit_ngrams
@@ -234,9 +234,13 @@ def _write(options: FitOptions, corpus: Corpus, fitted: _Heads, off_topic: OffTo
     sentences: dict[str, str] = {}
     for name, precision in _PRECISION.items():
         if name in fitted.scores:
-            natural = PREVALENCE[name]
-            thresholds[name], recall = precision_threshold(fitted.scores[name], fitted.truths[name], natural, precision)
-            sentences[name] = f"precision >= {precision} at natural prevalence ({natural:.1%}); recall {recall:.2f}"
+            thresholds[name], sentences[name] = operating_point(
+                fitted.scores[name],
+                fitted.truths[name],
+                PREVALENCE[name],
+                precision,
+                f"at natural prevalence ({PREVALENCE[name]:.1%})",
+            )
     thresholds["off_topic"], sentences["off_topic"] = off_topic.threshold, off_topic.sentence
     return write_manifest(options.out, _manifest(options, corpus, thresholds, sentences))
 

@@ -115,22 +115,32 @@ def natural_weights(truth: NDArray[np.bool_], prevalence: float) -> NDArray[np.f
     return weights
 
 
-def precision_threshold(
-    scores: NDArray[np.float32], truth: NDArray[np.bool_], prevalence: float, precision: float
-) -> tuple[float, float]:
+def operating_point(
+    scores: NDArray[np.float32], truth: NDArray[np.bool_], prevalence: float, precision: float, where: str
+) -> tuple[float, str]:
     """Find the lowest threshold that keeps a precision in nature.
+
+    Parameters
+    ----------
+    scores, truth
+        N of each.
+    prevalence, precision
+        From 0 to 1.
+    where
+        Tells in the sentence what the prevalence is.
 
     Returns
     -------
-    threshold, recall
-        Where no threshold keeps it, that of the highest scores.
+    threshold, sentence
+        Where no threshold keeps the precision, that of the 20 highest scores; the sentence says so.
     """
     order = np.argsort(-scores)
     right = truth[order]
     weight = natural_weights(right, prevalence)
     true, false = np.cumsum(weight * right), np.cumsum(weight * ~right)
+    found = true / np.maximum(true + false, 1e-12)
     # The first few rows alone prove nothing.
     first = min(20, len(order) - 1)
-    reached = np.flatnonzero(true / np.maximum(true + false, 1e-12) >= precision)
-    last = max(int(reached[-1]) if len(reached) else 0, first)
-    return round(float(scores[order][last]), 4), float(true[last] / prevalence)
+    last = max(np.flatnonzero(found >= precision).max(initial=0), first)
+    kept = f">= {precision}" if found[last] >= precision else f"{found[last]:.2f}, no threshold keeps {precision},"
+    return round(float(scores[order][last]), 4), f"precision {kept} {where}; recall {true[last] / prevalence:.2f}"

@@ -9,7 +9,7 @@ from model.abuse import NgramWeights
 from model.attributes import ABUSE
 from model.heads import LinearHeads
 from training.corpus import Corpus
-from training.head_fit import PREVALENCE, calibrate, fit_head, precision_threshold
+from training.head_fit import PREVALENCE, calibrate, fit_head, operating_point
 
 REJECT = "likely_to_reject"
 #: What a flag must be worth.
@@ -56,8 +56,8 @@ def fit_reject_head(
     share, origin = _removal_share(removed, labels)
     calibrated = calibrate(head, features[held], truth, share, labels.weights[held])
     scores = LinearHeads({REJECT: calibrated}).probabilities(features[held])[:, 0]
-    threshold, recall = precision_threshold(scores, truth, share, _PRECISION)
-    sentence = f"precision >= {_PRECISION} where {share:.1%} are removed ({origin}); recall {recall:.2f}"
+    where = f"where {share:.1%} are removed ({origin})"
+    threshold, sentence = operating_point(scores, truth, share, _PRECISION, where)
     return calibrated, {"threshold": threshold, "sentence": sentence}
 
 

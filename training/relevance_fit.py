@@ -16,7 +16,7 @@ from model.heads import LinearHeads
 from model.records import Article
 from model.relevance import Relevance, passages
 from training.corpus import read_table
-from training.head_fit import PREVALENCE, calibrate, fit_head, precision_threshold
+from training.head_fit import PREVALENCE, calibrate, fit_head, operating_point
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
@@ -119,9 +119,8 @@ def fit_off_topic(folder: Path, embed: Embed, background: Background, seed: int,
     # What nature brings is another subject, not the most similar other article.
     check = held & (pairs.neg_type != "hard").to_numpy()
     scores = LinearHeads({"off_topic": calibrated}).probabilities(features[check])[:, 0]
-    threshold, recall = precision_threshold(scores, off[check], natural, _PRECISION)
-    sentence = f"precision >= {_PRECISION} at natural prevalence ({natural:.1%}); recall {recall:.2f}"
-    return OffTopic(calibrated, threshold, sentence)
+    where = f"at natural prevalence ({natural:.1%})"
+    return OffTopic(calibrated, *operating_point(scores, off[check], natural, _PRECISION, where))
 
 
 def hash_share(key: str) -> float:
