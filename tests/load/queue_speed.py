@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 COMMENTS = 100_000
 ROUNDS = 200
@@ -22,6 +23,12 @@ def test_a_decision_and_the_next_item(
     app: Flask, many: Callable[..., None], person: Callable[..., Any], one_in: int, query: str
 ) -> None:
     many(COMMENTS, one_in=one_in)
+    engine = app.extensions["belowline.database"].engine
+    server = engine.dialect.name
+    if server == "postgresql":
+        # As autovacuum does by itself within a minute.
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
     isla = person("isla")
     for _ in range(3):  # What a process does for the first time takes longer.
         isla.presses(isla.form_of(isla.reads(f"/review/next{query}")), "keep")
@@ -42,9 +49,8 @@ def test_a_decision_and_the_next_item(
         timed("decide", lambda form=form: isla.presses(form, "keep"))  # type: ignore[misc]
         if number % 10 == 0:
             timed("list", lambda: isla.reads(f"/review{query}"))
-    database = app.extensions["belowline.database"].engine.dialect.name
     for what, times in took.items():
         half, most, longest = np.percentile(times, [50, 95, 100])
-        print(f"\n{database:10} {what:7} p50 {half:6.1f} ms  p95 {most:6.1f} ms  longest {longest:6.1f} ms", end="")  # noqa: T201
+        print(f"\n{server:10} {what:7} p50 {half:6.1f} ms  p95 {most:6.1f} ms  longest {longest:6.1f} ms", end="")  # noqa: T201
     print()  # noqa: T201
     assert np.percentile(took["decide"], 95) + np.percentile(took["next"], 95) < MOST_MILLISECONDS
