@@ -38,7 +38,8 @@ def key(folder: Path) -> str:
 @pytest.fixture(scope="module")
 def service(folder: Path, key: str) -> Iterator[Service]:
     """Give a service that has been spoken to in every way that might end up in a log."""
-    with running(folder, "serve", "--require-keys", bundle="fast") as service:
+    # One process: what two of them log stands in the order in which they wrote it.
+    with running(folder, "serve", "--require-keys", "--workers", "1", bundle="fast") as service:
         scores = f"{service.address}/v1/scores"
         body = {"comments": [{"text": f"You are {TEXT}."}]}
         named = {"Authorization": f"Bearer {key}", "X-Request-Id": "the-first"}
@@ -125,7 +126,7 @@ def test_what_is_not_http_is_logged_without_what_it_was(service: Service) -> Non
 
 @pytest.mark.parametrize("where", ["stderr", "off"])
 def test_requests_are_logged_where_it_is_wanted(tmp_path: Path, where: str) -> None:
-    with running(tmp_path, "serve", "--access-log", where, bundle="fast") as service:
+    with running(tmp_path, "serve", "--access-log", where, "--workers", "1", bundle="fast") as service:
         requests.get(f"{service.address}/healthz", timeout=PATIENCE)
         service.stop()
 
