@@ -35,8 +35,8 @@ bench-archive: install ## How fast an archive is scored, and in how much memory,
 
 fuzz: .venv/.installed-dev ## Send what the running demo's OpenAPI document allows and forbids, at length (KEY=..., of scope admin)
 	@: $(or $(KEY),$(error name a key: make fuzz KEY=..., from python -m service create-key fuzz --scope admin))
-	$(SCHEMATHESIS) --phases examples,coverage
-	$(SCHEMATHESIS) --phases fuzzing --max-examples 50
+	@$(SCHEMATHESIS) --phases examples,coverage
+	@$(SCHEMATHESIS) --phases fuzzing --max-examples 50
 
 test-kill: .venv/.installed-dev ## Kill the service 20 times under load, on SQLite and on PostgreSQL
 	$(BIN)/pytest -s tests/load/service_killed.py --kills 20

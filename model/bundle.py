@@ -92,7 +92,10 @@ def bundle_path(name: str | Path) -> Path:
 
 def read_manifest(path: Path) -> Manifest:
     """Read a bundle's manifest, and check its HMAC where a signing key is set."""
-    content = (path / "manifest.json").read_bytes()
+    try:
+        content = (path / "manifest.json").read_bytes()
+    except FileNotFoundError:
+        raise BundleError(f"{path} is no bundle: it has no manifest.json.") from None
     if key := os.environ.get("BELOWLINE_SIGNING_KEY"):
         signature = path / "manifest.hmac"
         found = signature.read_text().strip() if signature.is_file() else ""

@@ -56,7 +56,7 @@ class Database:
             event.listen(self.engine, "begin", _begin)
             self._reading = self.engine
         else:
-            event.listen(self.engine, "connect", _set_lock_timeout)
+            event.listen(self.engine, "connect", _set_up_server)
             # Else each query of a session would see what others have stored meanwhile.
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
@@ -131,10 +131,10 @@ def _missing_driver(error: Exception) -> str:
     return ""
 
 
-def _set_lock_timeout(connection: Any, _record: object) -> None:
-    # As long as SQLite's busy_timeout. Who waits longer is told to come again.
+def _set_up_server(connection: Any, _record: object) -> None:
     # No page asks the same often enough for prepared statements to be worth their journeys.
     connection.prepare_threshold = None
+    # As long as SQLite's busy_timeout. Who waits longer is told to come again.
     connection.execute(f"SET lock_timeout = {_PATIENCE}")
     connection.commit()
 

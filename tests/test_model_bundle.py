@@ -24,6 +24,12 @@ def change_a_byte(file: Path) -> None:
     file.write_bytes(content)
 
 
+def test_a_folder_that_lost_its_manifest_is_told(copy: Path) -> None:
+    (copy / "manifest.json").unlink()
+    with pytest.raises(BundleError, match=r"it has no manifest\.json"):
+        read_manifest(copy)
+
+
 @pytest.mark.parametrize("name", sorted(read_manifest(bundle_path("fast")).files))
 def test_a_changed_byte_is_found(copy: Path, name: str) -> None:
     change_a_byte(copy / name)
