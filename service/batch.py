@@ -15,7 +15,7 @@ from service.database import database
 from service.desk import card_of, given_note, given_verdict
 from service.items import load_items
 from service.records import Item
-from service.review import add_decision, get_item, lock_comment
+from service.review import add_decision, last_seen, lock_comment
 from service.rules import current_rules
 from service.tables import CommentRow
 
@@ -68,11 +68,11 @@ def decide() -> Response:
     with database().write() as session:
         # In one order for everybody: two batches must not wait for each other.
         for shown, comment_id in sorted(picked, key=lambda pick: pick[1]):
-            lock_comment(session, comment_id)
-            found, held = get_item(session, comment_id), claims.holder(session, comment_id)
+            row, held = lock_comment(session, comment_id), claims.holder(session, comment_id)
+            _, _, report, decision = last_seen(session, comment_id)
             if held is not None and held.moderator != moderator:
                 left_out.append(LeftOut(comment_id, f"{held.moderator} has it open"))
-            elif seen(found) != shown:
+            elif seen(row.revision, decision, report) != shown:
                 left_out.append(LeftOut(comment_id, "it has changed since you opened the page"))
             else:
                 opened_at = claims.finish(session, comment_id, moderator)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from model.attributes import ATTRIBUTES
 from service.marking import Passage, passages
-from service.records import Decision, Item, Judgement
+from service.records import Item, Judgement
 
 #: How much of an article, and of a comment in a list, is shown, in characters.
 LEAD = 280
@@ -134,15 +134,13 @@ class Card:
     @property
     def seen(self) -> str:
         """What this page showed: it no longer matches once somebody decides, reports or edits."""
-        return seen(self.item)
+        decisions, reports = self.item.decisions, self.item.reports
+        return seen(self.item.revision, decisions[-1].id if decisions else 0, reports[-1].id if reports else 0)
 
 
-def seen(item: Item) -> str:
-    """Name the state of an item that a decision would be about."""
-    decisions: tuple[Decision, ...] = item.decisions
-    last_decision = decisions[-1].id if decisions else 0
-    last_report = item.reports[-1].id if item.reports else 0
-    return f"{item.revision}.{last_decision}.{last_report}"
+def seen(revision: int, last_decision: int, last_report: int) -> str:
+    """Name the state of an item that a decision would be about; 0 where nobody decided or reported."""
+    return f"{revision}.{last_decision}.{last_report}"
 
 
 def quote(item: Item) -> Quote:

@@ -148,12 +148,6 @@ def free_for(moderator: str) -> ColumnElement[bool]:
     return ~select(other.id).where(other.comment_id == CommentRow.id, or_(held, skipped)).correlate(CommentRow).exists()
 
 
-def latest(session: Session, moderator: str) -> Claim | None:
-    """Give what a moderator opened last."""
-    row = session.scalar(select(ClaimRow).where(ClaimRow.moderator == moderator).order_by(ClaimRow.id.desc()).limit(1))
-    return None if row is None else _claim(row)
-
-
 def turns_so_far(session: Session) -> int:
     """Count the items that the queue has shown."""
     return session.scalar(select(func.max(ClaimRow.turn))) or 0

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import cast
 
 from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, url_for
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -19,10 +18,9 @@ from service.database import database
 from service.filters import arguments_of, query_of, wanted_of, wanted_of_query
 from service.listing import Wanted
 from service.records import Decision, Item, Verdict
-from service.review import add_decision, get_item, lock_comment
+from service.review import add_decision, get_item, last_seen, lock_comment
 from service.rules import current_rules
 from service.scorer import current_scorer
-from service.tables import CommentRow
 
 bp = Blueprint("desk", __name__)
 
@@ -76,11 +74,12 @@ def decide() -> Response:
     verdict, rule = given_verdict()
     wanted = wanted_of_query(request.form.get("filters", ""))
     with database().write() as session:
-        lock_comment(session, comment_id)
-        found, held = get_item(session, comment_id), claims.holder(session, comment_id)
+        row = lock_comment(session, comment_id)
+        held = claims.holder(session, comment_id)
         knowingly = request.form.get("knowingly") == "yes"
         clear = held is None or held.moderator == moderator or knowingly
-        fresh = seen(found) == request.form.get("seen")
+        _, _, report, decision = last_seen(session, comment_id)
+        fresh = seen(row.revision, decision, report) == request.form.get("seen")
         if clear and fresh:
             add_decision(
                 session,
@@ -92,8 +91,10 @@ def decide() -> Response:
                 # What nobody named is unknown, which is not the same as "is not".
                 attributes={name: 1 for name in request.form.getlist("is") if name in BY_NAME},
                 opened_at=claims.finish(session, comment_id, moderator, knowingly=knowingly),
-                blind=request.form.get("blind") == "yes" and hidden(found),
+                blind=request.form.get("blind") == "yes" and hidden(get_item(session, comment_id)),
             )
+        else:
+            found = get_item(session, comment_id)
     if not clear or not fresh:
         return _overtaken(found, held, verdict, rule)
     return go_on(wanted)
@@ -177,16 +178,11 @@ def undoable(session: Session) -> tuple[Undoable, ...]:
     """Give the moderator's last decisions, latest first."""
     since = datetime.now(UTC) - _UNDO_FOR
     decisions = review_store.last_decisions(session, login.moderator(), since=since, most=_UNDO_MOST)
-    about = {one.comment_id for one in decisions}
-    names = session.execute(select(CommentRow.id, CommentRow.author).where(CommentRow.id.in_(about)))
-    authors = {comment_id: author for comment_id, author in names}  # noqa: C416 - rows are no pairs to mypy
     return tuple(
         Undoable(
-            decision,
-            authors[decision.comment_id],
-            len(review_store.decisions_of_batch(session, decision.batch)) if decision.batch else 1,
+            decision, author, len(review_store.decisions_of_batch(session, decision.batch)) if decision.batch else 1
         )
-        for decision in decisions
+        for decision, author in decisions
     )
 
 
@@ -207,8 +203,7 @@ def card_of(found: Item) -> Card:
 
 def _page(comment_id: str, claim: Claim | None, wanted: Wanted) -> Response:
     with database().read() as session:
-        found = get_item(session, comment_id)
-        thread = review_store.thread_of(session, found)
+        found, thread = review_store.item_in_thread(session, comment_id)
         page = render_template(
             "console/item.html",
             card=card_of(found),

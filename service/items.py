@@ -28,7 +28,7 @@ def load_items(session: Session, rows: Sequence[CommentRow]) -> tuple[Item, ...]
     }
     latest_score = select(func.max(ScoreRow.id)).where(ScoreRow.comment_id.in_(ids)).group_by(ScoreRow.comment_id)
     scores = {row.comment_id: row for row in session.scalars(select(ScoreRow).where(ScoreRow.id.in_(latest_score)))}
-    flags, doubts = _latest_flags(session, ids, "safety"), _latest_flags(session, ids, "doubt", "second_look")
+    flags, doubts = _latest_flags(session, ids)
     reports: dict[str, list[Report]] = defaultdict(list)
     for report in session.scalars(select(ReportRow).where(ReportRow.comment_id.in_(ids)).order_by(ReportRow.id)):
         reports[report.comment_id].append(report_of(report))
@@ -134,14 +134,19 @@ def reason_to_json(reason: FlagReason) -> dict[str, Any]:
     }
 
 
-def _latest_flags(session: Session, ids: Sequence[str], *streams: str) -> dict[str, FlagRow]:
+def _latest_flags(session: Session, ids: Sequence[str]) -> tuple[dict[str, FlagRow], dict[str, FlagRow]]:
+    """Give each comment's latest flag for safety, and its latest for doubt."""
     # Doubt and chance are no reasons: what a comment is flagged for is said by the latest flag for safety.
     latest = (
         select(func.max(FlagRow.id))
-        .where(FlagRow.comment_id.in_(ids), FlagRow.stream.in_(streams))
-        .group_by(FlagRow.comment_id)
+        .where(FlagRow.comment_id.in_(ids), FlagRow.stream.in_(("safety", "doubt", "second_look")))
+        .group_by(FlagRow.comment_id, FlagRow.stream)
     )
-    return {row.comment_id: row for row in session.scalars(select(FlagRow).where(FlagRow.id.in_(latest)))}
+    safety: dict[str, FlagRow] = {}
+    doubt: dict[str, FlagRow] = {}
+    for row in session.scalars(select(FlagRow).where(FlagRow.id.in_(latest)).order_by(FlagRow.id)):
+        (safety if row.stream == "safety" else doubt)[row.comment_id] = row
+    return safety, doubt
 
 
 def _reasons(flag: FlagRow | None) -> tuple[FlagReason, ...]:

@@ -145,13 +145,18 @@ def next_for(session: Session, moderator: str, wanted: Wanted, *, shares: Shares
     lease
         For how long the item is theirs.
     """
-    last = claims.latest(session, moderator)
     held = session.scalar(_held(moderator, wanted))
     if held is not None and (again := _claim_one(session, held, moderator, lease, None)):
         return again
     turn = claims.turns_so_far(session)
     order = (wanted.stream,) if wanted.stream else turns(turn, shares)
-    calm = last is not None and session.scalar(select(CommentRow.extreme).where(CommentRow.id == last.comment_id))
+    calm = session.scalar(
+        select(CommentRow.extreme)
+        .join(ClaimRow, ClaimRow.comment_id == CommentRow.id)
+        .where(ClaimRow.moderator == moderator)
+        .order_by(ClaimRow.id.desc())
+        .limit(1)
+    )
     for query in _candidates(moderator, wanted, order, calm=bool(calm)):
         # Another moderator may have been given the same one at this moment.
         for _ in range(_TRIES):

@@ -19,7 +19,7 @@ from service.standing import standing_in_queue
 from service.streams import place
 from service.tables import CommentRow, DecisionRow, FlagRow, ReportRow, ScoreRow
 
-Seen = TypeVar("Seen", FlagRow, ReportRow)
+Seen = TypeVar("Seen", FlagRow, ReportRow, DecisionRow)
 
 
 def list_items(
@@ -53,10 +53,29 @@ def count_items(session: Session, *, state: State = "open", article_id: str | No
 
 def get_item(session: Session, comment_id: str) -> Item:
     """Give one comment, flagged or not; raise UnknownRecord if it is not stored."""
+    return load_items(session, [get_comment(session, comment_id)])[0]
+
+
+def get_comment(session: Session, comment_id: str) -> CommentRow:
+    """Fetch one comment; raise UnknownRecord if it is not stored."""
     row = session.get(CommentRow, comment_id)
     if row is None:
         raise UnknownRecord(f"There is no comment {comment_id!r}.")
-    return load_items(session, [row])[0]
+    return row
+
+
+def last_seen(session: Session, comment_id: str) -> tuple[str | None, int, int, int]:
+    """Give the bundle that scored a comment last, and the numbers of its last flag, report and decision, or 0."""
+    bundle = (
+        select(ScoreRow.bundle_version).where(ScoreRow.comment_id == comment_id).order_by(ScoreRow.id.desc()).limit(1)
+    )
+    tables = (FlagRow, ReportRow, DecisionRow)
+    lasts = (select(func.max(table.id)).where(table.comment_id == comment_id) for table in tables)
+    version, *numbers = session.execute(
+        select(bundle.scalar_subquery(), *(last.scalar_subquery() for last in lasts))
+    ).one()
+    flag, report, decision = (number or 0 for number in numbers)
+    return version, flag, report, decision
 
 
 def add_report(session: Session, comment_id: str, *, reporter: str, reason: str, note: str | None = None) -> Report:
@@ -134,6 +153,7 @@ def add_decision(
         raise InvalidInput("Only the verdict 'undo' names a decision that it undoes.")
     if rule is not None:
         check_rule(session, rule)
+    version, last_flag, last_report, _ = last_seen(session, comment.id)
     row = DecisionRow(
         comment_id=comment.id,
         revision=comment.revision,
@@ -145,14 +165,9 @@ def add_decision(
         note=note,
         attributes=dict(attributes or {}),
         decided_at=datetime.now(UTC),
-        bundle_version=session.scalar(
-            select(ScoreRow.bundle_version)
-            .where(ScoreRow.comment_id == comment.id)
-            .order_by(ScoreRow.id.desc())
-            .limit(1),
-        ),
-        last_flag=session.scalar(select(func.max(FlagRow.id)).where(FlagRow.comment_id == comment.id)) or 0,
-        last_report=session.scalar(select(func.max(ReportRow.id)).where(ReportRow.comment_id == comment.id)) or 0,
+        bundle_version=version,
+        last_flag=last_flag,
+        last_report=last_report,
         stream=stream,
         opened_at=opened_at,
         batch=batch,
@@ -198,27 +213,29 @@ def settle(session: Session, comment: CommentRow) -> None:
     """
     session.flush()
     standing = _standing_row(session, comment.id)
-    flags = _after(session, FlagRow, comment.id, standing.last_flag if standing else 0)
-    reports = _after(session, ReportRow, comment.id, standing.last_report if standing else 0)
-    if flags or reports:
-        comment.state = "open"
-    elif standing is not None:
-        comment.state = "escalated" if standing.verdict == "escalate" else "decided"
-        flags, reports = _after(session, FlagRow, comment.id, 0), _after(session, ReportRow, comment.id, 0)
-    else:
-        comment.state = None
-    standing_in_queue(session, comment, flags, reports)
-    if standing is not None and comment.state != "open":
-        comment.stream = None
-        # What was escalated first and what was decided last stand first in their lists.
-        comment.place = place(1.0, standing.decided_at) * (1 if comment.state == "escalated" else -1)
+    flags, reports = _all_of(session, FlagRow, comment.id), _all_of(session, ReportRow, comment.id)
+    new_flags = [flag for flag in flags if standing is None or flag.id > standing.last_flag]
+    new_reports = [report for report in reports if standing is None or report.id > standing.last_report]
+    # The row is written once, when all of it is known.
+    with session.no_autoflush:
+        if new_flags or new_reports:
+            comment.state, flags, reports = "open", new_flags, new_reports
+        elif standing is not None:
+            comment.state = "escalated" if standing.verdict == "escalate" else "decided"
+        else:
+            comment.state = None
+        standing_in_queue(session, comment, flags, reports)
+        if standing is not None and comment.state != "open":
+            comment.stream = None
+            # What was escalated first and what was decided last stand first in their lists.
+            comment.place = place(1.0, standing.decided_at) * (1 if comment.state == "escalated" else -1)
     session.flush()
 
 
 def _standing_row(session: Session, comment_id: str) -> DecisionRow | None:
-    rows = session.scalars(select(DecisionRow).where(DecisionRow.comment_id == comment_id).order_by(DecisionRow.id))
+    rows = _all_of(session, DecisionRow, comment_id)
     standing = standing_decision(map(decision_of, rows))
-    return session.get(DecisionRow, standing.id) if standing else None
+    return next((row for row in rows if standing and row.id == standing.id), None)
 
 
 def _stream_before(session: Session, comment_id: str) -> str | None:
@@ -227,15 +244,12 @@ def _stream_before(session: Session, comment_id: str) -> str | None:
     return None if standing is None else standing.stream
 
 
-def _after(session: Session, table: type[Seen], comment_id: str, last: int) -> list[Seen]:
-    return list(
-        session.scalars(select(table).where(table.comment_id == comment_id, table.id > last).order_by(table.id)),
-    )
+def _all_of(session: Session, table: type[Seen], comment_id: str) -> list[Seen]:
+    return list(session.scalars(select(table).where(table.comment_id == comment_id).order_by(table.id)))
 
 
 def _to_undo(session: Session, comment_id: str, undoes: int | None) -> int:
-    rows = session.scalars(select(DecisionRow).where(DecisionRow.comment_id == comment_id).order_by(DecisionRow.id))
-    decisions = [decision_of(row) for row in rows]
+    decisions = [decision_of(row) for row in _all_of(session, DecisionRow, comment_id)]
     if undoes is None:
         standing = standing_decision(decisions)
         if standing is None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from service.items import decision_of, load_items
 from service.records import Decision, Item
+from service.review import get_comment
 from service.tables import CommentRow, DecisionRow, EditRow, ScoreRow
 
 #: More than this of a thread is not shown at once.
@@ -57,11 +58,18 @@ class History:
     removals: tuple[Item, ...]
 
 
-def thread_of(session: Session, item: Item) -> tuple[Item, ...]:
-    """Give the comments that an item answers, the item itself, and its replies, in that order."""
+def item_in_thread(session: Session, comment_id: str) -> tuple[Item, tuple[Item, ...]]:
+    """Give an item, and its thread: the comments that it answers, the item itself, and its replies, in that order.
+
+    Raises
+    ------
+    UnknownRecord
+        If the comment is not stored.
+    """
+    about = get_comment(session, comment_id)
     above: list[CommentRow] = []
-    seen = {item.comment.id}
-    parent_id = item.comment.parent_id
+    seen = {about.id}
+    parent_id = about.parent_id
     while parent_id is not None and parent_id not in seen and len(above) < MOST_OF_A_THREAD:
         seen.add(parent_id)
         row = session.get(CommentRow, parent_id)
@@ -71,12 +79,12 @@ def thread_of(session: Session, item: Item) -> tuple[Item, ...]:
         parent_id = row.parent_id
     replies = session.scalars(
         select(CommentRow)
-        .where(CommentRow.parent_id == item.comment.id, CommentRow.id != item.comment.id)
+        .where(CommentRow.parent_id == about.id, CommentRow.id != about.id)
         .order_by(CommentRow.posted_at.nulls_first(), CommentRow.id)
         .limit(MOST_OF_A_THREAD),
     ).all()
-    around = load_items(session, [*above[::-1], *replies])
-    return (*around[: len(above)], item, *around[len(above) :])
+    thread = load_items(session, [*above[::-1], about, *replies])
+    return thread[len(above)], thread
 
 
 def scores_of(session: Session, comment_id: str) -> tuple[Scored, ...]:
@@ -93,8 +101,13 @@ def edits_of(session: Session, comment_id: str) -> tuple[Edit, ...]:
     return tuple(Edit(row.revision, row.text, row.replaced_at) for row in rows)
 
 
-def last_decisions(session: Session, moderator: str, *, since: datetime, most: int) -> tuple[Decision, ...]:
-    """Give a moderator's latest decisions that still can be taken back, latest first; a batch counts once."""
+def last_decisions(
+    session: Session, moderator: str, *, since: datetime, most: int
+) -> tuple[tuple[Decision, str | None], ...]:
+    """Give a moderator's latest decisions that still can be taken back, each with the comment's author.
+
+    Latest first; a batch counts once.
+    """
     undo = aliased(DecisionRow)
     latest = (
         select(func.max(DecisionRow.id))
@@ -108,8 +121,13 @@ def last_decisions(session: Session, moderator: str, *, since: datetime, most: i
         .order_by(func.max(DecisionRow.id).desc())
         .limit(most)
     )
-    rows = session.scalars(select(DecisionRow).where(DecisionRow.id.in_(latest)).order_by(DecisionRow.id.desc()))
-    return tuple(map(decision_of, rows))
+    rows = session.execute(
+        select(DecisionRow, CommentRow.author)
+        .join(CommentRow, CommentRow.id == DecisionRow.comment_id)
+        .where(DecisionRow.id.in_(latest))
+        .order_by(DecisionRow.id.desc())
+    )
+    return tuple((decision_of(row), author) for row, author in rows)
 
 
 def decisions_of_batch(session: Session, batch: str) -> tuple[Decision, ...]:
