@@ -28,6 +28,9 @@ HEADERS = {
     # Comments are not to be kept by anything on the way.
     "Cache-Control": "no-store",
 }
+#: Where a "~" goes before dots that fill what is between two slashes, and where one stands.
+_DOTS = re.compile(r"(?<![^/])(?=~*\.{1,2}(?![^/]))")
+_WRITTEN_DOTS = re.compile(r"(?<![^/])~(?=~*\.{1,2}(?![^/]))")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
@@ -49,10 +52,22 @@ class StrictJSON(DefaultJSONProvider):
 
 
 class AnyId(PathConverter):
-    """An id in an address; it may hold slashes, and begin with one: the path of a page is an id, too."""
+    """An id in an address; it may hold slashes, and begin with one: the path of a page is an id, too.
+
+    Browsers and programs leave out `.` and `..` between slashes before they
+    ask; they are written `~.` and `~..`, and a `~` before them as two.
+    """
 
     regex = ".+?"
     part_isolating = False
+
+    def to_python(self, value: str) -> str:
+        """Read an id from an address."""
+        return _WRITTEN_DOTS.sub("", value)
+
+    def to_url(self, value: str) -> str:
+        """Write an id for an address."""
+        return super().to_url(_DOTS.sub("~", value))
 
 
 class CommentId(AnyId):

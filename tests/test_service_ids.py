@@ -1,0 +1,51 @@
+"""Ids in addresses: whatever a newspaper calls its comments, they can be opened."""
+
+import re
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+from urllib.parse import unquote, urljoin
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.routing import Map
+
+from service.http import AnyId
+
+ID = AnyId(Map())
+IDS = st.one_of(
+    st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20),
+    st.lists(st.sampled_from([".", "..", "~.", "~~..", "...", "a", "", "%2E"]), min_size=1).map("/".join),
+).filter(bool)
+
+
+@given(IDS)
+def test_an_id_comes_back_from_its_address_as_it_was(given_id: str) -> None:
+    assert ID.to_python(unquote(ID.to_url(given_id))) == given_id
+
+
+@given(IDS)
+def test_an_address_survives_what_browsers_leave_out(given_id: str) -> None:
+    address = "http://localhost/review/comments/" + ID.to_url(given_id)
+    assert urljoin("http://localhost/elsewhere", address) == address
+    assert not re.search(r"/\.{1,2}(/|$)", address)
+
+
+@pytest.mark.parametrize(
+    "comment_id", ["c1", ".", "..", "2026/./11", "a/../b", "~..", "/news/1#c2", "https://news.example/a?b=1&c", "50 %"]
+)
+def test_each_comment_can_be_opened_from_the_list(
+    client: FlaskClient, person: Callable[..., Any], comment_id: str
+) -> None:
+    client.put("/v1/articles/a1", json={"title": "Buses", "body": "Fares rise in April."})
+    stored = client.post(
+        "/v1/comments", json={"id": comment_id, "article_id": "a1", "text": "You are a stupid fucking idiot."}
+    )
+    assert stored.json["flagged"]
+    isla = person("isla")
+    (address,) = re.findall(r'class="open" href="([^"]+)"', isla.reads("/review").text)
+    page = isla.reads(urljoin("http://localhost/review", unescape(address)).removeprefix("http://localhost"))
+    assert page.status_code == 200
+    assert "stupid" in page.text
