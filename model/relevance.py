@@ -19,8 +19,6 @@ _NEIGHBOURS = 10
 _PASSAGES = 3
 #: Characters of a body that are read: a long read has as many. Whoever waits for a score waits for this.
 _LONGEST = 50_000
-#: Comments in one matrix product: more waste time on one comment, less on many.
-_TILE = 32
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -130,13 +128,10 @@ class Relevance:
 def _likeness(rows: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
     """Give the cosines of N unit vectors with M others: N x M.
 
-    In products of one size: with another number of rows, BLAS takes other
-    ways, whose last bits differ. A score must not tell what it was scored
-    with.
+    Row by row: with another number of rows, BLAS takes other ways, whose last
+    bits differ. A score must not tell what it was scored with.
     """
-    padded = np.zeros((-(-len(rows) // _TILE) * _TILE, rows.shape[1]), np.float32)
-    padded[: len(rows)] = rows
-    return np.concatenate([padded[i : i + _TILE] @ others.T for i in range(0, len(padded), _TILE)])[: len(rows)]
+    return np.stack([others @ row for row in rows])
 
 
 def _nearest(likeness: NDArray[np.float32], most: int = _NEIGHBOURS) -> NDArray[np.float32]:

@@ -43,7 +43,7 @@ def test_each_comment_can_be_opened_from_the_list(
     stored = client.post(
         "/v1/comments", json={"id": comment_id, "article_id": "a1", "text": "You are a stupid fucking idiot."}
     )
-    assert stored.json["flagged"]
+    assert stored.get_json()["flagged"]
     isla = person("isla")
     (address,) = re.findall(r'class="open" href="([^"]+)"', isla.reads("/review").text)
     page = isla.reads(urljoin("http://localhost/review", unescape(address)).removeprefix("http://localhost"))
