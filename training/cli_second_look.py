@@ -16,8 +16,10 @@ import click
 from model.errors import InvalidInput
 from training.cli_labels import LABELS_HELP, own_labels, say, writable
 
-#: Doubts that are printed, and that are sent in one call.
-_SHOWN, _AT_ONCE = 20, 500
+#: Doubts that are printed.
+_SHOWN = 20
+#: And that are sent in one call: on SQLite, whoever decides meanwhile waits until all of them are stored.
+_AT_ONCE = 100
 _SECONDS = 60
 
 
