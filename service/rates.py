@@ -3,15 +3,17 @@
 import math
 import re
 import time
+from pathlib import Path
 from typing import Literal
 
 from flask import Flask, Response, current_app, g
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
+from limits.storage import MemoryStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from service.config import ConfigError
+from service.shared_counts import SharedCounts
 
 Kind = Literal["key", "address"]
 _EXTENSION = "belowline.rates"
@@ -19,22 +21,24 @@ _FORM = re.compile(r"[1-9]\d{0,8}/(second|minute|hour)")
 
 
 class Rates:
-    """Counts calls, in this process alone: n processes let up to n times as many pass.
+    """Counts calls.
 
     Parameters
     ----------
     key, address
         How many calls one key, or one address without a key, may make: such
         as `600/minute`, or `off`.
+    counts
+        Where they are counted; in this process alone if left out.
     """
 
-    def __init__(self, key: str, address: str) -> None:
+    def __init__(self, key: str, address: str, counts: Storage | None = None) -> None:
         self._limits: dict[Kind, RateLimitItem | None] = {
             "key": _read("BELOWLINE_RATE_LIMIT", key),
             "address": _read("BELOWLINE_RATE_LIMIT_ADDRESS", address),
         }
         # Windows that are not extended by refused calls: `Retry-After` is then the truth.
-        self._counter = FixedWindowRateLimiter(MemoryStorage())
+        self._counter = FixedWindowRateLimiter(counts or MemoryStorage())
 
     def spend(self, kind: Kind, who: str) -> None:
         """Count a call; raise TooManyRequests if there were too many before it."""
@@ -59,7 +63,9 @@ class Rates:
 
 def install(app: Flask) -> None:
     """Register the limits, and the headers that tell of them."""
-    app.extensions[_EXTENSION] = Rates(app.config["RATE_LIMIT"], app.config["RATE_LIMIT_ADDRESS"])
+    shared = app.config.get("SHARED_FOLDER")
+    counts = SharedCounts(Path(shared) / "rates.sqlite") if shared else None
+    app.extensions[_EXTENSION] = Rates(app.config["RATE_LIMIT"], app.config["RATE_LIMIT_ADDRESS"], counts)
     app.after_request(_add_headers)
 
 

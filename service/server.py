@@ -96,7 +96,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "keepalive": 75,
             # Whoever was let in is answered, a thousand comments on a slow machine too.
             "graceful_timeout": 60,
-            "on_exit": _forget_metrics,
+            "on_exit": self._forget_shared,
             "limit_request_line": 8190,
             # A second way to command it, which nobody needs.
             "control_socket_disable": True,
@@ -143,6 +143,10 @@ class Server(BaseApplication):  # type: ignore[misc]
             self._takeover.start()
         return app
 
+    def _forget_shared(self, _arbiter: object) -> None:
+        if folder := self._config.get("SHARED_FOLDER"):
+            shutil.rmtree(folder, ignore_errors=True)
+
     def _notice_first(self, _arbiter: object, worker: Worker) -> None:
         # In the parent, before the fork: so the worker finds it.
         self._is_first = worker.age == 1
@@ -185,8 +189,11 @@ def run(options: ServeOptions) -> None:
     config["WORKERS"] = options.workers or workers_for(read_manifest(bundle).tier)
     logs.configure(options.access_log)
     if config["WORKERS"] > 1:
+        shared = Path(tempfile.mkdtemp(prefix="belowline-"))
+        config["SHARED_FOLDER"] = str(shared)
+        (shared / "metrics").mkdir()
         # Before anything imports prometheus_client, which looks for it then.
-        os.environ[_METRICS_FOLDER] = tempfile.mkdtemp(prefix="belowline-metrics-")
+        os.environ[_METRICS_FOLDER] = str(shared / "metrics")
     Server(options, config).run()
 
 
@@ -197,11 +204,6 @@ def workers_for(tier: str) -> int:
     tier in Python, which one process does on one core at a time.
     """
     return 1 if tier == "accurate" else os.cpu_count() or 1
-
-
-def _forget_metrics(_arbiter: object) -> None:
-    if folder := os.environ.get(_METRICS_FOLDER):
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def load_demo_only() -> None:

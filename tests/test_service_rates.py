@@ -1,10 +1,14 @@
 """No program takes all there is: limits for keys and addresses."""
 
+import sqlite3
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -12,6 +16,8 @@ from model.scorer import Scorer
 from service import create_app
 from service.config import ConfigError
 from service.people import create_key
+from service.shared_counts import SharedCounts
+from tests.served import PATIENCE, running
 
 COMMENT = {"comments": [{"text": "Good point."}]}
 
@@ -83,3 +89,36 @@ def test_where_no_key_is_needed_addresses_have_a_limit_only_if_one_is_set(tmp_pa
 def test_a_limit_that_is_none_is_told_in_a_line(tmp_path: Path, scorer: Scorer, limit: str) -> None:
     with pytest.raises(ConfigError, match=r"^BELOWLINE_RATE_LIMIT is '.*': write it as 600/minute"):
         make_app(tmp_path, scorer, RATE_LIMIT=limit)
+
+
+def test_workers_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELOWLINE_RATE_LIMIT_ADDRESS", "12/hour")
+    with running(tmp_path, "serve", "--workers", "2", bundle="fast") as service:
+        # Each on a connection of its own, which either worker may take.
+        answers = [requests.post(f"{service.address}/v1/scores", json=COMMENT, timeout=PATIENCE) for _ in range(40)]
+
+    assert Counter(answer.status_code for answer in answers) == {200: 12, 429: 28}
+
+
+def test_two_who_have_a_file_of_counts_open_count_together(tmp_path: Path) -> None:
+    counts = [SharedCounts(tmp_path / "counts") for _ in range(2)]
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(lambda n: counts[n % 2].incr("cms", 60), range(200)))
+
+    assert sorted(told) == list(range(1, 201))
+    assert [one.get("cms") for one in counts] == [200, 200]
+
+
+def test_a_window_ends_and_the_next_one_begins_with_a_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts, start = SharedCounts(tmp_path / "counts"), time.time()
+    assert [counts.incr("cms", 60), counts.incr("tool", 60), counts.incr("cms", 60)] == [1, 1, 2]
+    assert counts.get_expiry("cms") == start + 60
+
+    monkeypatch.setattr(time, "time", lambda: start + 60)
+    assert counts.get("cms") == 0
+    assert counts.incr("cms", 60) == 1
+    assert counts.get_expiry("cms") == start + 120
+    # Whoever has not called since is forgotten: addresses are many.
+    with sqlite3.connect(tmp_path / "counts") as connection:
+        assert connection.execute("SELECT name FROM window").fetchall() == [("cms",)]
+    connection.close()
