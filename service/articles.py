@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from model.errors import UnknownRecord
 from service import audit
@@ -28,8 +28,8 @@ def mark_court_case(store: Database, article_id: str, *, on: bool, who: str) -> 
     Returns
     -------
     int
-        How many comments were sent to review now: those that nobody has
-        decided on and that nothing had brought into the safety stream.
+        How many comments were sent to review now: those on whose present text
+        no decision holds and that nothing had brought into the safety stream.
     """
     with store.write() as session:
         _article(session, article_id).court_case = on
@@ -49,12 +49,25 @@ def mark_court_case(store: Database, article_id: str, *, on: bool, who: str) -> 
 
 
 def _unread(article_id: str, last: str) -> Select[CommentRow]:
-    decided = select(DecisionRow.id).where(DecisionRow.comment_id == CommentRow.id).correlate(CommentRow).exists()
+    undo = aliased(DecisionRow)
+    # Of the text as it is now, by a decision that holds.
+    decided = (
+        select(DecisionRow.id)
+        .where(
+            DecisionRow.comment_id == CommentRow.id,
+            DecisionRow.revision == CommentRow.revision,
+            DecisionRow.verdict != "undo",
+            ~select(undo.id).where(undo.undoes == DecisionRow.id).correlate(DecisionRow).exists(),
+        )
+        .correlate(CommentRow)
+        .exists()
+    )
     return (
         select(CommentRow)
         .where(
             CommentRow.article_id == article_id,
             CommentRow.id > last,
+            CommentRow.erased_at.is_(None),
             CommentRow.stream.is_distinct_from("safety"),
             ~decided,
         )

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from model.errors import UnknownRecord
 from service import claims, login
 from service.cards import seen
 from service.database import database
@@ -68,7 +69,11 @@ def decide() -> Response:
     with database().write() as session:
         # In one order for everybody: two batches must not wait for each other.
         for shown, comment_id in sorted(picked, key=lambda pick: pick[1]):
-            row, held = lock_comment(session, comment_id), claims.holder(session, comment_id)
+            try:
+                row, held = lock_comment(session, comment_id), claims.holder(session, comment_id)
+            except UnknownRecord:
+                left_out.append(LeftOut(comment_id, "it was erased, or is not stored"))
+                continue
             _, _, report, decision = last_seen(session, comment_id)
             if held is not None and held.moderator != moderator:
                 left_out.append(LeftOut(comment_id, f"{held.moderator} has it open"))

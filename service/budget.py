@@ -4,11 +4,12 @@
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,7 @@ from model.attributes import ABUSE
 from service.capacity import Expected, Forecast, Pace, cut, forecast, pace
 from service.items import load_items
 from service.records import Item
-from service.rota import Rota
+from service.rota import Rota, Shift
 from service.streams import SEVERITY, Shares, reach
 from service.tables import CommentRow, DecisionRow, ScoreRow
 
@@ -27,6 +28,8 @@ PACE_DAYS = 28
 MOST_OF_DAWN = 200
 _WEEK = timedelta(weeks=1)
 _HOUR = timedelta(hours=1)
+#: What comes and who is there are held against each other in stretches as short as this.
+_SLOT = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Budget:
     weeks
         How many past weeks tell what is to come; with none, only what waits is known.
     threshold
-        The rank that an item of the safety stream needs to be reached in time.
+        The rank that an item of the safety stream which waits now needs to be reached in time.
     forecast
         What is to come, and what share of the breaches the safety stream's items catch.
     hours
@@ -139,18 +142,17 @@ def find_budget(
     minutes = sum(shift.minutes for shift in shifts)
     measured = pace_of(session, now)
     items = minutes * 60 / measured.seconds
-    safety_items = items * shares.safety / 100
-
     weeks = _weeks(session, rota, now, until)
     arrivals = [arrival for start, end in weeks for arrival in _arrivals(session, start, end, thresholds)]
     waiting = list(_waiting(session))
-    # What comes when the last one has gone home waits for the next day, however grave it is.
-    work = max((shift.ends for shift in shifts), default=now) - now
+    in_slot = minutes_by_slot(shifts, now, until) * 60 / measured.seconds * shares.safety / 100
     expected = Expected(
-        ranks=np.array([rank for rank, _ in waiting] + [one.rank if one.after < work else 0.0 for one in arrivals]),
+        ranks=np.array([rank for rank, _ in waiting] + [one.rank for one in arrivals]),
         breach=np.array([breach for _, breach in waiting] + [one.breach for one in arrivals]),
         counts=np.array([1.0] * len(waiting) + [1 / max(1, len(weeks))] * len(arrivals)),
-        waiting=np.array([True] * len(waiting) + [False] * len(arrivals)),
+        waiting=np.array([True] * len(waiting) + [False] * len(arrivals), dtype=bool),
+        # When the clock changes, last week's stretch can be an hour longer than this one.
+        slots=np.array([0] * len(waiting) + [min(one.after // _SLOT, len(in_slot) - 1) for one in arrivals], dtype=int),
     )
     return Budget(
         now=now,
@@ -158,12 +160,22 @@ def find_budget(
         minutes=minutes,
         pace=measured,
         items=items,
-        safety_items=safety_items,
+        safety_items=items * shares.safety / 100,
         weeks=len(weeks),
-        threshold=cut(expected, safety_items, lowest_rank(thresholds)),
-        forecast=forecast(expected, safety_items),
+        threshold=cut(expected, in_slot, lowest_rank(thresholds)),
+        forecast=forecast(expected, in_slot),
         hours=_hours(rota, now, until, arrivals, len(weeks)),
     )
+
+
+def minutes_by_slot(shifts: Sequence[Shift], now: datetime, until: datetime) -> NDArray[np.float64]:
+    """Give the minutes of all moderators in each quarter of an hour from now on."""
+    starts = np.arange(math.ceil((until - now) / _SLOT)) * _SLOT.total_seconds()
+    found = np.zeros(len(starts))
+    for shift in shifts:
+        begins, ends = (shift.starts - now).total_seconds(), (shift.ends - now).total_seconds()
+        found += np.clip(np.minimum(ends, starts + _SLOT.total_seconds()) - np.maximum(begins, starts), 0, None)
+    return found / 60
 
 
 def lowest_rank(thresholds: Mapping[str, float]) -> float:

@@ -20,6 +20,10 @@ PRIOR_DECISIONS = 20
 #: A page that was left open over lunch counts as this many times the median, no more.
 MOST_MEDIANS = 8.0
 _DRAWS = 1000
+#: Of the minutes, below which nothing is left but rounding.
+_ROUNDING = 1e-9
+#: After so many comments, slots that have nothing left are put aside.
+_LOOK_EVERY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,7 @@ class Expected:
     Attributes
     ----------
     ranks
-        Where each would stand in the queue; 0 if it would not be flagged, or
-        comes when nobody is there to look.
+        Where each would stand in the queue; 0 if it would not be flagged.
     breach
         How likely each is to be a breach, in [0, 1].
     counts
@@ -46,12 +49,15 @@ class Expected:
         counts for a quarter.
     waiting
         Whether it is there already: then it is one, and no expectation.
+    slots
+        In which of the stretches of time that the minutes are told of it comes.
     """
 
     ranks: Numbers
     breach: Numbers
     counts: Numbers
     waiting: NDArray[np.bool_]
+    slots: NDArray[np.int_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,51 +95,63 @@ def pace(seconds: Sequence[float]) -> Pace:
     return Pace(mean, len(times))
 
 
-def cut(expected: Expected, items: float, floor: float) -> float:
-    """Give the rank above which there are as many as can be looked at.
+def cut(expected: Expected, items: Numbers, floor: float) -> float:
+    """Give the rank that something needs which waits now, so that the items that can be looked at reach it.
 
     Parameters
     ----------
     expected
         What waits or is expected.
     items
-        How many can be looked at. If none can be, no rank is high enough.
+        How many can be looked at in each slot. If none can be, no rank is high enough.
     floor
         The lowest rank that a flag can have: more minutes do not go below it.
     """
-    if items <= 0:
+    if items.sum() <= 0:
         return math.inf
-    flagged = expected.ranks >= floor
-    order = np.argsort(-expected.ranks[flagged], kind="stable")
-    ranks, above = expected.ranks[flagged][order], np.cumsum(expected.counts[flagged][order])
-    if not len(ranks) or above[-1] <= items:
+    first = _gravest(expected, floor)
+    ranks, counts = expected.ranks[first], expected.counts[first]
+    used = _looked_at(counts[:, None], expected.slots[first], items)[:, 0]
+    spent = np.cumsum(used)
+    if np.allclose(used, counts) or spent[-1] < items.sum() * (1 - _ROUNDING):
+        # All are reached, or what is not comes too late for the minutes that are left.
         return floor
-    return float(np.interp(items, above, ranks))
+    last = int(np.searchsorted(spent, items.sum() * (1 - _ROUNDING)))
+    asked = np.append(spent[:last], spent[last] - used[last] + counts[last])
+    return float(np.interp(items.sum(), asked, ranks[: last + 1]))
 
 
-def forecast(expected: Expected, items: float, *, seed: int = 0) -> Forecast:
-    """Tell how many breaches are to come and how many of them are among the `items` that can be looked at.
+def forecast(expected: Expected, items: Numbers, *, seed: int = 0) -> Forecast:
+    """Tell how many breaches are to come and how many of them are among the items that can be looked at.
 
     The intervals hold what will happen, not its mean: comments come at random
     (Poisson), and each is a breach with its own probability.
+
+    Parameters
+    ----------
+    expected
+        What waits or is expected.
+    items
+        How many can be looked at in each slot.
+    seed
+        Of the draws.
     """
+    first = _gravest(expected, np.nextafter(0, 1))
+    counts, breach, slots = expected.counts[first], expected.breach[first], expected.slots[first]
+    waiting = expected.waiting[first]
     flagged = expected.ranks > 0
-    order = np.argsort(-expected.ranks[flagged], kind="stable")
-    counts, breach = expected.counts[flagged][order], expected.breach[flagged][order]
-    waiting = expected.waiting[flagged][order]
     unseen = float((expected.counts * expected.breach)[~flagged].sum())
 
-    reached = np.clip(items - (np.cumsum(counts) - counts), 0, counts)
-    caught = float((reached * breach).sum())
+    caught = float(_looked_at(counts[:, None], slots, items)[:, 0] @ breach)
     total = float((counts * breach).sum()) + unseen
 
     chance = np.random.default_rng(seed)
-    came = np.where(waiting, 1, chance.poisson(np.where(waiting, 0, counts), (_DRAWS, len(counts))))
-    bad = chance.binomial(came, breach)
-    before = np.cumsum(came, axis=1) - came
-    part = np.clip(items - before, 0, came) / np.maximum(came, 1)
-    caught_draws = (bad * part).sum(axis=1)
-    total_draws = bad.sum(axis=1) + chance.poisson(unseen, _DRAWS)
+    mean = np.where(waiting, 0, counts)[:, None]
+    came = np.where(waiting[:, None], 1, chance.poisson(mean, (len(counts), _DRAWS))).astype(float)
+    bad = chance.binomial(came.astype(int), breach[:, None])
+    part = _looked_at(came, slots, items) / np.maximum(came, 1)
+    caught_draws = (bad * part).sum(axis=0)
+    total_draws = bad.sum(axis=0) + chance.poisson(unseen, _DRAWS)
     some = total_draws > 0
     share = None
     if total > 0 and some.any():
@@ -145,6 +163,44 @@ def forecast(expected: Expected, items: float, *, seed: int = 0) -> Forecast:
         caught=_interval(caught, caught_draws),
         share=share,
     )
+
+
+def _gravest(expected: Expected, floor: float) -> NDArray[np.intp]:
+    """Give the places of those that are flagged, in the queue's order."""
+    order = np.argsort(-expected.ranks, kind="stable")
+    return order[expected.ranks[order] >= floor]
+
+
+def _looked_at(came: Numbers, slots: NDArray[np.int_], items: Numbers) -> Numbers:
+    """Tell how much of each is looked at, if whoever works takes the gravest that is there.
+
+    Who takes the gravest first serves it as if nothing else waited: so each
+    in turn takes what the graver ones have left, in the first slots that are
+    not before it comes.
+
+    Parameters
+    ----------
+    came
+        N x D: how many of each came, the gravest first, in each of D nights.
+    slots
+        N: when.
+    items
+        How many can be looked at in each slot.
+    """
+    left = np.repeat(items[:, None], came.shape[1], axis=1)
+    wanted = came.astype(float)
+    free = np.flatnonzero(items > 0)
+    for number, slot in enumerate(slots):
+        for place in free[np.searchsorted(free, slot) :]:
+            taken = np.minimum(wanted[number], left[place])
+            left[place] -= taken
+            wanted[number] -= taken
+            if not wanted[number].any():
+                break
+        if number % _LOOK_EVERY == 0:
+            free = free[left[free].any(axis=1)]
+    looked_at: Numbers = came - wanted
+    return looked_at
 
 
 def _interval(value: float, draws: Numbers) -> Estimate:

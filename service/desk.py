@@ -18,7 +18,7 @@ from service.database import database
 from service.filters import arguments_of, query_of, wanted_of, wanted_of_query
 from service.listing import Wanted
 from service.records import Decision, Item, Verdict
-from service.review import add_decision, get_item, last_seen, lock_comment
+from service.review import add_decision, get_comment, get_item, last_seen, lock_comment
 from service.rules import current_rules
 from service.scorer import current_scorer
 
@@ -28,6 +28,12 @@ LONGEST_NOTE = 1000
 _LONGEST_NUMBER = 18
 _UNDO_FOR = timedelta(hours=1)
 _UNDO_MOST = 5
+_AFTER_UNDO: dict[str | None, str] = {
+    "open": "The comment waits for a person again.",
+    "escalated": "A decision before it holds: the comment is escalated.",
+    "decided": "Another decision on the comment holds.",
+    None: "Nothing asks for a look at the comment, so it waits for nobody.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +152,13 @@ def undo() -> Response:
             taken_back = [(comment_id, _number("decision"))]
         for about, decision in taken_back:
             add_decision(session, about, verdict="undo", moderator=login.moderator(), undoes=decision)
+        states = [get_comment(session, about).state for about, _ in taken_back]
     if batch:
-        flash(f"{len(taken_back)} decisions are taken back. The comments wait for a person again.")
+        waiting = states.count("open")
+        some = "The comments wait" if waiting == len(states) else f"{waiting} of the comments wait"
+        flash(f"{len(states)} decisions are taken back. {some} for a person again.")
         return redirect(url_for("console.queue"), HTTPStatus.SEE_OTHER)
-    flash("Your decision is taken back. The comment waits for a person again.")
+    flash(f"Your decision is taken back. {_AFTER_UNDO[states[0]]}")
     return redirect(url_for(".item", comment_id=comment_id), HTTPStatus.SEE_OTHER)
 
 
@@ -237,15 +246,18 @@ def _nothing_left(wanted: Wanted) -> Response:
 
 
 def _overtaken(found: Item, held: Claim | None, verdict: Verdict, rule: str | None) -> Response:
-    last = found.decisions[-1] if found.decisions else None
+    was = request.form.get("seen", "").split(".")
+    last = found.decisions[-1] if found.decisions and was[1:2] != [str(found.decisions[-1].id)] else None
     if held is not None and held.moderator != login.moderator():
         what = f"{held.moderator} has it open since {pages.moment(held.opened_at)}."
     elif last is not None and last.moderator != login.moderator():
         what = f"{last.moderator} has decided on it in the meantime ({last.verdict})."
-    elif last is not None and found.state != "open":
+    elif last is not None:
         what = f"You have decided on it already ({last.verdict}), perhaps in another window."
+    elif was[0] != str(found.revision):
+        what = "Its author has edited it since you opened the page."
     else:
-        what = "Its author has edited it, or another reader has reported it, since you opened the page."
+        what = "Another reader has reported it since you opened the page."
     page = render_template(
         "console/overtaken.html",
         what=what,

@@ -216,6 +216,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.state != "open":
         # True of all of them; said so that the index is used up to their order.
         conditions.append(CommentRow.stream.is_(None))
+        # Nothing is left of it to look at; the audit has what was decided.
+        conditions.append(CommentRow.erased_at.is_(None))
     elif wanted.stream is not None:
         conditions.append(CommentRow.stream == wanted.stream)
     if wanted.article_id is not None:

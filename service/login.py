@@ -114,7 +114,7 @@ def form() -> Response:
     """Ask for name and password."""
     if moderator():
         return redirect(local(request.args.get("next")), HTTPStatus.SEE_OTHER)
-    return make_response(render_template("console/login.html", name="", error=None))
+    return log_in_page()
 
 
 @bp.post("/login")
@@ -124,14 +124,26 @@ def log_in() -> Response:
     name, password = request.form.get("name", "").replace("\0", "").strip(), request.form.get("password", "")
     row, wait = _check(name, password)
     if wait:
-        error = f"That was tried too often. Please wait {wait} seconds, then try again."
-        page = render_template("console/login.html", name=name, error=error)
-        return make_response(page, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(wait)})
+        response = log_in_page(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            error=f"That was tried too often. Please wait {wait} seconds, then try again.",
+            name=name,
+        )
+        response.headers["Retry-After"] = str(wait)
+        return response
     if row is None:
         error = "Name and password do not match. Capital letters matter in both."
-        return make_response(render_template("console/login.html", name=name, error=error), HTTPStatus.UNAUTHORIZED)
+        return log_in_page(HTTPStatus.UNAUTHORIZED, error=error, name=name)
     welcome(row)
     return redirect(local(request.args.get("next")), HTTPStatus.SEE_OTHER)
+
+
+def log_in_page(
+    status: HTTPStatus = HTTPStatus.OK, *, error: str | None = None, name: str = "", wanted: str | None = None
+) -> Response:
+    """Give the page that asks who somebody is, and then leads them to what they `wanted`."""
+    wanted = wanted or request.args.get("next")
+    return make_response(render_template("console/login.html", name=name, error=error, wanted=wanted), status)
 
 
 @bp.post("/logout")

@@ -9,7 +9,7 @@ from typing import Any
 import requests
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import OAuth
-from flask import Blueprint, Flask, abort, current_app, make_response, redirect, render_template, session, url_for
+from flask import Blueprint, Flask, abort, current_app, redirect, request, session, url_for
 from joserfc.errors import JoseError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,6 +23,8 @@ from service.tables import UserRow
 bp = Blueprint("oidc", __name__)
 
 _EXTENSION = "belowline.oidc"
+#: Where the session keeps what somebody wanted to see.
+_WANTED = "wanted"
 #: Seconds for each question to the provider.
 _PATIENCE = 10
 
@@ -49,6 +51,7 @@ def install(app: Flask) -> None:
 @bp.get("/login/openid")
 def leave() -> Response:
     """Send somebody to the provider."""
+    session[_WANTED] = login.local(request.args.get("next"))
     try:
         answer: Response = _client().authorize_redirect(url_for("console.oidc.come_back", _external=True))
     except (AuthlibBaseError, requests.RequestException) as error:
@@ -72,8 +75,9 @@ def come_back() -> Response:
             audit.record(transaction, "log-in.failed", who="nobody known")
     if row is None:
         return _refused("You are known there, but have no account here. Whoever runs Belowline can make you one.")
+    wanted = login.local(session.get(_WANTED))
     login.welcome(row)
-    return redirect(url_for("console.queue"), HTTPStatus.SEE_OTHER)
+    return redirect(wanted, HTTPStatus.SEE_OTHER)
 
 
 def find_account(session: Session, claims: dict[str, Any], *, issuer: str, claim: str) -> UserRow | None:
@@ -113,5 +117,6 @@ def _failed(error: Exception) -> Response:
 
 
 def _refused(error: str) -> Response:
+    wanted = session.get(_WANTED)
     session.clear()
-    return make_response(render_template("console/login.html", name="", error=error), HTTPStatus.UNAUTHORIZED)
+    return login.log_in_page(HTTPStatus.UNAUTHORIZED, error=error, wanted=wanted)

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from model.errors import BelowlineError, UnknownRecord
 from service.marking import label
 from service.problems import Problem
-from service.records import Conflict
+from service.records import Conflict, Erased
 
 csrf = CSRFProtect()
 
@@ -107,6 +107,12 @@ def _unknown(error: UnknownRecord) -> Response:
     if request.method == "POST":
         # It may be the rule that is not there any more, or the decision.
         return message_page(HTTPStatus.NOT_FOUND, "That could not be recorded", str(error))
+    if isinstance(error, Erased):
+        return message_page(
+            HTTPStatus.NOT_FOUND,
+            "This comment was erased",
+            f"{error} Nothing is left to read; what was decided on it stays in the audit.",
+        )
     return message_page(
         HTTPStatus.NOT_FOUND,
         "There is no such comment",

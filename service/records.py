@@ -5,12 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from model.errors import BelowlineError
+from model.errors import BelowlineError, UnknownRecord
 from model.records import Article, Comment, Scores, Span
 
 Verdict = Literal["keep", "remove", "escalate", "undo"]
 #: Of a comment that was ever flagged or reported; None if it never was.
 State = Literal["open", "escalated", "decided"]
+
+
+class Erased(UnknownRecord):
+    """A comment that is still counted, and of which nothing is left to read."""
 
 
 class Conflict(BelowlineError):

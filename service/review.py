@@ -13,7 +13,7 @@ from service import audit, outbox
 from service.credibility import reported_too
 from service.cursors import read_cursor, write_cursor
 from service.items import decision_of, load_items, report_of, standing_decision
-from service.records import Conflict, Decision, Item, Page, Report, State, Verdict
+from service.records import Conflict, Decision, Erased, Item, Page, Report, State, Verdict
 from service.rules import check_rule, current_rules
 from service.standing import standing_in_queue
 from service.streams import place
@@ -201,7 +201,7 @@ def lock_comment(session: Session, comment_id: str) -> CommentRow:
     if row is None:
         raise UnknownRecord(f"There is no comment {comment_id!r}.")
     if row.erased_at is not None:
-        raise UnknownRecord(f"Comment {comment_id!r} was erased on {row.erased_at:%Y-%m-%d}.")
+        raise Erased(f"Comment {comment_id!r} was erased on {row.erased_at:%Y-%m-%d}.")
     return row
 
 

@@ -106,7 +106,7 @@ def last_decisions(
 ) -> tuple[tuple[Decision, str | None], ...]:
     """Give a moderator's latest decisions that still can be taken back, each with the comment's author.
 
-    Latest first; a batch counts once.
+    Latest first; a batch counts once. On what was erased, nothing can be taken back.
     """
     undo = aliased(DecisionRow)
     latest = (
@@ -124,7 +124,7 @@ def last_decisions(
     rows = session.execute(
         select(DecisionRow, CommentRow.author)
         .join(CommentRow, CommentRow.id == DecisionRow.comment_id)
-        .where(DecisionRow.id.in_(latest))
+        .where(DecisionRow.id.in_(latest), CommentRow.erased_at.is_(None))
         .order_by(DecisionRow.id.desc())
     )
     return tuple((decision_of(row), author) for row, author in rows)

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 #: `holiday` is a day of its own, as in a timetable: on a bank holiday it stands for the day of the week.
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday")
 _DAY = timedelta(days=1)
+#: No day's work begins before this.
+_MORNING = time(5)
 #: A rota in which nobody works for longer than this has no next shift.
 _SEARCHED = 31
 
@@ -116,7 +118,11 @@ class Rota:
         return sum(shift.minutes for shift in self.shifts(start, end))
 
     def dawn_after(self, moment: datetime) -> datetime | None:
-        """Give the beginning of the next day's work: of the first shift that begins on a day, after this moment."""
+        """Give the beginning of the next day's work after this moment.
+
+        A day's work begins with the first shift from 5:00 on; on a day
+        without one, with its first shift.
+        """
         today = self.day_of(moment)
         return next((dawn for dawn in self._dawns(_days(today, today + _SEARCHED * _DAY)) if dawn > moment), None)
 
@@ -128,9 +134,11 @@ class Rota:
 
     def _dawns(self, days: Iterable[date]) -> Iterator[datetime]:
         for day in days:
-            shifts = self.shifts_on(day)
-            if shifts:
-                yield shifts[0].starts
+            starts = [shift.starts for shift in self.shifts_on(day)]
+            if starts:
+                # A night shift that begins after midnight is the end of the day before.
+                morning = datetime.combine(day, _MORNING, self.zone)
+                yield next((moment for moment in starts if moment >= morning), starts[0])
 
     def _shift(self, moderator: str, day: date, starts: time, ends: time) -> Shift:
         last = day if ends > starts else day + _DAY

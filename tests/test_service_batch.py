@@ -68,6 +68,26 @@ def test_what_changed_or_is_held_by_another_is_left_out_and_named(
     assert verdicts(store, "c1", "c2", "c3") == [None, None, "keep"]
 
 
+def test_what_is_not_stored_is_left_out_and_named(isla: Any, store: Database, tams: str) -> None:
+    found = picks(isla.reads(tams).text)
+    answer = isla.sends("/review/batch", tams, pick=[*found, "1.0.0 no such"], verdict="keep")
+    told = isla.reads(answer.location).text
+    assert "Decided on 3 together. Left out: no such (it was erased, or is not stored)." in told
+    assert verdicts(store, "c1", "c2", "c3") == ["keep", "keep", "keep"]
+
+
+def test_of_a_batch_that_is_taken_back_it_is_told_what_waits(
+    isla: Any, person: Callable[..., Any], store: Database, tams: str
+) -> None:
+    isla.sends("/review/batch", tams, pick=picks(isla.reads(tams).text), verdict="keep")
+    person("rory").decides("c2", "1")
+    (batch,) = set(re.findall(r'name="batch" value="(\w+)"', isla.reads("/review").text))
+    taken_back = isla.sends("/review/undo", "/review", batch=batch)
+    told = isla.reads(taken_back.location).text
+    assert "3 decisions are taken back. 2 of the comments wait for a person again." in told
+    assert verdicts(store, "c1", "c2", "c3") == [None, "remove", None]
+
+
 def test_a_batch_is_taken_back_as_one(isla: Any, store: Database, tams: str) -> None:
     isla.sends("/review/batch", tams, pick=picks(isla.reads(tams).text), verdict="keep")
     page = isla.reads("/review").text

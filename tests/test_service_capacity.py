@@ -12,9 +12,22 @@ from service.capacity import PRIOR_SECONDS, Expected, cut, forecast, pace
 FLOOR = 0.1
 
 
-def expected(ranks: list[float], counts: float = 1.0, breach: float = 0.5, *, waiting: bool = False) -> Expected:
+def expected(
+    ranks: list[float],
+    counts: float = 1.0,
+    breach: float = 0.5,
+    *,
+    waiting: bool = False,
+    slots: list[int] | None = None,
+) -> Expected:
     n = len(ranks)
-    return Expected(np.array(ranks), np.full(n, breach), np.full(n, counts), np.full(n, waiting))
+    come = np.array(slots or [0] * n, dtype=int)
+    return Expected(np.array(ranks), np.full(n, breach), np.full(n, counts), np.full(n, waiting), come)
+
+
+def at_once(items: float) -> np.ndarray:
+    """Give all minutes in the first slot."""
+    return np.array([items], dtype=float)
 
 
 # The pace
@@ -47,11 +60,11 @@ def test_the_pace_tells_how_many_items_a_shift_is_good_for() -> None:
 
 
 def test_the_threshold_is_the_rank_of_the_last_that_can_be_looked_at() -> None:
-    assert cut(expected([0.9, 0.2, 0.7, 0.5]), 3, FLOOR) == 0.5
+    assert cut(expected([0.9, 0.2, 0.7, 0.5]), at_once(3), FLOOR) == 0.5
 
 
 def test_a_past_comment_counts_for_its_share_of_the_weeks() -> None:
-    assert cut(expected([0.9, 0.9, 0.5, 0.5, 0.3], counts=0.5), 2, FLOOR) == 0.5
+    assert cut(expected([0.9, 0.9, 0.5, 0.5, 0.3], counts=0.5), at_once(2), FLOOR) == 0.5
 
 
 @pytest.mark.parametrize(
@@ -65,7 +78,7 @@ def test_a_past_comment_counts_for_its_share_of_the_weeks() -> None:
     ],
 )
 def test_the_ends_of_the_scale(ranks: list[float], items: float, threshold: float) -> None:
-    assert cut(expected(ranks), items, FLOOR) == threshold
+    assert cut(expected(ranks), at_once(items), FLOOR) == threshold
 
 
 RANKS = st.lists(st.floats(0, 3), min_size=1, max_size=50)
@@ -74,12 +87,12 @@ RANKS = st.lists(st.floats(0, 3), min_size=1, max_size=50)
 @given(RANKS, st.floats(0, 60), st.floats(0, 60))
 def test_more_minutes_never_raise_the_threshold(ranks: list[float], one: float, two: float) -> None:
     few, many = sorted((one, two))
-    assert cut(expected(ranks), few, FLOOR) >= cut(expected(ranks), many, FLOOR) >= FLOOR
+    assert cut(expected(ranks), at_once(few), FLOOR) >= cut(expected(ranks), at_once(many), FLOOR) >= FLOOR
 
 
 @given(st.lists(st.floats(0.1, 3), min_size=2, max_size=50, unique=True), st.floats(0.5, 60))
 def test_no_more_lie_above_the_threshold_than_can_be_looked_at(ranks: list[float], items: float) -> None:
-    threshold = cut(expected(ranks), items, FLOOR)
+    threshold = cut(expected(ranks), at_once(items), FLOOR)
     above = sum(rank > threshold for rank in ranks)
     assert above <= max(items, 1)
     assert above >= min(math.floor(items), len(ranks)) - 1
@@ -89,7 +102,7 @@ def test_no_more_lie_above_the_threshold_than_can_be_looked_at(ranks: list[float
 def test_a_minute_more_or_less_moves_the_threshold_a_little(ranks: list[float], items: float) -> None:
     # By less than the gap between two neighbours for a hundredth of an item.
     gaps = -np.diff(sorted([*ranks, FLOOR], reverse=True))
-    moved = abs(cut(expected(ranks), items, FLOOR) - cut(expected(ranks), items + 0.01, FLOOR))
+    moved = abs(cut(expected(ranks), at_once(items), FLOOR) - cut(expected(ranks), at_once(items + 0.01), FLOOR))
     assert moved <= gaps.max() * 0.011 + 1e-9 or items + 0.01 >= sum(rank >= FLOOR for rank in ranks)
 
 
@@ -114,7 +127,8 @@ def test_the_forecast_holds_what_the_budget_catches(items: int) -> None:
         probability = np.concatenate([week[0] for week in weeks])
         ranks = np.concatenate([week[1] for week in weeks])
         n = len(ranks)
-        found = forecast(Expected(ranks, probability, np.full(n, 0.25), np.zeros(n, dtype=bool)), items)
+        come = np.zeros(n, dtype=int)
+        found = forecast(Expected(ranks, probability, np.full(n, 0.25), np.zeros(n, dtype=bool), come), at_once(items))
 
         _, tonight, breaches = night(chance, 400)
         read = np.argsort(-tonight)[:items]
@@ -133,17 +147,89 @@ def test_the_forecast_holds_what_the_budget_catches(items: int) -> None:
 
 
 def test_what_waits_is_there_and_no_expectation() -> None:
-    found = forecast(expected([0.9] * 10, breach=1.0, waiting=True), 4)
+    found = forecast(expected([0.9] * 10, breach=1.0, waiting=True), at_once(4))
     assert (found.breaches.low, found.breaches.high) == (10, 10)
     assert found.share is not None
     assert (found.share.value, found.share.low, found.share.high) == (0.4, 0.4, 0.4)
 
 
 def test_what_no_threshold_catches_counts_as_missed() -> None:
-    found = forecast(expected([0.9] * 10 + [0.0] * 30, breach=0.5), 100)
+    found = forecast(expected([0.9] * 10 + [0.0] * 30, breach=0.5), at_once(100))
     assert found.share is not None
     assert found.share.value == pytest.approx(0.25)
 
 
 def test_without_breaches_there_is_no_share() -> None:
-    assert forecast(expected([0.9], breach=0.0), 5).share is None
+    assert forecast(expected([0.9], breach=0.0), at_once(5)).share is None
+
+
+# What comes when
+
+
+@pytest.mark.parametrize(
+    ("slots", "items", "share"),
+    [
+        pytest.param([0, 0, 0, 0], [4, 0, 0], 1.0, id="all is there when somebody comes"),
+        pytest.param([1, 1, 1, 1], [4, 0, 0], 0.0, id="all comes when everybody has gone"),
+        pytest.param([0, 0, 1, 1], [4, 0, 1], 0.75, id="minutes that are left over help nothing that comes later"),
+        pytest.param([0, 0, 1, 2], [0, 0, 4], 1.0, id="what waited is done later"),
+        pytest.param([2, 1, 0, 0], [1, 1, 1], 0.75, id="as much as there is time for"),
+    ],
+)
+def test_minutes_are_good_for_what_has_come_by_then(slots: list[int], items: list[float], share: float) -> None:
+    found = forecast(
+        expected([0.9, 0.8, 0.7, 0.6], breach=1.0, waiting=True, slots=slots), np.array(items, dtype=float)
+    )
+    assert found.share is not None
+    assert found.share.value == pytest.approx(share)
+
+
+def test_the_threshold_is_for_what_waits_now() -> None:
+    # In the evening ten grave ones come for one item's time; until then there is time for all.
+    evening = expected([0.9] * 10 + [0.3, 0.2], slots=[1] * 10 + [0, 0])
+    assert cut(evening, np.array([5.0, 1.0]), FLOOR) == FLOOR
+    assert cut(evening, np.array([1.0, 1.0]), FLOOR) == 0.3
+    assert cut(evening, np.array([0.0, 1.0]), FLOOR) == 0.9
+
+
+def work_through(come: np.ndarray, ranks: np.ndarray, items: list[int]) -> np.ndarray:
+    """Do a day's work, slot by slot, the gravest of what is there first; tell which were looked at."""
+    done = np.zeros(len(ranks), dtype=bool)
+    for slot, most in enumerate(items):
+        there = np.flatnonzero((come <= slot) & (ranks > 0) & ~done)
+        done[there[np.argsort(-ranks[there])][:most]] = True
+    return done
+
+
+@pytest.mark.parametrize(
+    ("items", "evening"),
+    [
+        pytest.param([40, 40, 0, 5], 0.9, id="most comes in the evening"),
+        pytest.param([10, 10, 10, 10], 0.5, id="somebody is always there, and too few"),
+        pytest.param([0, 20, 0, 0], 0.3, id="one shift in the middle"),
+    ],
+)
+def test_the_forecast_holds_what_is_caught_of_what_comes_all_day(items: list[int], evening: float) -> None:
+    def day(chance: np.random.Generator) -> tuple[np.ndarray, ...]:
+        probability, ranks, breaches = night(chance, 400)
+        come = chance.choice(4, len(ranks), p=[(1 - evening) / 2, (1 - evening) / 2, evening, 0])
+        return probability, ranks, breaches, come
+
+    held, means = 0, []
+    for repetition in range(300):
+        chance = np.random.default_rng(repetition)
+        weeks = [day(chance) for _ in range(4)]
+        probability, ranks, _, come = (np.concatenate(part) for part in zip(*weeks, strict=True))
+        n = len(ranks)
+        found = forecast(
+            Expected(ranks, probability, np.full(n, 0.25), np.zeros(n, dtype=bool), come), np.array(items, dtype=float)
+        )
+
+        _, tonight, breaches, moments = day(chance)
+        truth = breaches[work_through(moments, tonight, items)].sum() / breaches.sum()
+        assert found.share is not None
+        held += found.share.low <= truth <= found.share.high
+        means.append((found.share.value, truth))
+    assert held >= 270
+    forecast_mean, true_mean = np.mean(means, axis=0)
+    assert forecast_mean == pytest.approx(true_mean, abs=0.022)

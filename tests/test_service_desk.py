@@ -211,6 +211,15 @@ def test_the_last_five_can_be_taken_back_latest_first(isla: Any, rory: Any, flag
     assert offered == ["c6", "c5", "c4", "c3", "c2"]
 
 
+def test_an_undo_says_that_another_decision_holds(isla: Any, rory: Any, flag: Flag, store: Database) -> None:
+    flag("c1")
+    isla.decides("c1", "keep")
+    rory.decides("c1", "1")
+    taken_back = isla.sends("/review/undo", "/review", comment_id="c1", decision=decisions(store, "c1")[0].id)
+    assert "Another decision on the comment holds." in isla.reads(taken_back.location).text
+    assert state(store, "c1") == "decided"
+
+
 def test_an_undo_of_an_undone_decision_is_refused(isla: Any, flag: Flag, store: Database) -> None:
     flag("c1")
     isla.decides("c1", "keep")
@@ -245,6 +254,17 @@ def test_who_decided_meanwhile_is_named_and_nothing_is_lost(rory: Any, flag: Fla
     assert [(one.moderator, one.rule, one.note) for one in decisions(store, "c1")][1:] == [
         ("rory", "1", "He names the street."),
     ]
+
+
+def test_an_edit_is_named_though_somebody_decided_before_it(
+    isla: Any, rory: Any, flag: Flag, client: FlaskClient
+) -> None:
+    flag("c1")
+    isla.decides("c1", "keep")
+    form = rory.opens("c1")
+    client.post("/v1/comments", json={"id": "c1", "article_id": "bridge", "text": "What a bridge."})
+    answer = rory.presses(form, "1")
+    assert (answer.status_code, "Its author has edited it since you opened the page." in answer.text) == (409, True)
 
 
 def test_who_holds_the_item_is_named_and_may_be_overruled_knowingly(
@@ -286,7 +306,8 @@ def test_a_report_that_came_in_meanwhile_is_not_decided_away(isla: Any, flag: Fl
     form = isla.opens("c1")
     with store.write() as session:
         add_report(session, "c1", reporter="r1", reason="threat")
-    assert isla.presses(form, "keep").status_code == 409
+    answer = isla.presses(form, "keep")
+    assert (answer.status_code, "Another reader has reported it since you opened" in answer.text) == (409, True)
     assert state(store, "c1") == "open"
 
 
@@ -303,6 +324,14 @@ def test_an_ended_session_loses_no_words_about_the_decision(store: Database, cli
     assert answer.location == "/review/login?next=/review?about%3Dinsult"
     assert "Your session had ended, so nothing was recorded." in client.get(answer.location).text
     assert state(store, "c1") == "open"
+
+
+def test_who_logs_in_again_is_back_at_the_item(isla: Any, flag: Flag) -> None:
+    flag("c1")
+    form = isla.opens("c1", "?about=insult")
+    isla.sends("/review/logout", "/review")
+    answer = isla.presses(form, "keep")
+    assert answer.location == "/review/login?next=/review/comments/c1?about%3Dinsult"
 
 
 @pytest.mark.parametrize("path", ["/review/logout", "/review/logout-everywhere"])

@@ -116,10 +116,10 @@ def newsroom(tmp_path: Path, scorer: Any, provider: Provider, monkeypatch: pytes
     app.extensions["belowline.database"].close()
 
 
-def log_in(app: Flask, person: str, *, state: str | None = None) -> tuple[Any, Any]:
+def log_in(app: Flask, person: str, *, state: str | None = None, wanted: str = "/review") -> tuple[Any, Any]:
     """Go to the provider, say who one is, and come back."""
     client = app.test_client()
-    away = client.get("/review/login/openid")
+    away = client.get("/review/login/openid", query_string={"next": wanted})
     assert away.status_code == 302
     answer = requests.get(f"{away.location}&person={person}", allow_redirects=False, timeout=10)
     back = answer.headers["Location"]
@@ -213,6 +213,28 @@ def test_a_provider_that_is_away_is_told(newsroom: Flask, monkeypatch: pytest.Mo
     answer = newsroom.test_client().get("/review/login/openid")
 
     assert (answer.status_code, "That did not work" in answer.text) == (401, True)
+
+
+def test_after_a_failure_the_password_still_opens_the_door(newsroom: Flask) -> None:
+    with newsroom.extensions["belowline.database"].write() as session:
+        password = create_user(session, "rory", "moderator")
+    client, answer = log_in(newsroom, "stranger", wanted="/review?about=insult")
+    (address,) = re.findall(r'<form method="post" action="([^"]+)">', answer.text)
+    (token,) = re.findall(r'name="csrf_token" value="([^"]+)"', answer.text)
+    entered = client.post(unescape(address), data={"csrf_token": token, "name": "rory", "password": password})
+
+    assert (entered.status_code, entered.location) == (303, "/review?about=insult")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "shown"),
+    [
+        pytest.param("/review/numbers?days=7", "/review/numbers?days=7", id="a page"),
+        pytest.param("https://evil.example/review", "/review", id="another site"),
+    ],
+)
+def test_who_wanted_a_page_gets_it_after_the_log_in(newsroom: Flask, wanted: str, shown: str) -> None:
+    assert log_in(newsroom, "isla", wanted=wanted)[1].location == shown
 
 
 def test_without_a_provider_there_is_no_such_page(app: Flask) -> None:

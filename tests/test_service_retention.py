@@ -101,6 +101,21 @@ def test_what_others_wrote_and_what_was_decided_stays(newsroom: FlaskClient, sto
     assert whats == ["key.create", "decision.remove", "decision.keep", "erase"]
 
 
+@pytest.mark.usefixtures("newsroom")
+def test_the_console_says_that_it_was_erased_and_lists_it_no_more(store: Database, person: Callable[..., Any]) -> None:
+    morag = person("morag")
+    morag.decides("c1", "1")
+    assert "/review/comments/c1" in morag.reads("/review?state=decided").text
+    erase(store)
+
+    for page in ("/review", "/review?state=decided"):
+        # Neither in the list nor among what can be taken back.
+        assert "/review/comments/c1" not in morag.reads(page).text
+    gone = morag.reads("/review/comments/c1")
+    assert (gone.status_code, "This comment was erased" in gone.text) == (404, True)
+    assert "Its text was erased." in morag.reads("/review/comments/c2").text
+
+
 def test_the_audit_tells_of_it_without_the_name(newsroom: FlaskClient, store: Database) -> None:
     erase(store)
 

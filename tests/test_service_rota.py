@@ -115,6 +115,28 @@ def test_dawn_is_the_beginning_of_the_first_shift_of_a_day(now: str, before: str
     assert found == (at(*before.split()), at(*after.split()))
 
 
+@pytest.mark.parametrize(
+    ("shifts", "dawn"),
+    [
+        pytest.param([(0, 6), (9, 17)], "09:00", id="a night shift that begins at midnight"),
+        pytest.param([(3, 11), (9, 17)], "09:00", id="somebody comes at three"),
+        pytest.param([(5, 13), (9, 17)], "05:00", id="an early shift"),
+        pytest.param([(0, 6)], "00:00", id="nobody but by night"),
+        pytest.param([(0, 6), (18, 22)], "18:00", id="by night and in the evening"),
+    ],
+)
+def test_a_night_shift_is_the_end_of_the_day_before(shifts: list[tuple[int, int]], dawn: str) -> None:
+    names = ("isla", "rory")
+    rota = Rota(
+        tuple(
+            Pattern(name, EVERY_DAY, time(start), time(end)) for name, (start, end) in zip(names, shifts, strict=False)
+        ),
+        zone=GLASGOW,
+    )
+    assert rota.dawn_before(at("2026-11-26", "23:30")) == at("2026-11-26", dawn)
+    assert rota.dawn_after(at("2026-11-26", "23:30")) == at("2026-11-27", dawn)
+
+
 def test_without_shifts_there_is_no_dawn() -> None:
     rota = Rota()
     now = datetime(2026, 11, 23, tzinfo=UTC)

@@ -64,6 +64,27 @@ def test_what_a_person_decided_on_is_not_sent_again(isla: Any, client: FlaskClie
         assert get_item(session, "c1").state == "decided"
 
 
+def test_what_was_edited_since_a_person_decided_on_it_is_sent(isla: Any, client: FlaskClient, store: Database) -> None:
+    send(client, "c1")
+    isla.decides("c1", "keep")
+    client.post("/v1/comments", json={"id": "c1", "article_id": "trial", "text": "Everybody knows who did it."})
+    with store.read() as session:
+        assert get_item(session, "c1").state == "decided"
+    assert "1 of those there were sent now" in mark(isla, "court_case", "yes")
+    with store.read() as session:
+        assert get_item(session, "c1").state == "open"
+
+
+def test_what_somebody_decided_on_and_took_back_is_sent(isla: Any, client: FlaskClient, store: Database) -> None:
+    send(client, "c1")
+    isla.decides("c1", "1")
+    with store.read() as session:
+        (decision,) = get_item(session, "c1").decisions
+    taken_back = isla.sends("/review/undo", "/review", comment_id="c1", decision=decision.id)
+    assert "so it waits for nobody" in isla.reads(taken_back.location).text
+    assert "1 of those there were sent now" in mark(isla, "court_case", "yes")
+
+
 def test_marking_twice_sends_nothing_twice(isla: Any, client: FlaskClient) -> None:
     send(client, "c1")
     mark(isla, "court_case", "yes")

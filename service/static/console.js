@@ -82,9 +82,12 @@
     action();
   });
 
+  // Enter in a field presses a button that does nothing.
+  const byEnter = (event) => event.submitter?.formMethod === "dialog";
+
   // A second click on its way must not be a second decision.
   document.addEventListener("submit", (event) => {
-    if (event.target.method !== "post") return;
+    if (event.target.method !== "post" || byEnter(event)) return;
     if (event.target.dataset.sent) event.preventDefault();
     event.target.dataset.sent = "yes";
   });
@@ -101,7 +104,7 @@
     let extended = Date.now();
     // Once a decision is on its way, the item is no longer theirs, and need not be.
     let leaving = false;
-    document.addEventListener("submit", () => { leaving = true; });
+    document.addEventListener("submit", (event) => { if (!byEnter(event)) leaving = true; });
     const extend = async () => {
       if (leaving || document.visibilityState !== "visible") return;
       extended = Date.now();

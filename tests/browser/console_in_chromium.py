@@ -98,6 +98,26 @@ def test_a_note_is_written_and_left_by_keyboard(sits_down: Desks, store: Databas
     assert [decision.note for decision in item(store, "first").decisions] == ["second time, fed up"]
 
 
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+@pytest.mark.parametrize("path", ["/review/comments/c0", "/review/batch?author=Tam"])
+def test_enter_in_a_field_decides_nothing(
+    sits_down: Desks, flag: Flag, store: Database, path: str, *, javascript: bool
+) -> None:
+    for number in range(2):
+        flag(f"c{number}", author="Tam")
+    desk = sits_down("isla", javascript=javascript)
+    desk.opens(path)
+    desk.chrome.find_element(By.CSS_SELECTOR, "details.why summary").click()
+    for selector in ("#note", "[name=is]", "[name=pick]", ".unmask"):
+        for field in desk.chrome.find_elements(By.CSS_SELECTOR, f"form {selector}"):
+            field.send_keys(Keys.ENTER)
+            assert desk.path == path
+    assert verdicts(store, "c0") == verdicts(store, "c1") == []
+    # And what was meant still goes through.
+    desk.clicks(".verdicts .keep")
+    assert verdicts(store, "c0") == ["keep"]
+
+
 @pytest.mark.usefixtures("three")
 def test_a_skipped_item_is_left_to_others(sits_down: Desks) -> None:
     desk = sits_down("isla")
