@@ -189,17 +189,18 @@ def _looked_at(came: Numbers, slots: NDArray[np.int_], items: Numbers) -> Number
     """
     left = np.repeat(items[:, None], came.shape[1], axis=1)
     wanted = came.astype(float)
+    looked_at = np.zeros_like(wanted)
     free = np.flatnonzero(items > 0)
     for number, slot in enumerate(slots):
         for place in free[np.searchsorted(free, slot) :]:
             taken = np.minimum(wanted[number], left[place])
             left[place] -= taken
             wanted[number] -= taken
+            looked_at[number] += taken
             if not wanted[number].any():
                 break
         if number % _LOOK_EVERY == 0:
             free = free[left[free].any(axis=1)]
-    looked_at: Numbers = came - wanted
     return looked_at
 
 

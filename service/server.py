@@ -112,10 +112,12 @@ class Server(BaseApplication):  # type: ignore[misc]
         Not before the fork: onnxruntime's threads would stay behind in the
         parent, and the first score would wait for them for ever.
         """
+        # Comments are scored by as many threads as there are processors: those of the tokenizer and
+        # of BLAS would only get in their way.
+        os.environ["TOKENIZERS_PARALLELISM"] = "false"
         try:
             app = create_app(self._config)
-            # Comments are scored by as many threads as there are processors: BLAS's own would only
-            # get in their way. Now that it is loaded, for as long as the worker lives.
+            # Now that it is loaded, for as long as the worker lives.
             threadpool_limits(1, user_api="blas")
             # What was loaded stays: to look through it for garbage would hold up whoever is served just then.
             gc.freeze()

@@ -52,12 +52,12 @@ def test_the_words_are_marked_masked_and_named(isla: Any, flag: Flag) -> None:
 
 
 def test_a_reported_comment_is_masked_though_no_score_reaches_its_threshold(isla: Any, client: FlaskClient) -> None:
-    text = "The mayor is a clown and we paid for the bridge, the school and the ferry, and now for his lawyers too."
+    text = "The bridge, the school and the ferry were paid for by us, and the clowns in the council forgot to say so."
     client.put("/v1/articles/a1", json={"title": "The bridge, the school and the ferry", "body": "What they cost."})
     client.post("/v1/comments", json={"id": "quiet", "article_id": "a1", "text": text})
     assert client.get("/v1/flags").get_json()["total"] == 0
     client.post("/v1/reports", json={"comment_id": "quiet", "reporter": "r1", "reason": "insult"})
-    assert '<span class="masked">c••••</span>' in isla.reads("/review/comments/quiet").text
+    assert '<span class="masked">c•••••</span>' in isla.reads("/review/comments/quiet").text
 
 
 def test_a_moderators_choice_to_see_the_words_is_kept(isla: Any, rory: Any, flag: Flag) -> None:

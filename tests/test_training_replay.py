@@ -22,7 +22,7 @@ def row(comment_id: str, text: str, label: Label | None, seen: float | None = No
 QUEUE = (
     row("grave", "You are a stupid idiot, and the bridge should stay open.", "removed", 1.0),
     row("mild", "The council's bridge plan is stupid.", "kept", 1.0),
-    row("milder", "What a silly idea to close the bridge to cars.", "removed", 0.005),
+    row("milder", "It is a silly idea to close the bridge to cars.", "removed", 0.005),
     row("fine", "The bridge should stay open to buses, I think.", None),
     row("empty", "\u200b", None),
     LabelRow("gone", "", None, withdrawn=True),

@@ -49,8 +49,10 @@ def test_a_decision_and_the_next_item(
         timed("decide", lambda form=form: isla.presses(form, "keep"))  # type: ignore[misc]
         if number % 10 == 0:
             timed("list", lambda: isla.reads(f"/review{query}"))
+    # Whoever has decided on one waits for the next one.
+    took["both"] = [sum(pair) for pair in zip(took["decide"], took["next"][1:], strict=False)]
     for what, times in took.items():
         half, most, longest = np.percentile(times, [50, 95, 100])
         print(f"\n{server:10} {what:7} p50 {half:6.1f} ms  p95 {most:6.1f} ms  longest {longest:6.1f} ms", end="")  # noqa: T201
     print()  # noqa: T201
-    assert np.percentile(took["decide"], 95) + np.percentile(took["next"], 95) < MOST_MILLISECONDS
+    assert np.percentile(took["both"], 95) < MOST_MILLISECONDS
