@@ -99,6 +99,10 @@ def holders(session: Session, comment_ids: list[str]) -> dict[str, Claim]:
 def extend(session: Session, claim_id: int, moderator: str, lease: timedelta) -> bool:
     """Hold an item for longer; tell whether it is still held."""
     row = session.get(ClaimRow, claim_id, with_for_update=True)
+    if row is not None and row.ended == "renewed":
+        # The same moderator opened it once more, in another window: that one's claim holds it.
+        same = (ClaimRow.comment_id == row.comment_id, ClaimRow.moderator == row.moderator)
+        row = session.scalar(select(ClaimRow).where(*same, ClaimRow.ended_at.is_(None)).with_for_update())
     now = datetime.now(UTC)
     if row is None or row.moderator != moderator or row.ended_at is not None or row.until <= now:
         return False

@@ -109,6 +109,20 @@ def test_a_lease_is_extended_while_somebody_looks(store: Database, flag: Flag) -
     assert held.until > datetime.now(UTC) + LEASE - timedelta(seconds=30)
 
 
+def test_each_of_two_windows_holds_the_item_for_longer(store: Database, flag: Flag) -> None:
+    flag("c1")
+    first, second = next_one(store, "isla"), next_one(store, "isla")
+    assert first is not None
+    assert second is not None
+    with store.write() as session:
+        assert claims.extend(session, first.id, "isla", 2 * LEASE)
+        held = claims.holder(session, "c1")
+        assert held is not None
+        assert (held.id, held.until > second.until) == (second.id, True)
+        claims.release(session, second.id, "isla", "closed")
+        assert not claims.extend(session, first.id, "isla", LEASE)
+
+
 @pytest.mark.parametrize("who", ["isla", "rory"])
 def test_what_is_lost_cannot_be_extended_nor_let_go(store: Database, flag: Flag, who: str) -> None:
     flag("c1")
