@@ -5,7 +5,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -143,7 +143,11 @@ def find_budget(
     measured = pace_of(session, now)
     items = minutes * 60 / measured.seconds
     weeks = _weeks(session, rota, now, until)
-    arrivals = [arrival for start, end in weeks for arrival in _arrivals(session, start, end, thresholds)]
+    arrivals = [
+        replace(arrival, after=carried_over(rota, now, start, arrival.after))
+        for start, end in weeks
+        for arrival in _arrivals(session, start, end, thresholds)
+    ]
     waiting = list(_waiting(session))
     in_slot = minutes_by_slot(shifts, now, until) * 60 / measured.seconds * shares.safety / 100
     expected = Expected(
@@ -151,7 +155,6 @@ def find_budget(
         breach=np.array([breach for _, breach in waiting] + [one.breach for one in arrivals]),
         counts=np.array([1.0] * len(waiting) + [1 / max(1, len(weeks))] * len(arrivals)),
         waiting=np.array([True] * len(waiting) + [False] * len(arrivals), dtype=bool),
-        # When the clock changes, last week's stretch can be an hour longer than this one.
         slots=np.array([0] * len(waiting) + [min(one.after // _SLOT, len(in_slot) - 1) for one in arrivals], dtype=int),
     )
     return Budget(
@@ -225,6 +228,13 @@ def _weeks(session: Session, rota: Rota, now: datetime, until: datetime) -> list
     return found
 
 
+def carried_over(rota: Rota, now: datetime, start: datetime, after: timedelta) -> timedelta:
+    """Carry a moment of a past week, `after` its `start`, to this week: what came at nine comes at nine."""
+    came, began = (moment.astimezone(rota.zone).replace(tzinfo=None) for moment in (start + after, start))
+    here = now.astimezone(rota.zone).replace(tzinfo=None) + (came - began)
+    return max(here.replace(tzinfo=rota.zone).astimezone(UTC) - now, timedelta())
+
+
 def _posted(start: datetime, end: datetime) -> ColumnElement[bool]:
     """Ask for comments that readers posted in a stretch of time; those of unknown time count by when they came in."""
     return or_(
@@ -268,7 +278,6 @@ def _waiting(session: Session) -> Iterator[tuple[float, float]]:
 def _hours(rota: Rota, now: datetime, until: datetime, arrivals: list[_Arrival], weeks: int) -> tuple[Hour, ...]:
     flags = [0.0] * math.ceil((until - now) / _HOUR)
     for arrival in arrivals:
-        # When the clock changes, last week's stretch can be an hour longer than this one.
         number = int(arrival.after / _HOUR)
         if arrival.flagged and number < len(flags):
             flags[number] += 1 / weeks

@@ -98,11 +98,7 @@ def holders(session: Session, comment_ids: list[str]) -> dict[str, Claim]:
 
 def extend(session: Session, claim_id: int, moderator: str, lease: timedelta) -> bool:
     """Hold an item for longer; tell whether it is still held."""
-    row = session.get(ClaimRow, claim_id, with_for_update=True)
-    if row is not None and row.ended == "renewed":
-        # The same moderator opened it once more, in another window: that one's claim holds it.
-        same = (ClaimRow.comment_id == row.comment_id, ClaimRow.moderator == row.moderator)
-        row = session.scalar(select(ClaimRow).where(*same, ClaimRow.ended_at.is_(None)).with_for_update())
+    row = _newest(session, claim_id)
     now = datetime.now(UTC)
     if row is None or row.moderator != moderator or row.ended_at is not None or row.until <= now:
         return False
@@ -111,8 +107,11 @@ def extend(session: Session, claim_id: int, moderator: str, lease: timedelta) ->
 
 
 def release(session: Session, claim_id: int, moderator: str, how: Ended) -> Claim | None:
-    """Let go of an item, if this very claim still holds it."""
-    row = session.get(ClaimRow, claim_id, with_for_update=True)
+    """Let go of an item, if this very claim still holds it.
+
+    Who skips it lets go of it in all their windows; who closes one, in that one alone.
+    """
+    row = _newest(session, claim_id) if how == "skipped" else session.get(ClaimRow, claim_id, with_for_update=True)
     if row is None or row.moderator != moderator or row.ended_at is not None:
         return None
     _end(row, how, min(datetime.now(UTC), row.until))
@@ -155,6 +154,15 @@ def free_for(moderator: str) -> ColumnElement[bool]:
 def turns_so_far(session: Session) -> int:
     """Count the items that the queue has shown."""
     return session.scalar(select(func.max(ClaimRow.turn))) or 0
+
+
+def _newest(session: Session, claim_id: int) -> ClaimRow | None:
+    """Fetch a claim, or the one that holds the item since its moderator opened it once more, in another window."""
+    row = session.get(ClaimRow, claim_id, with_for_update=True)
+    if row is None or row.ended != "renewed":
+        return row
+    same = (ClaimRow.comment_id == row.comment_id, ClaimRow.moderator == row.moderator)
+    return session.scalar(select(ClaimRow).where(*same, ClaimRow.ended_at.is_(None)).with_for_update())
 
 
 def _end(row: ClaimRow, how: Ended, at: datetime) -> None:

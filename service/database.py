@@ -147,7 +147,7 @@ def _set_pragmas(connection: Any, _record: object) -> None:
     # An acknowledged report must outlive a power cut: hence FULL, which WAL alone does not give.
     # What is erased must not stay in the file: hence secure_delete.
     connection.execute(f"PRAGMA busy_timeout = {_PATIENCE}").close()
-    _write_ahead(connection)
+    write_ahead(connection, _PATIENCE / 1000)
     for pragma in (
         "synchronous = FULL",
         "foreign_keys = ON",
@@ -156,10 +156,11 @@ def _set_pragmas(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _write_ahead(connection: sqlite3.Connection) -> None:
+def write_ahead(connection: sqlite3.Connection, patience: float) -> None:
+    """Switch a file to write-ahead logging; wait for others for some seconds."""
     # The first change to WAL fails at once where another process writes, whatever the busy_timeout:
     # processes that start together would fail.
-    deadline = time.monotonic() + _PATIENCE / 1000
+    deadline = time.monotonic() + patience
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL").close()

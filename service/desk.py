@@ -17,7 +17,7 @@ from service.claims import Claim
 from service.database import database
 from service.filters import arguments_of, query_of, wanted_of, wanted_of_query
 from service.listing import Wanted
-from service.records import Decision, Item, Verdict
+from service.records import Conflict, Decision, Item, Verdict
 from service.review import add_decision, get_comment, get_item, last_seen, lock_comment
 from service.rules import current_rules
 from service.scorer import current_scorer
@@ -148,6 +148,8 @@ def undo() -> Response:
     with database().write() as session:
         if batch:
             taken_back = [(one.comment_id, one.id) for one in review_store.decisions_of_batch(session, batch)]
+            if not taken_back:
+                raise Conflict("Of these decisions, none is left that could be taken back.")
         else:
             taken_back = [(comment_id, _number("decision"))]
         for about, decision in taken_back:

@@ -28,6 +28,7 @@ from service.tables import UserRow
 
 bp = Blueprint("login", __name__)
 P = ParamSpec("P")
+_LONGEST_ADDRESS = 2000
 
 
 class SecureCookies(SecureCookieSessionInterface):
@@ -104,7 +105,8 @@ def local(address: str | None) -> str:
     parts = urlsplit(address or "")
     ours = not parts.scheme and not parts.netloc and (parts.path == "/review" or parts.path.startswith("/review/"))
     # A browser reads a backslash as a slash, and drops control characters.
-    if not ours or "\\" in parts.path or not str(address).isprintable():
+    # Nor is one so long that no cookie would hold it.
+    if not ours or "\\" in parts.path or not str(address).isprintable() or len(str(address)) > _LONGEST_ADDRESS:
         return url_for("console.queue")
     return str(address)
 

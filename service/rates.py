@@ -1,7 +1,9 @@
 """How many calls a program may make: a limit for each key, and for each address that has none."""
 
+import logging
 import math
 import re
+import sqlite3
 import time
 from pathlib import Path
 from typing import Literal
@@ -17,6 +19,7 @@ from service.shared_counts import SharedCounts
 
 Kind = Literal["key", "address"]
 _EXTENSION = "belowline.rates"
+_log = logging.getLogger(__name__)
 _FORM = re.compile(r"[1-9]\d{0,8}/(second|minute|hour)")
 
 
@@ -45,8 +48,13 @@ class Rates:
         limit = self._limits[kind]
         if limit is None:
             return
-        passes = self._counter.hit(limit, kind, who)
-        reset, remaining = self._counter.get_window_stats(limit, kind, who)
+        try:
+            passes = self._counter.hit(limit, kind, who)
+            reset, remaining = self._counter.get_window_stats(limit, kind, who)
+        except sqlite3.Error as error:
+            # A limit that cannot be counted is no reason to refuse what a newspaper's readers wrote.
+            _log.warning("A call could not be counted for its limit: %s.", error)
+            return
         seconds = max(1, math.ceil(reset - time.time()))
         # draft-ietf-httpapi-ratelimit-headers-11
         g.rate_headers = {
@@ -63,10 +71,20 @@ class Rates:
 
 def install(app: Flask) -> None:
     """Register the limits, and the headers that tell of them."""
-    shared = app.config.get("SHARED_FOLDER")
-    counts = SharedCounts(Path(shared) / "rates.sqlite") if shared else None
-    app.extensions[_EXTENSION] = Rates(app.config["RATE_LIMIT"], app.config["RATE_LIMIT_ADDRESS"], counts)
+    app.extensions[_EXTENSION] = Rates(
+        app.config["RATE_LIMIT"], app.config["RATE_LIMIT_ADDRESS"], _shared_counts(app.config.get("SHARED_FOLDER"))
+    )
     app.after_request(_add_headers)
+
+
+def _shared_counts(folder: str | None) -> SharedCounts | None:
+    if folder is None:
+        return None
+    try:
+        return SharedCounts(Path(folder) / "rates.sqlite")
+    except sqlite3.Error as error:
+        _log.warning("The workers cannot count calls together, so each does for itself: %s.", error)
+        return None
 
 
 def rates() -> Rates:

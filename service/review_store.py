@@ -111,9 +111,11 @@ def last_decisions(
     undo = aliased(DecisionRow)
     latest = (
         select(func.max(DecisionRow.id))
+        .join(CommentRow, CommentRow.id == DecisionRow.comment_id)
         .where(
             DecisionRow.moderator == moderator,
             DecisionRow.verdict != "undo",
+            CommentRow.erased_at.is_(None),
             DecisionRow.decided_at >= since,
             ~select(undo.id).where(undo.undoes == DecisionRow.id).exists(),
         )
@@ -124,18 +126,21 @@ def last_decisions(
     rows = session.execute(
         select(DecisionRow, CommentRow.author)
         .join(CommentRow, CommentRow.id == DecisionRow.comment_id)
-        .where(DecisionRow.id.in_(latest), CommentRow.erased_at.is_(None))
+        .where(DecisionRow.id.in_(latest))
         .order_by(DecisionRow.id.desc())
     )
     return tuple((decision_of(row), author) for row, author in rows)
 
 
 def decisions_of_batch(session: Session, batch: str) -> tuple[Decision, ...]:
-    """Give what one press of a button decided, without what was taken back since."""
+    """Give what one press of a button decided, without what was taken back or erased since."""
     undo = aliased(DecisionRow)
     rows = session.scalars(
-        select(DecisionRow).where(
+        select(DecisionRow)
+        .join(CommentRow, CommentRow.id == DecisionRow.comment_id)
+        .where(
             DecisionRow.batch == batch,
+            CommentRow.erased_at.is_(None),
             ~select(undo.id).where(undo.undoes == DecisionRow.id).exists(),
         ),
     )

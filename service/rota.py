@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 #: `holiday` is a day of its own, as in a timetable: on a bank holiday it stands for the day of the week.
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday")
 _DAY = timedelta(days=1)
-#: No day's work begins before this.
-_MORNING = time(5)
+#: A shift that begins before the one and is over by the other belongs to the night.
+_NIGHT = (time(5), time(9))
 #: A rota in which nobody works for longer than this has no next shift.
 _SEARCHED = 31
 
@@ -88,6 +88,10 @@ class Rota:
 
     def shifts_on(self, day: date) -> tuple[Shift, ...]:
         """Give the shifts that begin on a day, earliest first; a moderator's that overlap are one."""
+        return _merged(self._entered(day))
+
+    def _entered(self, day: date) -> list[Shift]:
+        """Give the shifts that begin on a day, one by one as they were entered."""
         off = {change.moderator for change in self.changes if change.day == day and change.starts is None}
         kind = self.kind_of(day)
         found = [
@@ -100,7 +104,8 @@ class Rota:
             for change in self.changes
             if change.day == day and change.starts is not None and change.ends is not None
         ]
-        return _merged(found)
+        # In the hour that summer time skips, a shift can end before it begins: it has no minutes.
+        return [shift for shift in found if shift.ends > shift.starts]
 
     def shifts(self, start: datetime, end: datetime) -> tuple[Shift, ...]:
         """Give the work between two moments, cut to them, earliest first."""
@@ -120,8 +125,8 @@ class Rota:
     def dawn_after(self, moment: datetime) -> datetime | None:
         """Give the beginning of the next day's work after this moment.
 
-        A day's work begins with the first shift from 5:00 on; on a day
-        without one, with its first shift.
+        A day's work begins with its first shift, but for one that begins
+        before 5:00 and is over by 9:00: that is a night's, unless it is all there is.
         """
         today = self.day_of(moment)
         return next((dawn for dawn in self._dawns(_days(today, today + _SEARCHED * _DAY)) if dawn > moment), None)
@@ -134,11 +139,15 @@ class Rota:
 
     def _dawns(self, days: Iterable[date]) -> Iterator[datetime]:
         for day in days:
-            starts = [shift.starts for shift in self.shifts_on(day)]
-            if starts:
-                # A night shift that begins after midnight is the end of the day before.
-                morning = datetime.combine(day, _MORNING, self.zone)
-                yield next((moment for moment in starts if moment >= morning), starts[0])
+            shifts = self._entered(day)
+            # A night shift that begins after midnight is the end of the day before.
+            by_day = [shift.starts for shift in shifts if not self._is_night(shift, day)]
+            if shifts:
+                yield min(by_day or (shift.starts for shift in shifts))
+
+    def _is_night(self, shift: Shift, day: date) -> bool:
+        begins, ends = (datetime.combine(day, moment, self.zone) for moment in _NIGHT)
+        return shift.starts < begins and shift.ends <= ends
 
     def _shift(self, moderator: str, day: date, starts: time, ends: time) -> Shift:
         last = day if ends > starts else day + _DAY
@@ -156,7 +165,6 @@ def _days(first: date, last: date) -> Iterator[date]:
 def _merged(shifts: Iterable[Shift]) -> tuple[Shift, ...]:
     """Join each moderator's shifts that overlap or touch: nobody works twice at once."""
     by_moderator: dict[str, list[Shift]] = defaultdict(list)
-    # In the hour that summer time skips, a shift can end before it begins: it has no minutes.
     for shift in sorted((one for one in shifts if one.ends > one.starts), key=lambda one: one.starts):
         of_one = by_moderator[shift.moderator]
         if of_one and shift.starts <= of_one[-1].ends:

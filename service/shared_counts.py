@@ -7,6 +7,8 @@ from pathlib import Path
 
 from limits.storage import Storage
 
+from service.database import write_ahead
+
 _PATIENCE = 1.0
 
 
@@ -25,9 +27,10 @@ class SharedCounts(Storage):
         super().__init__()
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-        # After a power cut there is nobody left whose calls were counted.
+        # After a power cut there is nobody left whose calls were counted; a killed worker must leave
+        # the file whole to the others, which a journal in memory would not.
         self._connection.execute("PRAGMA synchronous = OFF").close()
-        self._connection.execute("PRAGMA journal_mode = MEMORY").close()
+        write_ahead(self._connection, _PATIENCE)
         self.check()
 
     @property

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from model.labels import LabelRow
 from service.database import Database
+from service.retention import erase_author
 from service.review import add_report, get_item
 
 Flag = Callable[..., None]
@@ -86,6 +87,20 @@ def test_of_a_batch_that_is_taken_back_it_is_told_what_waits(
     told = isla.reads(taken_back.location).text
     assert "3 decisions are taken back. 2 of the comments wait for a person again." in told
     assert verdicts(store, "c1", "c2", "c3") == [None, "remove", None]
+
+
+def test_a_batch_without_what_was_erased_is_taken_back(isla: Any, store: Database, flag: Flag, tams: str) -> None:
+    flag("c4", author="Gone", parent_id="c3")
+    thread = "/review/batch?thread=c3"
+    isla.sends("/review/batch", tams, pick=picks(isla.reads(thread).text), verdict="keep")
+    (batch,) = set(re.findall(r'name="batch" value="(\w+)"', isla.reads("/review").text))
+    with store.write() as session:
+        erase_author(session, "Gone")
+
+    isla.sends("/review/undo", "/review", batch=batch)
+    assert verdicts(store, "c3") == [None]
+    again = isla.sends("/review/undo", "/review", batch=batch)
+    assert (again.status_code, "none is left that could be taken back" in again.text) == (409, True)
 
 
 def test_a_batch_is_taken_back_as_one(isla: Any, store: Database, tams: str) -> None:

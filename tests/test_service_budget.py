@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from model.records import Article, Comment, Scores
-from service.budget import Budget, breach_probability, dawn_list, find_budget, lowest_rank
+from service.budget import Budget, breach_probability, carried_over, dawn_list, find_budget, lowest_rank
 from service.capacity import PRIOR_SECONDS
 from service.database import Database
 from service.records import FlagReason, Judgement
@@ -266,3 +266,19 @@ def test_reports_come_before_what_no_reader_complained_of(store: Database) -> No
 def test_without_a_rota_there_is_no_dawn_list(store: Database) -> None:
     with store.read() as session:
         assert dawn_list(session, Rota(), NOW) is None
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        pytest.param(datetime(2026, 3, 28, 18, tzinfo=GLASGOW), id="summer time begins in the night"),
+        pytest.param(datetime(2026, 10, 24, 18, tzinfo=GLASGOW), id="summer time ends in the night"),
+        pytest.param(datetime(2026, 6, 13, 18, tzinfo=GLASGOW), id="any other night"),
+    ],
+)
+def test_what_came_at_nine_a_week_ago_is_expected_at_nine(now: datetime) -> None:
+    start = now - timedelta(weeks=1)
+    came = (start + timedelta(hours=15)).replace(tzinfo=GLASGOW)
+    assert came.hour == 9
+    after = carried_over(ROTA, now.astimezone(UTC), start.astimezone(UTC), came.astimezone(UTC) - start.astimezone(UTC))
+    assert (now.astimezone(UTC) + after).astimezone(GLASGOW).hour == 9

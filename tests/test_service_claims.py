@@ -123,6 +123,18 @@ def test_each_of_two_windows_holds_the_item_for_longer(store: Database, flag: Fl
         assert not claims.extend(session, first.id, "isla", LEASE)
 
 
+def test_who_skips_an_item_in_one_of_two_windows_is_shown_another_one(store: Database, flag: Flag) -> None:
+    flag("c1")
+    flag("c2", score=0.8)
+    first, again = next_one(store, "isla"), next_one(store, "isla")
+    assert first is not None
+    assert again is not None
+    with store.write() as session:
+        claims.release(session, first.id, "isla", "skipped")
+    assert shown(store, "isla") == ["c2"]
+    assert shown(store, "rory") == ["c1"]
+
+
 @pytest.mark.parametrize("who", ["isla", "rory"])
 def test_what_is_lost_cannot_be_extended_nor_let_go(store: Database, flag: Flag, who: str) -> None:
     flag("c1")

@@ -200,6 +200,11 @@ def test_log_in_leads_back_within_the_console_alone(
     assert (answer.status_code, answer.location) == (303, place)
 
 
+def test_an_address_that_no_cookie_would_hold_leads_to_the_list(isla: FlaskClient) -> None:
+    answer = isla.get("/review/login", query_string={"next": "/review?about=" + "x" * 5000})
+    assert answer.location == "/review"
+
+
 def test_the_session_cookie_is_closed_to_scripts_and_other_sites(isla: FlaskClient) -> None:
     cookie = isla.get("/review").headers["Set-Cookie"]
     assert re.search(r"^belowline=.*HttpOnly.*SameSite=Lax", cookie)

@@ -1,9 +1,12 @@
 """No program takes all there is: limits for keys and addresses."""
 
 import sqlite3
+import subprocess
+import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +112,37 @@ def test_two_who_have_a_file_of_counts_open_count_together(tmp_path: Path) -> No
     assert [one.get("cms") for one in counts] == [200, 200]
 
 
+def test_who_is_killed_while_counting_leaves_the_file_whole(tmp_path: Path) -> None:
+    script = "import sys; from pathlib import Path; from service.shared_counts import SharedCounts\n"
+    script += "counts = SharedCounts(Path(sys.argv[1]))\nfor n in range(10**9): counts.incr(f'{n % 50}' * 200, 60)"
+    for _ in range(8):
+        workers = [
+            subprocess.Popen([sys.executable, "-c", script, str(tmp_path / "counts")])  # noqa: S603 - our own command
+            for _ in range(2)
+        ]
+        time.sleep(0.7)
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+
+    assert SharedCounts(tmp_path / "counts").incr("cms", 60) == 1
+    with closing(sqlite3.connect(tmp_path / "counts")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_a_limit_that_cannot_be_counted_refuses_nobody(tmp_path: Path, scorer: Scorer) -> None:
+    (tmp_path / "rates.sqlite").write_bytes(b"no database" * 100)
+    app = make_app(tmp_path, scorer, RATE_LIMIT="1/hour", SHARED_FOLDER=str(tmp_path))
+    key = key_of(app, "cms")
+    assert statuses(app.test_client(), 2, key) == [200, 429]  # counted by this process alone
+
+    broken = make_app(tmp_path / "other", scorer, RATE_LIMIT="1/hour", SHARED_FOLDER=str(tmp_path / "other"))
+    key = key_of(broken, "cms")
+    with closing(sqlite3.connect(tmp_path / "other" / "rates.sqlite", isolation_level=None)) as connection:
+        connection.execute("DROP TABLE window")
+    assert statuses(broken.test_client(), 2, key) == [200, 200]
+
+
 def test_a_window_ends_and_the_next_one_begins_with_a_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counts, start = SharedCounts(tmp_path / "counts"), time.time()
     assert [counts.incr("cms", 60), counts.incr("tool", 60), counts.incr("cms", 60)] == [1, 1, 2]
@@ -119,6 +153,5 @@ def test_a_window_ends_and_the_next_one_begins_with_a_call(tmp_path: Path, monke
     assert counts.incr("cms", 60) == 1
     assert counts.get_expiry("cms") == start + 120
     # Whoever has not called since is forgotten: addresses are many.
-    with sqlite3.connect(tmp_path / "counts") as connection:
+    with closing(sqlite3.connect(tmp_path / "counts")) as connection:
         assert connection.execute("SELECT name FROM window").fetchall() == [("cms",)]
-    connection.close()

@@ -1,6 +1,7 @@
 """Forgetting: on request and after a time, everywhere, and for good."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -99,6 +100,19 @@ def test_what_others_wrote_and_what_was_decided_stays(newsroom: FlaskClient, sto
         audit.verify(session)
         whats = [entry.what for entry in audit.entries(session)]
     assert whats == ["key.create", "decision.remove", "decision.keep", "erase"]
+
+
+def test_what_is_erased_is_in_nobodys_way_who_takes_decisions_back(
+    client: FlaskClient, store: Database, person: Callable[..., Any]
+) -> None:
+    client.put("/v1/articles/a1", json=ARTICLE)
+    morag = person("morag")
+    for number in range(7):
+        author = "elgin-2" if number < 2 else "rannoch-7"
+        client.post("/v1/comments", json={**COMMENT, "id": f"n{number}", "author": author})
+        morag.decides(f"n{number}", "keep")
+    erase(store)
+    assert re.findall(r'name="comment_id" value="(n\d)"', morag.reads("/review").text) == ["n1", "n0"]
 
 
 @pytest.mark.usefixtures("newsroom")

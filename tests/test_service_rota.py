@@ -119,7 +119,8 @@ def test_dawn_is_the_beginning_of_the_first_shift_of_a_day(now: str, before: str
     ("shifts", "dawn"),
     [
         pytest.param([(0, 6), (9, 17)], "09:00", id="a night shift that begins at midnight"),
-        pytest.param([(3, 11), (9, 17)], "09:00", id="somebody comes at three"),
+        pytest.param([(1, 8), (9, 17)], "09:00", id="a night shift that begins at one"),
+        pytest.param([(4, 13), (13, 22)], "04:00", id="somebody comes very early"),
         pytest.param([(5, 13), (9, 17)], "05:00", id="an early shift"),
         pytest.param([(0, 6)], "00:00", id="nobody but by night"),
         pytest.param([(0, 6), (18, 22)], "18:00", id="by night and in the evening"),
@@ -135,6 +136,11 @@ def test_a_night_shift_is_the_end_of_the_day_before(shifts: list[tuple[int, int]
     )
     assert rota.dawn_before(at("2026-11-26", "23:30")) == at("2026-11-26", dawn)
     assert rota.dawn_after(at("2026-11-26", "23:30")) == at("2026-11-27", dawn)
+
+
+def test_a_night_shift_is_one_though_its_moderator_goes_on_working() -> None:
+    shifts = (Pattern("isla", EVERY_DAY, time(1), time(6)), Pattern("isla", EVERY_DAY, time(6), time(14)))
+    assert Rota(shifts, zone=GLASGOW).dawn_after(at("2026-11-26", "23:30")) == at("2026-11-27", "06:00")
 
 
 def test_without_shifts_there_is_no_dawn() -> None:

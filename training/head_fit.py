@@ -13,7 +13,8 @@ from sklearn.preprocessing import StandardScaler
 
 #: Share of comments that are so where they come as they are (README of the
 #: data: abuse in nature is 2 to 5 %; `wiki_test`, hostile and antagonising
-#: comments of `ucc_val`: 1.5, 2.2 and 3.9 %); the rarer kinds in proportion.
+#: comments of `ucc_val`: 1.5, 2.2 and 3.9 %); the rarer kinds as often as in
+#: `wiki_test`, or somewhat more.
 PREVALENCE = {
     "toxicity": 0.025,
     "severe_toxicity": 0.004,
