@@ -252,6 +252,8 @@ def _overtaken(found: Item, held: Claim | None, verdict: Verdict, rule: str | No
     last = found.decisions[-1] if found.decisions and was[1:2] != [str(found.decisions[-1].id)] else None
     if held is not None and held.moderator != login.moderator():
         what = f"{held.moderator} has it open since {pages.moment(held.opened_at)}."
+    elif last is not None and last.verdict == "undo":
+        what = f"{last.moderator} has taken a decision on it back in the meantime."
     elif last is not None and last.moderator != login.moderator():
         what = f"{last.moderator} has decided on it in the meantime ({last.verdict})."
     elif last is not None:

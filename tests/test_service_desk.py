@@ -256,6 +256,15 @@ def test_who_decided_meanwhile_is_named_and_nothing_is_lost(rory: Any, flag: Fla
     ]
 
 
+def test_who_took_a_decision_back_meanwhile_is_named(isla: Any, rory: Any, flag: Flag, store: Database) -> None:
+    flag("c1")
+    isla.decides("c1", "keep")
+    form = rory.opens("c1")
+    isla.sends("/review/undo", "/review", comment_id="c1", decision=decisions(store, "c1")[0].id)
+    answer = rory.presses(form, "1")
+    assert (answer.status_code, "isla has taken a decision on it back in the meantime." in answer.text) == (409, True)
+
+
 def test_an_edit_is_named_though_somebody_decided_before_it(
     isla: Any, rory: Any, flag: Flag, client: FlaskClient
 ) -> None:
