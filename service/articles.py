@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from model.errors import UnknownRecord
 from service import audit
 from service.database import Database
+from service.items import not_undone
 from service.store import flag_for_court_case
 from service.tables import ArticleRow, CommentRow, DecisionRow
 
@@ -49,7 +50,6 @@ def mark_court_case(store: Database, article_id: str, *, on: bool, who: str) -> 
 
 
 def _unread(article_id: str, last: str) -> Select[CommentRow]:
-    undo = aliased(DecisionRow)
     # Of the text as it is now, by a decision that holds.
     decided = (
         select(DecisionRow.id)
@@ -57,7 +57,7 @@ def _unread(article_id: str, last: str) -> Select[CommentRow]:
             DecisionRow.comment_id == CommentRow.id,
             DecisionRow.revision == CommentRow.revision,
             DecisionRow.verdict != "undo",
-            ~select(undo.id).where(undo.undoes == DecisionRow.id).correlate(DecisionRow).exists(),
+            not_undone(),
         )
         .correlate(CommentRow)
         .exists()

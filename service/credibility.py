@@ -14,6 +14,7 @@ from flask import current_app, has_app_context
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
+from service.items import not_undone
 from service.people_settings import people_settings
 from service.tables import CommentRow, DecisionRow, ReportRow
 
@@ -134,13 +135,13 @@ def history(session: Session, since: datetime, reporters: Collection[str] | None
     What holds now counts: a decision that was taken back judges nobody. A
     report is judged by a decision that came after it, on the same text.
     """
-    decision, undo = aliased(DecisionRow), aliased(DecisionRow)
+    decision = aliased(DecisionRow)
     holding = (
         select(func.max(decision.id))
         .where(
             decision.comment_id == ReportRow.comment_id,
             decision.verdict != "undo",
-            ~select(undo.id).where(undo.undoes == decision.id).correlate(decision).exists(),
+            not_undone(decision),
         )
         .correlate(ReportRow)
         .scalar_subquery()

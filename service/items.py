@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased
 
 from model.records import Article, Comment, Scores, Span, Subjects
 from service.records import Decision, FlagReason, Item, Judgement, Report, State, Verdict
@@ -65,6 +65,12 @@ def standing_decision(decisions: Iterable[Decision]) -> Decision | None:
     undone = {decision.undoes for decision in decisions}
     held = [decision for decision in decisions if decision.verdict != "undo" and decision.id not in undone]
     return held[-1] if held else None
+
+
+def not_undone(decision: type[DecisionRow] = DecisionRow) -> ColumnElement[bool]:
+    """Ask for decisions that nobody has taken back."""
+    undo = aliased(DecisionRow)
+    return ~select(undo.id).where(undo.undoes == decision.id).correlate(decision).exists()
 
 
 def article_of(row: ArticleRow) -> Article:

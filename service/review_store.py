@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, cast, func, select
+from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
-from service.items import decision_of, load_items
+from service.items import decision_of, load_items, not_undone
 from service.records import Decision, Item
 from service.review import get_comment
 from service.tables import CommentRow, DecisionRow, EditRow, ScoreRow
@@ -108,7 +108,6 @@ def last_decisions(
 
     Latest first; a batch counts once. On what was erased, nothing can be taken back.
     """
-    undo = aliased(DecisionRow)
     latest = (
         select(func.max(DecisionRow.id))
         .join(CommentRow, CommentRow.id == DecisionRow.comment_id)
@@ -117,7 +116,7 @@ def last_decisions(
             DecisionRow.verdict != "undo",
             CommentRow.erased_at.is_(None),
             DecisionRow.decided_at >= since,
-            ~select(undo.id).where(undo.undoes == DecisionRow.id).exists(),
+            not_undone(),
         )
         .group_by(func.coalesce(DecisionRow.batch, cast(DecisionRow.id, String)))
         .order_by(func.max(DecisionRow.id).desc())
@@ -134,14 +133,13 @@ def last_decisions(
 
 def decisions_of_batch(session: Session, batch: str) -> tuple[Decision, ...]:
     """Give what one press of a button decided, without what was taken back or erased since."""
-    undo = aliased(DecisionRow)
     rows = session.scalars(
         select(DecisionRow)
         .join(CommentRow, CommentRow.id == DecisionRow.comment_id)
         .where(
             DecisionRow.batch == batch,
             CommentRow.erased_at.is_(None),
-            ~select(undo.id).where(undo.undoes == DecisionRow.id).exists(),
+            not_undone(),
         ),
     )
     return tuple(map(decision_of, rows))
@@ -155,11 +153,7 @@ def history_of(session: Session, item: Item) -> History | None:
     comments, waiting = session.execute(
         select(func.count(), func.count().filter(CommentRow.state == "open")).where(CommentRow.author == author),
     ).one()
-    later, undo = aliased(DecisionRow), aliased(DecisionRow)
-
-    def not_undone(decision: type[DecisionRow]) -> ColumnElement[bool]:
-        return ~select(undo.id).where(undo.undoes == decision.id).correlate(decision).exists()
-
+    later = aliased(DecisionRow)
     standing = (
         select(DecisionRow.verdict, DecisionRow.comment_id, DecisionRow.id)
         .join(CommentRow, CommentRow.id == DecisionRow.comment_id)
@@ -167,7 +161,7 @@ def history_of(session: Session, item: Item) -> History | None:
             CommentRow.author == author,
             CommentRow.id != item.comment.id,
             DecisionRow.verdict != "undo",
-            not_undone(DecisionRow),
+            not_undone(),
             ~select(later.id)
             .where(
                 later.comment_id == DecisionRow.comment_id,

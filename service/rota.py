@@ -165,6 +165,7 @@ def _days(first: date, last: date) -> Iterator[date]:
 def _merged(shifts: Iterable[Shift]) -> tuple[Shift, ...]:
     """Join each moderator's shifts that overlap or touch: nobody works twice at once."""
     by_moderator: dict[str, list[Shift]] = defaultdict(list)
+    # Where work is cut to a stretch of time, nothing is left of what lies outside of it.
     for shift in sorted((one for one in shifts if one.ends > one.starts), key=lambda one: one.starts):
         of_one = by_moderator[shift.moderator]
         if of_one and shift.starts <= of_one[-1].ends:

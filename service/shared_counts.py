@@ -18,7 +18,7 @@ class SharedCounts(Storage):
     Parameters
     ----------
     file
-        Of the first worker that comes; it need not outlive them.
+        The first worker makes it. What it holds is of no use once they have stopped.
     """
 
     STORAGE_SCHEME = None

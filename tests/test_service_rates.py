@@ -112,18 +112,33 @@ def test_two_who_have_a_file_of_counts_open_count_together(tmp_path: Path) -> No
     assert [one.get("cms") for one in counts] == [200, 200]
 
 
+# Two at a time count calls of ever new programs, and are killed in the middle of it.
+KILLER = """
+import os, random, signal, sys, time
+from pathlib import Path
+from service.shared_counts import SharedCounts
+
+def count(seed):
+    counts, draw = SharedCounts(Path(sys.argv[1])), random.Random(seed)
+    while True:
+        counts.incr(str(draw.random()), 1)
+
+for n in range(60):
+    workers = []
+    for seed in (2 * n, 2 * n + 1):
+        worker = os.fork()
+        if worker == 0:
+            count(seed)
+        workers.append(worker)
+    time.sleep(0.05 + 0.1 * random.Random(n).random())
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
+        os.waitpid(worker, 0)
+"""
+
+
 def test_who_is_killed_while_counting_leaves_the_file_whole(tmp_path: Path) -> None:
-    script = "import sys; from pathlib import Path; from service.shared_counts import SharedCounts\n"
-    script += "counts = SharedCounts(Path(sys.argv[1]))\nfor n in range(10**9): counts.incr(f'{n % 50}' * 200, 60)"
-    for _ in range(8):
-        workers = [
-            subprocess.Popen([sys.executable, "-c", script, str(tmp_path / "counts")])  # noqa: S603 - our own command
-            for _ in range(2)
-        ]
-        time.sleep(0.7)
-        for worker in workers:
-            worker.kill()
-            worker.wait()
+    subprocess.run([sys.executable, "-c", KILLER, str(tmp_path / "counts")], check=True, timeout=PATIENCE)  # noqa: S603 - our own command
 
     assert SharedCounts(tmp_path / "counts").incr("cms", 60) == 1
     with closing(sqlite3.connect(tmp_path / "counts")) as connection:
