@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from model.characters import is_readable
+from model.reading.characters import is_readable
 from model.records import Article
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]

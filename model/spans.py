@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from model.reading.text import NormalisedText
 from model.records import Span
-from model.text import NormalisedText
 
 _WORD = re.compile(r"[^\s.,;:!?()\"“”]+")
 #: A word explains an attribute if it holds this share of the strongest word's evidence.

@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from model.characters import is_readable
 from model.errors import UnknownRecord
+from model.reading.characters import is_readable
 from model.records import Article, Comment
 from service import outbox
 from service.items import article_of, reason_to_json, spans_to_json

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from model.characters import reading
+from model.reading.characters import reading
 
 
 @pytest.mark.parametrize(

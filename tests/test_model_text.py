@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from model.text import NormalisedText, TextNormaliser
+from model.reading.text import NormalisedText, TextNormaliser
 
 COMMON = (Path(__file__).parent / "data" / "common_words.txt").read_text(encoding="utf-8").splitlines()[1:]
 NORMALISER = TextNormaliser(COMMON)

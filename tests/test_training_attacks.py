@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from model.text import TextNormaliser
+from model.reading.text import TextNormaliser
 from training.attacks import ATTACKS
 
 SENTENCES = (

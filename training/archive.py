@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from model.bundle import bundle_path, verify
-from model.characters import is_readable
 from model.errors import BelowlineError, InvalidInput
+from model.reading.characters import is_readable
 from model.tables import read_articles
 from training.archive_parts import Done, Job, is_finished, score_part
 from training.archive_plan import Part, Plan, sha256, sources_of

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from model.characters import reading
+from model.reading.characters import reading
 
 _LINK = re.compile(r"\S*(?:://|www\.|@\S+\.)\S*|[@#]\w+", re.IGNORECASE)
 #: A word stands free: no digit or sign of an obfuscation touches it.

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from model.reading.text import NormalisedText, TextNormaliser
 from model.spans import marked_enough, word_bounds
-from model.text import NormalisedText, TextNormaliser
 from training.corpus import read_table
 from training.ngram_fit import fit_ngrams
 

@@ -14,7 +14,7 @@ from model.abuse import NgramWeights
 from model.attributes import ABUSE
 from model.bundle import Manifest
 from model.heads import LinearHeads
-from model.text import TextNormaliser
+from model.reading.text import TextNormaliser
 from training.corpus import OURS, Corpus
 from training.features import EncoderStates, Progress, abuse_features
 from training.reject_head import REJECT, house_mix, with_column

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from model.bundle import load_bundle
-from model.characters import is_readable
 from model.dry_run import MINUTES, DryRun, Flip, surest_first
 from model.errors import InvalidInput
 from model.labels import LabelRow
 from model.policy import review_reasons
+from model.reading.characters import is_readable
 from model.records import Article, Comment
 from model.scorer import Scorer
 

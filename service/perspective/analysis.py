@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from model.characters import is_readable
+from model.reading.characters import is_readable
 from model.records import Article, Comment, Scores
 from model.scales import scales
 from service.language import detect, unsupported

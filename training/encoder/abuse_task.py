@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model.attributes import ABUSE
-from model.characters import reading
+from model.reading.characters import reading
 from training.corpus import Corpus, counterfactual_corpus, joined, read_training_table
 
 #: The sources that the network's bias tells apart.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.characters import reading
-from model.spacing import Edit
+from model.reading.characters import reading
+from model.reading.spacing import Edit
 
 #: Characters that are not read as themselves, or might not be.
 UNUSUAL = re.compile(r"[^\n\r\t -~]")

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from model.leet import TokenReader, usual
-from model.words import Lexicon
+from model.reading.leet import TokenReader, usual
+from model.reading.words import Lexicon
 
 _SIGNS = r".\-_*~,/|+=:;^#\\"
 _LETTER = "[A-Za-z0-9@$]"

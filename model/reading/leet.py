@@ -3,7 +3,7 @@
 import re
 from itertools import product
 
-from model.words import Lexicon
+from model.reading.words import Lexicon
 
 #: What a sign inside a word is read as; the first is the usual one.
 SIGNS = {

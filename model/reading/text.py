@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
-from model.leet import TokenReader
-from model.rewriting import UNUSUAL, NormalisedText, Rewriting
-from model.spacing import CUT_WORD, LETTERS_APART, LONGEST_FRAGMENTS, Edit, Letters, WordJoiner, spread
-from model.words import Lexicon
+from model.reading.leet import TokenReader
+from model.reading.rewriting import UNUSUAL, NormalisedText, Rewriting
+from model.reading.spacing import CUT_WORD, LETTERS_APART, LONGEST_FRAGMENTS, Edit, Letters, WordJoiner, spread
+from model.reading.words import Lexicon
 
 __all__ = ["NormalisedText", "TextNormaliser"]
 
