@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.ngrams import Ngrams, ngrams
+from model.features.ngrams import Ngrams, ngrams
 
 _RANGE = (-0.5, 1.0)
 

@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from model.abuse import NgramWeights
 from model.bundle import Manifest
-from model.encoder import Encoder, TokenEvidence
 from model.errors import BundleError, InvalidInput, UnknownAttribute
+from model.features.encoder import Encoder, TokenEvidence
+from model.features.ngrams import Ngrams
+from model.features.static import StaticEmbedding
 from model.heads import LinearHeads
-from model.ngrams import Ngrams
 from model.reading.characters import is_readable
 from model.reading.text import NormalisedText, TextNormaliser
 from model.records import Article, Comment, Scores, Span
 from model.relevance import Relevance
 from model.spans import LEAST_MARK, choose_spans, marked_words, spread, word_bounds
-from model.static import StaticEmbedding
 from model.subjects import Subjector
 
 #: Comments that are worked on together: more gain no speed and cost memory.

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from model.abuse import NgramWeights
 from model.bundle import SHIPPED, read_manifest, write_manifest
-from model.ngrams import LENGTHS
+from model.features.ngrams import LENGTHS
 from training.__main__ import main
 from training.corpus import read_labels
 from training.gates import Judgement, judge

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from model.abuse import NgramWeights
 from model.bundle import SHIPPED
-from model.encoder import Encoded, Encoder
 from model.errors import BundleError
+from model.features.encoder import Encoded, Encoder
 
 Progress = Callable[[str], None]
 _CHUNK = 2000

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import Ridge
 
-from model.ngrams import ngrams
+from model.features.ngrams import ngrams
 
 _CHUNK = 4000
 _ITERATIONS = 30

@@ -14,14 +14,14 @@ import numpy as np
 from sklearn.decomposition import PCA
 from tokenizers import Tokenizer
 
-from model.encoder import Encoder
+from model.features.encoder import Encoder
 
 #: `a` of smooth inverse frequency, a / (a + p).
 _SMOOTHING = 1e-3
 
 
 def fit_static(encoder: Encoder, tokenizer_file: Path, texts: Sequence[str], file: Path, dimensions: int = 128) -> None:
-    """Write the table of `model.static.StaticEmbedding`.
+    """Write the table of `model.features.static.StaticEmbedding`.
 
     Parameters
     ----------
