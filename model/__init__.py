@@ -7,7 +7,7 @@
 
 from model.bundle import Manifest, load_bundle
 from model.errors import BelowlineError, BundleError, InvalidInput, UnknownAttribute, UnknownRecord
-from model.policy import review_reasons
+from model.reasons.policy import review_reasons
 from model.records import Article, Comment, Reason, Scores, Span, Subjects
 
 __all__ = [

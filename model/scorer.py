@@ -18,10 +18,10 @@ from model.features.static import StaticEmbedding
 from model.heads import LinearHeads
 from model.reading.characters import is_readable
 from model.reading.text import NormalisedText, TextNormaliser
+from model.reasons.spans import LEAST_MARK, choose_spans, marked_words, spread, word_bounds
+from model.reasons.subjects import Subjector
 from model.records import Article, Comment, Scores, Span
 from model.relevance import Relevance
-from model.spans import LEAST_MARK, choose_spans, marked_words, spread, word_bounds
-from model.subjects import Subjector
 
 #: Comments that are worked on together: more gain no speed and cost memory.
 _BATCH = 1024

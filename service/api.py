@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput
 from model.labels import LabelRow
-from model.policy import review_reasons
+from model.reasons.policy import review_reasons
 from model.records import Article, Comment, Scores
 from service.answers import (
     ArticleOut,

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from model.errors import UnknownRecord
-from model.policy import review_reasons
+from model.reasons.policy import review_reasons
 from model.records import Article, Comment
 from service.answers import comment_out, reasons_out, spans_out
 from service.auth import needs

@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput, UnknownRecord
-from model.policy import review_reasons
 from model.reading.characters import is_readable
+from model.reasons.policy import review_reasons
 from model.records import Article, Comment, Scores
 from service.database import Database
 from service.recent import RecentArticles

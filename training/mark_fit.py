@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.reading.text import NormalisedText, TextNormaliser
-from model.spans import marked_enough, word_bounds
+from model.reasons.spans import marked_enough, word_bounds
 from training.corpus import read_table
 from training.ngram_fit import fit_ngrams
 

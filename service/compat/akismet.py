@@ -8,7 +8,7 @@ from http import HTTPStatus
 from apiflask import HTTPError
 from flask import Blueprint, Flask, Response, g, request
 
-from model.policy import review_reasons
+from model.reasons.policy import review_reasons
 from model.records import Article, Comment
 from service.auth import needs
 from service.compat.bodies import beginning, sound

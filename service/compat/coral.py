@@ -9,7 +9,7 @@ from apiflask import HTTPError
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from pydantic import BaseModel, ConfigDict, Field
 
-from model.policy import review_reasons
+from model.reasons.policy import review_reasons
 from model.records import Article, Comment
 from service.compat.bodies import beginning, json_object, parsed, raw_body, sound
 from service.compat.html_text import text_of
