@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from model.drift import Share, Signal, Subject, score_drift, share_drift, unknown_words
+from model.watching.drift import Share, Signal, Subject, score_drift, share_drift, unknown_words
 from service.database import Database
 from service.evidence import Made, Period, holding, read_decisions
 from service.tables import CommentRow, ScoreRow

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, current_app, make_response, render_template
 from werkzeug.wrappers import Response
 
-from model.drift import ACT, WATCH, Signal
+from model.watching.drift import ACT, WATCH, Signal
 from service import login
 from service.charts import Chart, bars
 from service.database import database

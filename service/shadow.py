@@ -9,9 +9,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from model.dry_run import DryRun, Flip, surest_first
 from model.errors import InvalidInput
 from model.labels import LabelRow
+from model.watching.dry_run import DryRun, Flip, surest_first
 from service.database import Database
 from service.ingest import judge_many
 from service.items import load_items

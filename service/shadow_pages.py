@@ -6,7 +6,7 @@ from flask import Blueprint, abort, make_response, render_template, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from model.dry_run import Change
+from model.watching.dry_run import Change
 from service import login
 from service.budget import pace_of
 from service.database import database

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.drift import ACT, LEAST_SCORES, WATCH, Share, psi, score_drift, share_drift, unknown_words
+from model.watching.drift import ACT, LEAST_SCORES, WATCH, Share, psi, score_drift, share_drift, unknown_words
 
 
 def scores(mean: float, number: int = 2000, seed: int = 1) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

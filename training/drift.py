@@ -7,8 +7,8 @@ import numpy as np
 
 from model.attributes import ABUSE
 from model.bundle import load_bundle
-from model.drift import Share, Signal, score_drift, share_drift, unknown_words
 from model.records import Comment
+from model.watching.drift import Share, Signal, score_drift, share_drift, unknown_words
 from training.corpus import Corpus
 from training.figures import Table
 from training.scoring import score_columns

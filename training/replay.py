@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from model.bundle import load_bundle
-from model.dry_run import MINUTES, DryRun, Flip, surest_first
 from model.errors import InvalidInput
 from model.labels import LabelRow
 from model.reading.characters import is_readable
 from model.reasons.policy import review_reasons
 from model.records import Article, Comment
 from model.scorer import Scorer
+from model.watching.dry_run import MINUTES, DryRun, Flip, surest_first
 
 Progress = Callable[[str], None]
 
