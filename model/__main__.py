@@ -156,8 +156,8 @@ def bench(
     they are installed: alt-profanity-check, fasttext, a tf-idf pipeline of
     scikit-learn, and a BERT-base with random weights (needs `onnx`).
     """
-    from model.bench import bench as time_bundles  # noqa: PLC0415
-    from model.bench_table import as_text  # noqa: PLC0415
+    from model.bench.measure import bench as time_bundles  # noqa: PLC0415
+    from model.bench.table import as_text  # noqa: PLC0415
     from model.tables import read_rows  # noqa: PLC0415
 
     names = bundles or tuple(name for name in ("fast", "accurate") if (SHIPPED / name / "manifest.json").is_file())

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from model.__main__ import main
-from model.bench_text import comments
+from model.bench.text import comments
 
 TEXTS = [f"Reader number {i} thinks that the ferry should not be late on day {i * 7}." for i in range(20)]
 

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from model.bench_text import comments
+from model.bench.text import comments
 
 #: Comments that differ in more than a number.
 _DISTINCT = 50_000

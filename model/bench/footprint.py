@@ -1,4 +1,4 @@
-"""`python -m model.bench_footprint BUNDLE`: load a bundle in a fresh process and tell what that took."""
+"""`python -m model.bench.footprint BUNDLE`: load a bundle in a fresh process and tell what that took."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ def main(bundle: str) -> None:
     """Print seconds to load, and the highest resident memory after some scoring, as JSON."""
     start = time.perf_counter()
     # The libraries' imports are a part of what a user waits for.
-    from model.bench_text import comments  # noqa: PLC0415
+    from model.bench.text import comments  # noqa: PLC0415
     from model.bundle import load_bundle  # noqa: PLC0415
     from model.records import Comment  # noqa: PLC0415
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from model.bench_peers import Score, peers
-from model.bench_text import comments
+from model.bench.peers import Score, peers
+from model.bench.text import comments
 from model.bundle import bundle_path, load_bundle
 from model.errors import BundleError
 from model.records import Comment
@@ -179,9 +179,9 @@ def _time(name: str, score: Score, stream: Iterator[str], length: int, batch: in
 
 
 def _footprint(name: str, path: Path) -> Footprint:
-    root = str(Path(__file__).resolve().parent.parent)
+    root = str(Path(__file__).resolve().parents[2])
     found = subprocess.run(  # noqa: S603 - this Python, and our own module
-        [sys.executable, "-m", "model.bench_footprint", str(path.resolve())],
+        [sys.executable, "-m", "model.bench.footprint", str(path.resolve())],
         capture_output=True,
         check=False,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))},

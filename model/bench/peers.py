@@ -35,7 +35,7 @@ def peers(texts: Sequence[str], abusive: Sequence[bool], tokenizer_file: Path) -
     """
 
     def bert() -> Score:
-        from model.bench_bert import RandomBert  # noqa: PLC0415
+        from model.bench.bert import RandomBert  # noqa: PLC0415
 
         return RandomBert(tokenizer_file).score
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from model.bench import Bench
+from model.bench.measure import Bench
 
 #: What the others' speeds are told in multiples of.
 _ANCHORS = ("alt-profanity-check", "BERT-base, random")
