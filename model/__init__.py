@@ -5,7 +5,8 @@
 >>> scores = scorer.score(Comment(text="..."), article=Article(title="..."))
 """
 
-from model.bundle import Manifest, load_bundle
+from model.bundling.bundle import load_bundle
+from model.bundling.manifest import Manifest
 from model.errors import BelowlineError, BundleError, InvalidInput, UnknownAttribute, UnknownRecord
 from model.reasons.policy import review_reasons
 from model.records import Article, Comment, Reason, Scores, Span, Subjects

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from model.bundle import SHIPPED, bundle_path, load_bundle, read_manifest, verify
+from model.bundling.bundle import load_bundle
+from model.bundling.manifest import SHIPPED, bundle_path, read_manifest, verify
 from model.errors import BelowlineError, InvalidInput
 from model.records import Article, Comment, Scores
 

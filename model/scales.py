@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.bundle import Manifest
+from model.bundling.manifest import Manifest
 from model.errors import BundleError
 
 

@@ -10,7 +10,7 @@ import sklearn
 from numpy.typing import NDArray
 
 from model.abuse import NgramWeights
-from model.bundle import Manifest
+from model.bundling.manifest import Manifest
 from model.errors import BundleError, InvalidInput, UnknownAttribute
 from model.features.encoder import Encoder, TokenEvidence
 from model.features.ngrams import Ngrams

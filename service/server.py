@@ -20,9 +20,10 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from threadpoolctl import threadpool_limits
 
-from model.bundle import bundle_path, load_bundle, read_manifest, verify
+from model.bundling.bundle import load_bundle
+from model.bundling.manifest import bundle_path, read_manifest, verify
+from model.bundling.shelf import Shelf, champion
 from model.errors import BelowlineError
-from model.shelf import Shelf, champion
 from service import create_app, logs
 from service.compat import akismet
 from service.config import ConfigError, settings

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 from apiflask import APIFlask
 from flask import Flask
 
-from model.bundle import bundle_path, load_bundle, read_manifest
+from model.bundling.bundle import load_bundle
+from model.bundling.manifest import bundle_path, read_manifest
+from model.bundling.shelf import Shelf
 from model.errors import BelowlineError, BundleError
 from model.records import Article, Comment
 from model.scorer import Scorer
-from model.shelf import Shelf
 from service import openapi
 from service.recent import recent_of
 from service.scoring import Scoring

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import joblib
 
-from model.bundle import Manifest, bundle_path, read_manifest, write_manifest
-from model.shelf import Move, Shelf
+from model.bundling.manifest import Manifest, bundle_path, read_manifest, write_manifest
+from model.bundling.shelf import Move, Shelf
 
 
 def make_bundle(folder: Path, *, shift: float = 0.0, insult: float | None = None) -> Manifest:

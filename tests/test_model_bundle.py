@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from model import BundleError, Comment, load_bundle
-from model.bundle import bundle_path, read_manifest, verify, write_manifest
+from model.bundling.manifest import bundle_path, read_manifest, verify, write_manifest
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from model import BundleError, InvalidInput
-from model.bundle import bundle_path, read_manifest, write_manifest
-from model.shelf import Move, Shelf, champion
+from model.bundling.manifest import bundle_path, read_manifest, write_manifest
+from model.bundling.shelf import Move, Shelf, champion
 
 AT = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 

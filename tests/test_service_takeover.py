@@ -17,8 +17,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from model import Comment, load_bundle
-from model.bundle import bundle_path
-from model.shelf import Shelf
+from model.bundling.manifest import bundle_path
+from model.bundling.shelf import Shelf
 from service import create_app
 from service.takeover import Takeover, takeover_of
 from tests.bundles import let_score, make_bundle

@@ -21,7 +21,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import model.__main__
-from model.bundle import SHIPPED, read_manifest, write_manifest
+from model.bundling.manifest import SHIPPED, read_manifest, write_manifest
 from model.errors import BundleError, InvalidInput
 from training.__main__ import main
 from training.archive_parts import Job, score_part

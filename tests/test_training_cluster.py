@@ -12,7 +12,7 @@ from dask.distributed import LocalCluster
 from joblib import Parallel, delayed
 
 from model.abuse import NgramWeights
-from model.bundle import SHIPPED
+from model.bundling.manifest import SHIPPED
 from model.errors import BundleError, InvalidInput
 from training import features
 from training.cluster import cluster, joblib_on

@@ -9,7 +9,7 @@ import numpy as np
 from click.testing import CliRunner
 
 from model.abuse import NgramWeights
-from model.bundle import SHIPPED, read_manifest, write_manifest
+from model.bundling.manifest import SHIPPED, read_manifest, write_manifest
 from model.features.ngrams import LENGTHS
 from training.__main__ import main
 from training.corpus import read_labels

@@ -8,8 +8,8 @@ import joblib
 import pytest
 from click.testing import CliRunner, Result
 
-from model.bundle import bundle_path, read_manifest, write_manifest
-from model.shelf import Shelf
+from model.bundling.manifest import bundle_path, read_manifest, write_manifest
+from model.bundling.shelf import Shelf
 from tests.bundles import let_score, make_bundle
 from training.__main__ import main
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from model import Comment, load_bundle
-from model.bundle import SHIPPED, Manifest, read_manifest, verify
+from model.bundling.manifest import SHIPPED, Manifest, read_manifest, verify
 from training.__main__ import main
 from training.corpus import Corpus, read_labels
 from training.fit import FitOptions

@@ -69,7 +69,7 @@ def fit(
     """Fit a bundle: from a newsroom's decisions, from the training data, or both."""
     import tempfile  # noqa: PLC0415
 
-    from model.bundle import bundle_path  # noqa: PLC0415
+    from model.bundling.manifest import bundle_path  # noqa: PLC0415
     from training.cluster import joblib_on  # noqa: PLC0415
     from training.corpus import data_folder, data_folder_if_any  # noqa: PLC0415
 
@@ -141,7 +141,7 @@ def encoder(
 
 
 def _encoder_folder(given: str | None) -> Path:
-    from model.bundle import bundle_path, verify  # noqa: PLC0415
+    from model.bundling.manifest import bundle_path, verify  # noqa: PLC0415
 
     if given is None:
         verify(bundle_path("accurate"))

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from model.bundle import bundle_path, verify
+from model.bundling.manifest import bundle_path, verify
 from model.errors import BelowlineError, InvalidInput
 from model.reading.characters import is_readable
 from model.tables import read_articles

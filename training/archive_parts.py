@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
-from model.bundle import load_bundle
+from model.bundling.bundle import load_bundle
 from model.errors import BundleError, InvalidInput
 from model.records import Article, Comment, Scores
 from model.scorer import Scorer

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from model.attributes import BY_NAME
-from model.bundle import Manifest
+from model.bundling.manifest import Manifest
 from training.evaluation import Evaluation
 from training.figures import tables
 

@@ -34,7 +34,7 @@ def compare(
     are given. Differences come with 95 % intervals by paired bootstrap. The
     gates say whether the challenger may take the champion's place.
     """
-    from model.bundle import bundle_path  # noqa: PLC0415
+    from model.bundling.manifest import bundle_path  # noqa: PLC0415
 
     paths = bundle_path(champion), bundle_path(challenger)
     writable(out)

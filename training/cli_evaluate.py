@@ -60,7 +60,8 @@ def evaluate(
         raise click.UsageError("--drift FILE is what --labels FILE is compared with: give both.")
     if drift and (report or card):
         raise click.UsageError("--drift writes no report and no card.")
-    from model.bundle import bundle_path, load_bundle  # noqa: PLC0415
+    from model.bundling.bundle import load_bundle  # noqa: PLC0415
+    from model.bundling.manifest import bundle_path  # noqa: PLC0415
 
     # Every mistake in the call is told before the first minute is spent.
     for bundle in bundles:
@@ -122,7 +123,7 @@ def _as_text(bundle: str, measured: "Evaluation") -> str:
 def _print_drift(bundles: tuple[str, ...], reference: "Corpus", current: "Corpus", n: int, out: str | None) -> None:
     from dataclasses import asdict  # noqa: PLC0415
 
-    from model.bundle import bundle_path  # noqa: PLC0415
+    from model.bundling.manifest import bundle_path  # noqa: PLC0415
     from training.drift import drift, drift_table  # noqa: PLC0415
 
     found = {bundle: drift(bundle_path(bundle), reference, current, n, say) for bundle in bundles}

@@ -31,7 +31,7 @@ def promote(bundle: str, by: str, data: str | None, labels: tuple[str, ...], des
     without dropping a request. The history keeps who, when, why and what the
     gates said.
     """
-    from model.shelf import Shelf  # noqa: PLC0415 - the libraries are slow to import
+    from model.bundling.shelf import Shelf  # noqa: PLC0415 - the libraries are slow to import
     from training import promote as promoting  # noqa: PLC0415
     from training.corpus import read_labels  # noqa: PLC0415
     from training.dev_sets import dev_folder  # noqa: PLC0415
@@ -66,7 +66,7 @@ def rollback(version: str | None, by: str, why: str) -> None:
     It is on the shelf already, so this takes a moment: running services take
     it over within seconds, without dropping a request.
     """
-    from model.shelf import Shelf  # noqa: PLC0415 - as above
+    from model.bundling.shelf import Shelf  # noqa: PLC0415 - as above
     from training.promote import roll_back  # noqa: PLC0415
 
     move = roll_back(Shelf(), version, by=by, why=why)
@@ -102,8 +102,8 @@ def replay(bundle: str, queue: Path, minutes: float, out: Path | None) -> None:
     """
     import json  # noqa: PLC0415 - as above
 
-    from model.bundle import bundle_path  # noqa: PLC0415
-    from model.shelf import Shelf, champion  # noqa: PLC0415
+    from model.bundling.manifest import bundle_path  # noqa: PLC0415
+    from model.bundling.shelf import Shelf, champion  # noqa: PLC0415
     from training.replay import read_queue  # noqa: PLC0415
     from training.replay import replay as run  # noqa: PLC0415
 

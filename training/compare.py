@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.attributes import ABUSE
-from model.bundle import load_bundle
+from model.bundling.bundle import load_bundle
 from model.records import Comment
 from model.scorer import Scorer
 from training.attacks import ATTACKS

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from model.attributes import ABUSE
-from model.bundle import load_bundle
+from model.bundling.bundle import load_bundle
 from model.records import Comment
 from model.watching.drift import Share, Signal, score_drift, share_drift, unknown_words
 from training.corpus import Corpus

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.abuse import NgramWeights
-from model.bundle import SHIPPED
+from model.bundling.manifest import SHIPPED
 from model.errors import BundleError
 from model.features.encoder import Encoded, Encoder
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from model.abuse import NgramWeights
 from model.attributes import ABUSE
-from model.bundle import Manifest, read_manifest, write_manifest
+from model.bundling.manifest import Manifest, read_manifest, write_manifest
 from model.features.static import StaticEmbedding
 from model.heads import LinearHeads
 from model.reading.text import TextNormaliser

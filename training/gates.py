@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from model.bundle import read_manifest
+from model.bundling.manifest import read_manifest
 from training.compare import Progress, compare
 from training.comparison import ALL_SETS, ENOUGH, EVERY_KIND, Comparison, Difference
 from training.corpus import Corpus

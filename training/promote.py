@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.bundle import Manifest, bundle_path, load_bundle, verify
+from model.bundling.bundle import load_bundle
+from model.bundling.manifest import Manifest, bundle_path, verify
+from model.bundling.shelf import Move, Shelf, champion
 from model.errors import BundleError, InvalidInput
 from model.records import Article, Comment
-from model.shelf import Move, Shelf, champion
 
 if TYPE_CHECKING:
     from training.corpus import Corpus

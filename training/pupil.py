@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from model.abuse import NgramWeights
 from model.attributes import ABUSE
-from model.bundle import Manifest
+from model.bundling.manifest import Manifest
 from model.heads import LinearHeads
 from model.reading.text import TextNormaliser
 from training.corpus import OURS, Corpus

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.attributes import ABUSE
-from model.bundle import Manifest, verify, write_manifest
+from model.bundling.manifest import Manifest, verify, write_manifest
 from model.heads import LinearHeads
 from training.corpus import Corpus, counterfactual_corpus, joined, read_training_table
 from training.features import Progress

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from model.bundle import load_bundle
+from model.bundling.bundle import load_bundle
 from model.errors import InvalidInput
 from model.labels import LabelRow
 from model.reading.characters import is_readable

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from model.bundle import Manifest, write_manifest
+from model.bundling.manifest import Manifest, write_manifest
 from model.records import Comment
 from model.scales import Scale
 from model.scorer import Scorer

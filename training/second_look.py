@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from model.attributes import ABUSE
-from model.bundle import verify
+from model.bundling.manifest import verify
 from training.corpus import Corpus
 from training.features import Progress
 from training.head_fit import LEAST

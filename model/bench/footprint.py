@@ -14,7 +14,7 @@ def main(bundle: str) -> None:
     start = time.perf_counter()
     # The libraries' imports are a part of what a user waits for.
     from model.bench.text import comments  # noqa: PLC0415
-    from model.bundle import load_bundle  # noqa: PLC0415
+    from model.bundling.bundle import load_bundle  # noqa: PLC0415
     from model.records import Comment  # noqa: PLC0415
 
     scorer = load_bundle(bundle)

@@ -14,7 +14,8 @@ import numpy as np
 
 from model.bench.peers import Score, peers
 from model.bench.text import comments
-from model.bundle import bundle_path, load_bundle
+from model.bundling.bundle import load_bundle
+from model.bundling.manifest import bundle_path
 from model.errors import BundleError
 from model.records import Comment
 from model.scorer import Scorer

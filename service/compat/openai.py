@@ -18,7 +18,7 @@ from service.schemas import MOST_COMMENTS, MOST_TEXT_BYTES
 from service.scorer import current_scorer
 
 if TYPE_CHECKING:
-    from model.bundle import Manifest
+    from model.bundling.manifest import Manifest
 
 PATH = "/v1/moderations"
 CATEGORIES = (

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import click
 
-from model.bundle import bundle_path, read_manifest, write_manifest
-from model.shelf import Move, Shelf
+from model.bundling.manifest import bundle_path, read_manifest, write_manifest
+from model.bundling.shelf import Move, Shelf
 from tests.load.bench_service import DEADLINE, at_rate, drive, memory, percentile, requests_for, service
 
 RATE = 40

@@ -21,14 +21,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from model.errors import BundleError
 
-if TYPE_CHECKING:
-    from model.scorer import Scorer
-
-SHIPPED = Path(__file__).parent / "bundles"
+#: The bundles that come with the project.
+SHIPPED = Path(__file__).parents[1] / "bundles"
 FORMAT = 1
 
 
@@ -151,29 +149,6 @@ def write_manifest(path: Path, manifest: Manifest) -> Manifest:
     if key := os.environ.get("BELOWLINE_SIGNING_KEY"):
         (path / "manifest.hmac").write_text(_hmac(key, content) + "\n")
     return manifest
-
-
-def load_bundle(name: str | Path = "accurate", threads: int | None = None) -> "Scorer":
-    """Verify a bundle and load it.
-
-    Parameters
-    ----------
-    name
-        `accurate`, `fast` (both shipped), or the folder of another one.
-    threads
-        Texts that the encoder reads at the same time; as many as there are
-        cores if left out.
-
-    Raises
-    ------
-    BundleError
-        If a file is missing or altered, or the bundle was made for other
-        versions than those installed.
-    """
-    from model.scorer import Scorer  # noqa: PLC0415 - scikit-learn and onnxruntime are slow to import
-
-    path = bundle_path(name)
-    return Scorer(path, verify(path), threads)
 
 
 def _hmac(key: str, content: bytes) -> str:

@@ -25,7 +25,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from model.bundle import bundle_path, read_manifest, verify
+from model.bundling.manifest import bundle_path, read_manifest, verify
 from model.errors import BundleError, InvalidInput
 
 _HISTORY = "history.jsonl"
