@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from model.records import Reason, Span
-from service.records import Decision, FlagReason, Item, Page, Report
+from service.storage.records import Decision, FlagReason, Item, Page, Report
 
 
 class ModelOut(BaseModel):

@@ -35,14 +35,11 @@ from service.answers import (
     spans_out,
 )
 from service.auth import needs
-from service.cursors import read_cursor, write_cursor
-from service.database import Database, database
 from service.http import demand_json
 from service.idempotency import once
 from service.ingest import Unscorable, ingest, score_each
 from service.labels import label_rows
 from service.recent import recent_articles
-from service.records import Conflict
 from service.review import add_decision, add_report, count_items, get_item, list_items
 from service.rules import current_rules, get_rules
 from service.schemas import (
@@ -61,6 +58,9 @@ from service.schemas import (
 )
 from service.scorer import current_scorer
 from service.second_looks import Doubted, ask
+from service.storage.cursors import read_cursor, write_cursor
+from service.storage.database import Database, database
+from service.storage.records import Conflict
 from service.store import get_article, save_article
 from service.suggestions import suggested_rows
 

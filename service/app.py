@@ -28,9 +28,9 @@ from service import (
 )
 from service.compat import akismet, coral, discourse, openai
 from service.config import settings
-from service.database import Database
 from service.metrics import Metrics
 from service.newsroom import find_newsroom
+from service.storage.database import Database
 from service.turns import turns
 
 

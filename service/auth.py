@@ -10,9 +10,9 @@ from apiflask import HTTPError
 from flask import Response, after_this_request, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.database import Database, database
 from service.people import ApiKey, find_key, note_use
 from service.rates import rates
+from service.storage.database import Database, database
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -12,13 +12,13 @@ from werkzeug.wrappers import Response
 from model.errors import UnknownRecord
 from service import claims, login
 from service.cards import seen
-from service.database import database
 from service.desk import card_of, given_note, given_verdict
-from service.items import load_items
-from service.records import Item
 from service.review import add_decision, last_seen, lock_comment
 from service.rules import current_rules
-from service.tables import CommentRow
+from service.storage.database import database
+from service.storage.items import load_items
+from service.storage.records import Item
+from service.storage.tables import CommentRow
 
 bp = Blueprint("batch", __name__, url_prefix="/batch")
 

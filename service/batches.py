@@ -16,12 +16,12 @@ from model.reasons.policy import review_reasons
 from model.records import Article, Comment
 from service.answers import comment_out, reasons_out, spans_out
 from service.auth import needs
-from service.database import database
 from service.ingest import Unscorable, ingest_many, score_each
 from service.problems import problem_of
 from service.recent import recent_articles
 from service.schemas import CommentIn, LineToScore, Strict
 from service.scorer import current_scorer
+from service.storage.database import database
 from service.store import get_article
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from model.attributes import ABUSE
 from service.capacity import Expected, Forecast, Pace, cut, forecast, pace
-from service.items import load_items
-from service.records import Item
 from service.rota import Rota, Shift
+from service.storage.items import load_items
+from service.storage.records import Item
+from service.storage.tables import CommentRow, DecisionRow, ScoreRow
 from service.streams import SEVERITY, Shares, reach
-from service.tables import CommentRow, DecisionRow, ScoreRow
 
 #: So many of the last weeks tell what the same stretch of this week will bring.
 WEEKS = 4

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from model.attributes import ATTRIBUTES
 from service.marking import Passage, passages
-from service.records import Item, Judgement
+from service.storage.records import Item, Judgement
 
 #: How much of an article, and of a comment in a list, is shown, in characters.
 LEAD = 280

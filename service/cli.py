@@ -11,7 +11,7 @@ from model.errors import BelowlineError
 from service import cli_audit, cli_people, cli_retention, cli_shadow, cli_webhooks
 
 if TYPE_CHECKING:
-    from service.database import Database
+    from service.storage.database import Database
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -193,7 +193,7 @@ def backup(file: str) -> None:
 
     The copy is one state of the database. PostgreSQL has pg_dump for that.
     """
-    from service.backup import back_up  # noqa: PLC0415 - as above
+    from service.storage.backup import back_up  # noqa: PLC0415 - as above
 
     size = back_up(open_database(), Path(file))
     click.echo(f"{file}: {size:,} bytes, checked.")
@@ -287,7 +287,7 @@ def _minute(moment: datetime | None) -> str:
 def open_database() -> "Database":
     """Open the database of the settings, brought up to date."""
     from service.config import settings  # noqa: PLC0415 - as above
-    from service.database import Database  # noqa: PLC0415
+    from service.storage.database import Database  # noqa: PLC0415
 
     # No secret is needed here, so none is made.
     store = Database(settings({"SECRET_KEY": "unused"})["DATABASE"])

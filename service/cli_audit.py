@@ -21,8 +21,8 @@ def verify(head: str | None) -> None:
 
     The exit code is 1 if an entry was changed, taken out, added or cut off.
     """
-    from service import audit as audits  # noqa: PLC0415 - the command line's --help must not wait for SQLAlchemy
     from service.cli import open_database  # noqa: PLC0415
+    from service.storage import audit as audits  # noqa: PLC0415 - the command line's --help must not wait for SQLAlchemy
 
     checkpoint = None if head is None else audits.Head.parse(head)
     with open_database().read() as session:
@@ -44,8 +44,8 @@ def export(kind: str, out: str) -> None:
     No comment's text is in it. The head goes to standard error: keep it with
     the file.
     """
-    from service import audit as audits  # noqa: PLC0415 - as above
     from service.cli import open_database  # noqa: PLC0415
+    from service.storage import audit as audits  # noqa: PLC0415 - as above
 
     store = open_database()
     with store.write() as session:

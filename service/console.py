@@ -27,14 +27,14 @@ from service import (
     shadow_pages,
     watching,
 )
-from service.database import database
 from service.desk import card_of, undoable
 from service.filters import arguments_of, place_of, place_to_text, query_of, wanted_of
 from service.listing import Wanted
 from service.newsroom import newsroom
 from service.outlook import find_outlook, reached
 from service.problems import write_problems
-from service.tables import UserRow
+from service.storage.database import database
+from service.storage.tables import UserRow
 
 bp = Blueprint("console", __name__, url_prefix="/review", static_folder="static", static_url_path="/static")
 for part in (login, oidc, oversight, desk, batch, watching, rota_pages, numbers_pages, drift_pages, shadow_pages):

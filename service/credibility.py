@@ -14,9 +14,9 @@ from flask import current_app, has_app_context
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from service.items import not_undone
 from service.people_settings import people_settings
-from service.tables import CommentRow, DecisionRow, ReportRow
+from service.storage.items import not_undone
+from service.storage.tables import CommentRow, DecisionRow, ReportRow
 
 #: What was said in a year's time weighs a sixteenth; before eight half-lives, next to nothing.
 HALF_LIVES = 8

@@ -15,8 +15,8 @@ from standardwebhooks import Webhook
 from urllib3.exceptions import HTTPError, InvalidHeader
 
 from service import outbox
-from service.database import Database
 from service.outbox import Claim
+from service.storage.database import Database
 from service.targets import ForbiddenTarget, resolve
 
 #: Seconds.

@@ -14,13 +14,13 @@ from service import claims, listing, login, pages, review_store
 from service.blind import is_blind
 from service.cards import Card, card, quote, seen
 from service.claims import Claim
-from service.database import database
 from service.filters import arguments_of, query_of, wanted_of, wanted_of_query
 from service.listing import Wanted
-from service.records import Conflict, Decision, Item, Verdict
 from service.review import add_decision, get_comment, get_item, last_seen, lock_comment
 from service.rules import current_rules
 from service.scorer import current_scorer
+from service.storage.database import database
+from service.storage.records import Conflict, Decision, Item, Verdict
 
 bp = Blueprint("desk", __name__)
 

@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from model.watching.drift import Share, Signal, Subject, score_drift, share_drift, unknown_words
-from service.database import Database
 from service.evidence import Made, Period, holding, read_decisions
-from service.tables import CommentRow, ScoreRow
+from service.storage.database import Database
+from service.storage.tables import CommentRow, ScoreRow
 
 if TYPE_CHECKING:
     from model.scorer import Scorer

@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from model.attributes import BY_NAME
 from service.listing import Place, Wanted
-from service.records import State
+from service.storage.records import State
 from service.streams import STREAMS
 
 

@@ -3,8 +3,8 @@
 from apiflask import APIBlueprint
 from flask import current_app
 
-from service.database import database
 from service.scorer import current_scorer
+from service.storage.database import database
 from service.takeover import takeover_of
 
 bp = APIBlueprint("health", __name__, tag="Health")

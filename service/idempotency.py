@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from model.errors import InvalidInput
-from service.database import Database
-from service.tables import AnswerRow
+from service.storage.database import Database
+from service.storage.tables import AnswerRow
 
 KEPT = timedelta(hours=24)
 _FORM = re.compile(r"[\x21-\x7e]{1,255}")

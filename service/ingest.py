@@ -12,10 +12,10 @@ from model.errors import InvalidInput, UnknownRecord
 from model.reading.characters import is_readable
 from model.reasons.policy import review_reasons
 from model.records import Article, Comment, Scores
-from service.database import Database
 from service.recent import RecentArticles
-from service.records import FlagReason, Item, Judgement
 from service.review import get_item
+from service.storage.database import Database
+from service.storage.records import FlagReason, Item, Judgement
 from service.store import find_text, get_article, has_text, is_stored, save_comment
 from service.streams import doubt_of
 

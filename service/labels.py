@@ -10,9 +10,9 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from model.labels import LabelRow, SeenBecause
-from service.database import Database
-from service.items import load_items
-from service.tables import CommentRow, DecisionRow, EditRow, FlagRow, ReportRow, ScoreRow
+from service.storage.database import Database
+from service.storage.items import load_items
+from service.storage.tables import CommentRow, DecisionRow, EditRow, FlagRow, ReportRow, ScoreRow
 
 _AT_ONCE = 200
 Dependent = TypeVar("Dependent", DecisionRow, ScoreRow, EditRow, FlagRow, ReportRow)

@@ -21,10 +21,11 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from service import audit, claims, pages, passwords, sessions, throttle
-from service.database import database
+from service import claims, pages, passwords, sessions, throttle
 from service.people import ROLES, check_password, find_user
-from service.tables import UserRow
+from service.storage import audit
+from service.storage.database import database
+from service.storage.tables import UserRow
 
 bp = Blueprint("login", __name__)
 P = ParamSpec("P")

@@ -16,11 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from model.records import Scores
 from service.auth import needs
-from service.database import Database, database
 from service.drift import Drift, find_drift
 from service.listing import Wanted, waiting
 from service.review import count_items
 from service.scorer import current_scorer
+from service.storage.database import Database, database
 from service.takeover import takeover_of
 
 # Where several workers leave their numbers; `service.server` sets it.

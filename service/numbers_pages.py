@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response
 
 from service import login
 from service.charts import Chart, bars, columns, intervals
-from service.database import database
 from service.estimates import Estimate
 from service.evidence import Made, Period, not_taken_back, read_answers, read_decisions, read_strata
 from service.newsroom import newsroom
 from service.numbers import Work, work_of
 from service.rules import current_rules
+from service.storage.database import database
 from service.strata import Errors, Seen, what_is_seen
 
 bp = Blueprint("numbers", __name__)

@@ -15,10 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from service import audit, login
-from service.database import database
+from service import login
 from service.people import NO_ROLE
-from service.tables import UserRow
+from service.storage import audit
+from service.storage.database import database
+from service.storage.tables import UserRow
 
 bp = Blueprint("oidc", __name__)
 

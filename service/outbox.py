@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from service.records import Decision, FlagReason, Report
-from service.tables import CommentRow, EventRow, WebhookRow
+from service.storage.records import Decision, FlagReason, Report
+from service.storage.tables import CommentRow, EventRow, WebhookRow
 from service.webhooks import secrets_of
 
 #: Seconds before each attempt; after the last one the event is given up.

@@ -12,7 +12,7 @@ from service.budget import find_budget
 from service.newsroom import newsroom
 from service.rota_store import load_rota
 from service.scorer import current_scorer
-from service.tables import CommentRow
+from service.storage.tables import CommentRow
 
 #: Reading four weeks of comments takes longer than a list may.
 KEPT_FOR = timedelta(minutes=5)

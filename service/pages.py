@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from model.errors import BelowlineError, UnknownRecord
 from service.marking import label
 from service.problems import Problem
-from service.records import Conflict, Erased
+from service.storage.records import Conflict, Erased
 
 csrf = CSRFProtect()
 

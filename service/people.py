@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput, UnknownRecord
-from service import audit, passwords, sessions
-from service.tables import ApiKeyRow, UserRow
+from service import passwords, sessions
+from service.storage import audit
+from service.storage.tables import ApiKeyRow, UserRow
 
 #: Each may do what those before it may.
 ROLES = ("moderator", "lead", "admin")

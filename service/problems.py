@@ -14,7 +14,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 
 from model.errors import BelowlineError, InvalidInput, UnknownAttribute, UnknownRecord
-from service.records import Conflict
+from service.storage.records import Conflict
 
 MOST_ERRORS = 50
 _STATUS = {InvalidInput: 422, UnknownAttribute: 422, UnknownRecord: 404, Conflict: 409}

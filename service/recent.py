@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from model.errors import InvalidInput
 from model.records import Article, Comment
-from service.database import Database
+from service.storage.database import Database
 from service.store import latest_articles
 
 if TYPE_CHECKING:

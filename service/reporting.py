@@ -12,10 +12,10 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from model.errors import UnknownRecord
 from service import throttle
-from service.database import database
 from service.problems import Problem, write_problems
 from service.review import add_report
-from service.tables import CommentRow
+from service.storage.database import database
+from service.storage.tables import CommentRow
 
 bp = Blueprint("reporting", __name__, url_prefix="/report")
 

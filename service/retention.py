@@ -9,8 +9,17 @@ from sqlalchemy import case, delete, null, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from model.errors import UnknownRecord
-from service import audit
-from service.tables import AnswerRow, CommentRow, DecisionRow, EditRow, FlagRow, ReportRow, ScoreRow, SuggestionRow
+from service.storage import audit
+from service.storage.tables import (
+    AnswerRow,
+    CommentRow,
+    DecisionRow,
+    EditRow,
+    FlagRow,
+    ReportRow,
+    ScoreRow,
+    SuggestionRow,
+)
 
 #: So many comments are forgotten in one transaction, so that nobody waits for long.
 AT_ONCE = 200

@@ -9,15 +9,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput, UnknownRecord
-from service import audit, outbox
+from service import outbox
 from service.credibility import reported_too
-from service.cursors import read_cursor, write_cursor
-from service.items import decision_of, load_items, report_of, standing_decision
-from service.records import Conflict, Decision, Erased, Item, Page, Report, State, Verdict
 from service.rules import check_rule, current_rules
 from service.standing import standing_in_queue
+from service.storage import audit
+from service.storage.cursors import read_cursor, write_cursor
+from service.storage.items import decision_of, load_items, report_of, standing_decision
+from service.storage.records import Conflict, Decision, Erased, Item, Page, Report, State, Verdict
+from service.storage.tables import CommentRow, DecisionRow, FlagRow, ReportRow, ScoreRow
 from service.streams import place
-from service.tables import CommentRow, DecisionRow, FlagRow, ReportRow, ScoreRow
 
 Seen = TypeVar("Seen", FlagRow, ReportRow, DecisionRow)
 

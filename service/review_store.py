@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
-from service.items import decision_of, load_items, not_undone
-from service.records import Decision, Item
 from service.review import get_comment
-from service.tables import CommentRow, DecisionRow, EditRow, ScoreRow
+from service.storage.items import decision_of, load_items, not_undone
+from service.storage.records import Decision, Item
+from service.storage.tables import CommentRow, DecisionRow, EditRow, ScoreRow
 
 #: More than this of a thread is not shown at once.
 MOST_OF_A_THREAD = 50

@@ -11,12 +11,12 @@ from model.errors import InvalidInput
 from service import claims, login, rota_store
 from service.budget import Budget, dawn_list, find_budget
 from service.charts import Chart, columns
-from service.database import database
 from service.desk import card_of
 from service.newsroom import newsroom
 from service.outlook import forget_outlook
 from service.rota import DAYS, Change, Pattern, Rota
 from service.scorer import current_scorer
+from service.storage.database import database
 
 bp = Blueprint("rota", __name__)
 

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput, UnknownRecord
-from service import audit
 from service.newsroom import Newsroom
 from service.rota import DAYS, Change, Pattern, Rota
-from service.tables import ShiftChangeRow, ShiftRow, UserRow
+from service.storage import audit
+from service.storage.tables import ShiftChangeRow, ShiftRow, UserRow
 
 MOST_ENTRIES = 500
 

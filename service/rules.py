@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from model.attributes import BY_NAME
 from model.errors import InvalidInput, UnknownRecord
-from service import audit
-from service.records import Conflict
-from service.tables import RulebookRow
+from service.storage import audit
+from service.storage.records import Conflict
+from service.storage.tables import RulebookRow
 
 MOST_RULES = 50
 LONGEST_NUMBER = 16

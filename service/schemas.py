@@ -16,7 +16,7 @@ from pydantic import (
 from pydantic.json_schema import WithJsonSchema
 
 from model.attributes import BY_NAME
-from service.cursors import CURSOR
+from service.storage.cursors import CURSOR
 
 MOST_COMMENTS = 1000
 MOST_TEXT_BYTES = 65_536

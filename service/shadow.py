@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from model.errors import InvalidInput
 from model.labels import LabelRow
 from model.watching.dry_run import DryRun, Flip, surest_first
-from service.database import Database
 from service.ingest import judge_many
-from service.items import load_items
 from service.labels import rows_of
 from service.recent import RecentArticles
-from service.tables import CommentRow, FlagRow, ScoreRow, ShadowRow
+from service.storage.database import Database
+from service.storage.items import load_items
+from service.storage.tables import CommentRow, FlagRow, ScoreRow, ShadowRow
 
 if TYPE_CHECKING:
     from model.scorer import Scorer

@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response
 from model.watching.dry_run import Change
 from service import login
 from service.budget import pace_of
-from service.database import database
 from service.desk import card_of
-from service.items import load_items
 from service.shadow import challengers, compare
-from service.tables import CommentRow
+from service.storage.database import database
+from service.storage.items import load_items
+from service.storage.tables import CommentRow
 
 bp = Blueprint("shadow", __name__)
 

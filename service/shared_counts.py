@@ -7,7 +7,7 @@ from pathlib import Path
 
 from limits.storage import Storage
 
-from service.database import write_ahead
+from service.storage.database import write_ahead
 
 _PATIENCE = 1.0
 

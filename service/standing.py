@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.credibility import reporters_weight
+from service.storage.tables import CommentRow, FlagRow, ReportRow
 from service.streams import EXTREME, place, reach, safety_weight
-from service.tables import CommentRow, FlagRow, ReportRow
 
 _MOST_ABOUT = 255
 

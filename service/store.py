@@ -13,11 +13,11 @@ from model.errors import UnknownRecord
 from model.reading.characters import is_readable
 from model.records import Article, Comment
 from service import outbox
-from service.items import article_of, reason_to_json, spans_to_json
-from service.records import FlagReason, Judgement
 from service.review import settle
+from service.storage.items import article_of, reason_to_json, spans_to_json
+from service.storage.records import FlagReason, Judgement
+from service.storage.tables import ArticleRow, CommentRow, EditRow, FlagRow, ScoreRow
 from service.streams import Stream, doubt_weight, flag_rank
-from service.tables import ArticleRow, CommentRow, EditRow, FlagRow, ScoreRow
 
 #: Why a comment is looked at that nothing else speaks against.
 COURT_CASE_REASON = FlagReason("Its article is marked as a court case: a person reads every comment on it.")

@@ -18,7 +18,7 @@ from typing import Literal, get_args
 
 from model.errors import InvalidInput
 from model.records import Scores
-from service.records import FlagReason
+from service.storage.records import FlagReason
 
 Stream = Literal["safety", "doubt", "random"]
 STREAMS: tuple[Stream, ...] = get_args(Stream)

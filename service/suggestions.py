@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from model.labels import Label, LabelRow
-from service.database import Database
 from service.language import unsupported
-from service.tables import SuggestionRow
+from service.storage.database import Database
+from service.storage.tables import SuggestionRow
 
 _AT_ONCE = 200
 #: Who sends what became of a comment and not why, by the beginning of `community`: Coral, under

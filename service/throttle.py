@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from service.tables import AttemptRow
+from service.storage.tables import AttemptRow
 
 #: Whoever was quiet for so long is forgotten altogether.
 _FORGET = timedelta(days=2)

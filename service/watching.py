@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from service import listing, login
 from service.articles import mark_court_case, watch
-from service.database import database
-from service.tables import ArticleRow
+from service.storage.database import database
+from service.storage.tables import ArticleRow
 
 bp = Blueprint("watching", __name__, url_prefix="/articles")
 

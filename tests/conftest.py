@@ -24,13 +24,13 @@ from model import load_bundle
 from model.records import Article, Comment, Scores, Span
 from model.scorer import Scorer
 from service import create_app
-from service.database import Database
 from service.people import create_key, create_user
-from service.records import FlagReason, Judgement
 from service.review import settle
+from service.storage.database import Database
+from service.storage.records import FlagReason, Judgement
+from service.storage.tables import ArticleRow, CommentRow, FlagRow, ReportRow, ScoreRow
 from service.store import save_article, save_comment
 from service.streams import flag_rank
-from service.tables import ArticleRow, CommentRow, FlagRow, ReportRow, ScoreRow
 from tests import postgresql
 
 ARTICLE = {

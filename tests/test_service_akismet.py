@@ -12,8 +12,8 @@ from flask import Flask
 from model.scorer import Scorer
 from service import create_app
 from service.config import ConfigError, settings
-from service.database import Database
 from service.people import create_key
+from service.storage.database import Database
 
 BLOG = "https://paper.example/"
 READER = "192.0.2.7"

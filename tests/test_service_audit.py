@@ -19,11 +19,11 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput
-from service import audit
 from service.cli import main
-from service.database import Database
 from service.people import create_key
 from service.review import add_decision
+from service.storage import audit
+from service.storage.database import Database
 
 INSULT = "What a pathetic little worm you are, Rannoch."
 #: What somebody with all rights to the database would do first.
@@ -237,7 +237,7 @@ def test_the_page_reads_what_was_added_and_says_when_it_read_all(
         begun.append(since)
         return every_entry(session, since=since)
 
-    monkeypatch.setattr("service.audit.entries", noted)
+    monkeypatch.setattr("service.storage.audit.entries", noted)
     page = lead.reads("/review/audit").text
     assert begun == [known]
     assert re.findall(r'All of it was read <time datetime="([^"]+)"', page) == first
@@ -256,7 +256,7 @@ def test_what_is_changed_after_it_was_read_is_found_when_all_is_read(
         verify(store)
     assert "the chain is whole" in lead.reads("/review/audit").text  # and it says as of when
     if address == "a day later":
-        monkeypatch.setattr("service.chain.WHOLE_AGAIN", timedelta(0))
+        monkeypatch.setattr("service.storage.chain.WHOLE_AGAIN", timedelta(0))
         address = "/review/audit"
     assert "Entry 1 of the audit was changed." in lead.reads(address).text
     # Once it is known, it is said until it is mended.

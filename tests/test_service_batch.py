@@ -9,9 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from model.labels import LabelRow
-from service.database import Database
 from service.retention import erase_author
 from service.review import add_report, get_item
+from service.storage.database import Database
 
 Flag = Callable[..., None]
 

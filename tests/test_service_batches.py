@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service import batches
-from service.database import Database
+from service.storage.database import Database
 
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
 

@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 
 from model.labels import LabelRow
 from service.blind import is_blind
-from service.database import Database
 from service.evidence import Period, read_decisions
 from service.numbers import first_verdicts
 from service.review import add_report
+from service.storage.database import Database
 
 Flag = Callable[..., None]
 ALWAYS = Period(datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))

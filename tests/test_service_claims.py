@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from service import claims
 from service.claims import Claim
-from service.database import Database
 from service.listing import Wanted, find_items, next_for
 from service.review import add_decision, add_report, lock_comment
+from service.storage.database import Database
+from service.storage.tables import ClaimRow, CommentRow
 from service.streams import Shares
-from service.tables import ClaimRow, CommentRow
 
 Flag = Callable[..., None]
 LEASE = timedelta(minutes=5)

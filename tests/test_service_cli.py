@@ -12,8 +12,8 @@ from sqlalchemy import create_engine, inspect, text
 
 from service.cli import main
 from service.config import settings
-from service.database import Database
 from service.people import check_password, find_key
+from service.storage.database import Database
 
 
 @pytest.fixture

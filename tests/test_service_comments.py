@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from service.database import Database
-from service.tables import Base, CommentRow, EditRow, FlagRow, ScoreRow
+from service.storage.database import Database
+from service.storage.tables import Base, CommentRow, EditRow, FlagRow, ScoreRow
 from tests.conftest import Person
 
 CIVIL = "I run a bakery on the high street, and half of my customers come by bus or bicycle already."

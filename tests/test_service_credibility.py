@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.credibility import Credibility, Reported, brigades, credibilities, history, weight
-from service.database import Database
 from service.review import add_decision, add_report
+from service.storage.database import Database
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HALF_LIFE = timedelta(days=90)

@@ -18,12 +18,12 @@ from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from model.records import Article, Comment, Scores, Span, Subjects
-from service.database import Database, DatabaseError
 from service.people import create_key
-from service.records import FlagReason, Judgement
 from service.review import get_item
+from service.storage.database import Database, DatabaseError
+from service.storage.records import FlagReason, Judgement
+from service.storage.tables import ArticleRow, Base, CommentRow, DecisionRow, FlagRow, ReportRow
 from service.store import get_article, save_article, save_comment
-from service.tables import ArticleRow, Base, CommentRow, DecisionRow, FlagRow, ReportRow
 
 ODD = "Ça va? 🙈 \u202eright to left\u2028 {\"a\": '%s'} \\u0000 \x01 \r\n\tand so on"
 AT_ONCE = 8
@@ -172,7 +172,7 @@ def test_the_later_of_two_new_articles_replaces_the_earlier(empty: Database) -> 
 
 
 def test_a_write_that_waits_too_long_is_told_to_come_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.database._PATIENCE", 50)
+    monkeypatch.setattr("service.storage.database._PATIENCE", 50)
     store: Database = app.extensions["belowline.database"]
     store.close()
     app.test_client().put("/v1/articles/a1", json={"title": "Before"})

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from model.records import Comment
-from service.database import Database
 from service.demo import DEMO, load_demo
 from service.ingest import ingest
 from service.people import check_password
 from service.review import add_decision, get_item
+from service.storage.database import Database
 
 KINDS = {
     "on topic",

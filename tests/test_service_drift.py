@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert
 
 from model.scorer import Scorer
-from service.database import Database
 from service.drift import read_drift
-from service.tables import ArticleRow, CommentRow, DecisionRow, ScoreRow
+from service.storage.database import Database
+from service.storage.tables import ArticleRow, CommentRow, DecisionRow, ScoreRow
 from tests.conftest import Person
 
 NOW = datetime.now(UTC)

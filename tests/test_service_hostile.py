@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from model.records import Article, Comment, Span
-from service.database import Database
-from service.records import FlagReason, Judgement
 from service.review import add_report
+from service.storage.database import Database
+from service.storage.records import FlagReason, Judgement
 from service.store import save_article, save_comment
 
 Flag = Callable[..., None]

@@ -8,8 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
-from service.database import Database
-from service.tables import AnswerRow, DecisionRow, ReportRow
+from service.storage.database import Database
+from service.storage.tables import AnswerRow, DecisionRow, ReportRow
 
 REPORT = {"comment_id": "c1", "reporter": "reader-4", "reason": "rude"}
 VERDICT = {"verdict": "keep", "moderator": "anna"}

@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from service import create_app
-from service.database import Database
 from service.people import SCOPES, check_password, create_key, create_user, list_keys, revoke_key, rotate_key
-from service.tables import ApiKeyRow, UserRow
+from service.storage.database import Database
+from service.storage.tables import ApiKeyRow, UserRow
 
 REQUESTS = {
     "score": ("POST", "/v1/scores", {"comments": [{"text": "Good point."}]}),

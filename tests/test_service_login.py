@@ -15,10 +15,11 @@ from sqlalchemy import select, update
 from werkzeug.security import generate_password_hash
 from werkzeug.test import TestResponse
 
-from service import audit, create_app, throttle
-from service.database import Database
+from service import create_app, throttle
 from service.people import create_user, reset_password, set_role
-from service.tables import SessionRow, UserRow
+from service.storage import audit
+from service.storage.database import Database
+from service.storage.tables import SessionRow, UserRow
 
 PASSWORD = "dreich harbour wall"
 

@@ -11,9 +11,9 @@ import pytest
 import requests
 
 from model import load_bundle
-from service.database import Database
 from service.logs import JsonLines
 from service.people import create_key
+from service.storage.database import Database
 from tests.served import PATIENCE, Service, running
 
 TEXT = "Marrowfat Quillfeather"  # words that are in no other place

@@ -13,12 +13,12 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, Row, insert, inspect, select, text
 
-from service import audit
-from service.database import MIGRATIONS, Database
 from service.labels import label_rows
 from service.people import find_key
 from service.review import add_decision, add_report, get_item, list_items
-from service.tables import Base
+from service.storage import audit
+from service.storage.database import MIGRATIONS, Database
+from service.storage.tables import Base
 
 MONDAY = datetime(2026, 3, 2, 9, 30, 0, 250_000, tzinfo=UTC)
 KEY = "bl_the-key-of-a-program"

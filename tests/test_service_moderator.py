@@ -18,10 +18,10 @@ import requests
 from flask import Flask
 
 from model.records import Span
-from service.database import Database
 from service.demo import load_demo
 from service.people import create_user
 from service.review import get_item
+from service.storage.database import Database
 
 ATTACK = '<script>document.title = "owned"</script>"><img src=x onerror="document.title=1">\u202eevil' + "x" * 20_000
 FLAGGED = "I know which street that councillor lives in."

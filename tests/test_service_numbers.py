@@ -11,15 +11,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from model.records import Article
-from service.database import Database
 from service.estimates import Estimate, NotEnough
 from service.evidence import Answer, Made, Period, read_answers, read_decisions, read_strata
 from service.numbers import Agreement, Anchoring, work_of
 from service.people import create_user
 from service.review import add_report
+from service.storage.database import Database
+from service.storage.tables import CommentRow, DecisionRow, FlagRow, ReportRow
 from service.store import save_article
 from service.strata import Draw, Errors, Seen, Strata, Stratum, what_is_seen
-from service.tables import CommentRow, DecisionRow, FlagRow, ReportRow
 
 NOW = datetime.now(UTC)
 WEEK = Period(NOW - timedelta(days=7), NOW + timedelta(minutes=1))

@@ -19,9 +19,10 @@ from joserfc.jwk import RSAKey
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
-from service import audit, create_app
+from service import create_app
 from service.people import create_user, set_role
 from service.people_settings import PeopleSettingError
+from service.storage import audit
 
 PEOPLE: dict[str, dict[str, Any]] = {
     "isla": {"email": "isla@paper.example", "email_verified": True},

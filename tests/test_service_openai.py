@@ -14,8 +14,8 @@ from model.attributes import ATTRIBUTES
 from model.records import Scores
 from model.scorer import Scorer
 from service.compat.openai import CATEGORIES, categories
-from service.database import Database
 from service.people import create_key
+from service.storage.database import Database
 
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
 CALM = "The bridge was closed for repairs last week and opens again on Monday."

@@ -13,10 +13,10 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from model.records import Article
-from service.database import Database
 from service.review import add_report, get_item
+from service.storage.database import Database
+from service.storage.tables import CommentRow
 from service.store import save_article
-from service.tables import CommentRow
 
 Flag = Callable[..., None]
 

@@ -6,9 +6,9 @@ import pytest
 
 from model.records import Article, Comment
 from model.scorer import Scorer
-from service.database import Database
 from service.ingest import ingest
 from service.recent import RecentArticles
+from service.storage.database import Database
 from service.store import save_article
 
 BRIDGE = Article(

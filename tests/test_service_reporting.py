@@ -14,9 +14,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from service import create_app, throttle
-from service.database import Database
 from service.people_settings import PeopleSettingError
-from service.tables import ReportRow
+from service.storage.database import Database
+from service.storage.tables import ReportRow
 
 FIREFOX = {"User-Agent": "Mozilla/5.0 Firefox/140"}
 

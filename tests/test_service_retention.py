@@ -13,10 +13,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import inspect, text, update
 
-from service import audit, retention
+from service import retention
 from service.cli import main
-from service.database import Database
-from service.tables import CommentRow
+from service.storage import audit
+from service.storage.database import Database
+from service.storage.tables import CommentRow
 
 ARTICLE = {"title": "Council votes to close the high street", "body": "From April, buses only."}
 #: What must be nowhere afterwards.

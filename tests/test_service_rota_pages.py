@@ -10,13 +10,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from service.database import Database
 from service.newsroom import NewsroomError, find_newsroom
 from service.people import create_user
 from service.review import lock_comment, settle
 from service.rota import DAYS, Pattern
 from service.rota_store import Entries, add_pattern, entries
-from service.tables import FlagRow
+from service.storage.database import Database
+from service.storage.tables import FlagRow
 
 OFFICE: dict[str, str | list[str]] = {
     "moderator": "isla",

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from service.database import Database
 from service.rules import LONGEST_TEXT, MOST_RULES, Rule, change_rules, check_rule, current_rules
+from service.storage.database import Database
 
 KIND = Rule("1", "Be kind", "Write as you would speak to a neighbour.", ("insult",))
 BRIEF = Rule("2b", "Be brief", "Nobody reads a thousand words.")

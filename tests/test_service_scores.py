@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from service.database import Database
 from service.review import count_items
 from service.schemas import MOST_COMMENTS, MOST_TEXT_BYTES
+from service.storage.database import Database
 
 ARTICLE = {
     "title": "Council votes to close the high street to cars",

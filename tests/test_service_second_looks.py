@@ -10,11 +10,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from model.labels import LabelRow
-from service import audit
-from service.database import Database
 from service.evidence import Period, read_strata
 from service.review import add_decision, get_item
-from service.tables import EventRow
+from service.storage import audit
+from service.storage.database import Database
+from service.storage.tables import EventRow
 from service.webhooks import add_endpoint
 
 Flag = Callable[..., None]

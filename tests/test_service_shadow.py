@@ -18,13 +18,13 @@ from sqlalchemy import func, select, update
 from model import load_bundle
 from model.errors import InvalidInput
 from model.scorer import Scorer
-from service.database import Database
 from service.ingest import judge_many
 from service.recent import RecentArticles
 from service.retention import erase_author
 from service.review import add_decision
 from service.shadow import Shadow, challengers, compare
-from service.tables import FlagRow, ScoreRow, ShadowRow
+from service.storage.database import Database
+from service.storage.tables import FlagRow, ScoreRow, ShadowRow
 from tests.bundles import make_bundle
 from tests.conftest import Person
 

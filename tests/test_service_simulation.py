@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from service import claims
-from service.database import Database
 from service.listing import Place, Wanted, find_items, next_for, waiting
 from service.review import add_decision
+from service.storage.database import Database
+from service.storage.tables import CommentRow, FlagRow, ReportRow
 from service.streams import Shares
-from service.tables import CommentRow, FlagRow, ReportRow
 
 COMMENTS = 40_000
 SHOWN = 200

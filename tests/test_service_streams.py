@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from model.errors import InvalidInput
 from model.records import Scores, Span
-from service.records import FlagReason
+from service.storage.records import FlagReason
 from service.streams import (
     DOUBLES_IN,
     STREAMS,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service import throttle
-from service.database import Database
+from service.storage.database import Database
 from service.throttle import Brake
 
 BRAKE = Brake("test", 5, timedelta(seconds=5), timedelta(minutes=5), timedelta(hours=24))

@@ -19,11 +19,11 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from model.errors import InvalidInput
 from service import outbox
 from service.cli import main
-from service.database import Database
 from service.deliver import Deliverer
 from service.outbox import BACK_OFF, LEASE
 from service.review import add_report
-from service.tables import EventRow
+from service.storage.database import Database
+from service.storage.tables import EventRow
 from service.targets import is_public
 from service.webhooks import EVENTS, GRACE, add_endpoint, list_endpoints, remove_endpoint, rotate_secret
 

@@ -10,13 +10,13 @@ from flask.blueprints import BlueprintSetupState
 
 from service.auth import needs
 from service.compat.bodies import json_object
-from service.database import database
 from service.perspective.analysis import analyze
 from service.perspective.errors import ApiError, on_api_error, write_problem
 from service.perspective.feedback import suggest
 from service.perspective.reading import read_analyze, read_suggest
 from service.problems import write_problems
 from service.scorer import current_scorer
+from service.storage.database import database
 
 # Google's own description of it is the discovery document.
 bp = APIBlueprint("perspective", __name__, enable_openapi=False)

@@ -14,13 +14,13 @@ from selenium.webdriver import Keys
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.database import Database
 from service.demo import load_demo
 from service.review import add_decision, add_report, lock_comment, settle
 from service.rota import DAYS, Change, Pattern
 from service.rota_store import add_change, add_pattern
 from service.second_looks import Doubted, ask
-from service.tables import CommentRow, FlagRow, ScoreRow, ShadowRow
+from service.storage.database import Database
+from service.storage.tables import CommentRow, FlagRow, ScoreRow, ShadowRow
 
 # A browser that leaves a page hangs up on what it still loads, and the development server then
 # leaves the file to the garbage collector.

@@ -16,9 +16,9 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from model.records import Article, Comment, Span
 from service import claims
-from service.database import Database
-from service.records import FlagReason, Item, Judgement
 from service.review import add_report, get_item, lock_comment
+from service.storage.database import Database
+from service.storage.records import FlagReason, Item, Judgement
 from service.store import save_article, save_comment
 
 # A browser that leaves a page hangs up on what it still loads, and the development server then

@@ -24,11 +24,11 @@ import requests
 from sqlalchemy import select
 from standardwebhooks import Webhook
 
-from service import audit
-from service.database import Database
 from service.people import create_key
+from service.storage import audit
+from service.storage.database import Database
+from service.storage.tables import CommentRow, DecisionRow, EventRow, ReportRow
 from service.suggestions import suggested_rows
-from service.tables import CommentRow, DecisionRow, EventRow, ReportRow
 from service.webhooks import EVENTS, add_endpoint
 
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."

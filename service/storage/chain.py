@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from flask import Flask, current_app
 
-from service import audit
-from service.audit import Head
-from service.database import Database
+from service.storage import audit
+from service.storage.audit import Head
+from service.storage.database import Database
 
 #: After this long, all of it is read once more.
 WHOLE_AGAIN = timedelta(days=1)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from model.errors import BelowlineError
-from service import audit
+from service.storage import audit
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 #: Milliseconds that a write waits for another one's end.

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from model.errors import BelowlineError
-from service.database import Database
+from service.storage.database import Database
 
 
 class BackupError(BelowlineError):
