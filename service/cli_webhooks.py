@@ -28,11 +28,11 @@ def add_webhook(url: str, events: tuple[str, ...], *, internal: bool) -> None:
     three days until it is answered with a status of 200 to 299. It holds ids,
     scores and the verdict, and never a comment's text.
     """
-    from service import webhooks  # noqa: PLC0415 - the command line's --help must not wait for SQLAlchemy
     from service.cli import open_database  # noqa: PLC0415
+    from service.webhooks import endpoints  # noqa: PLC0415 - the command line's --help must not wait for SQLAlchemy
 
     with open_database().write() as session:
-        number, secret = webhooks.add_endpoint(session, url, events, internal=internal)
+        number, secret = endpoints.add_endpoint(session, url, events, internal=internal)
     click.echo(secret)
     click.echo(f"Webhook {number} is told of {', '.join(events)}. The secret is not shown again.", err=True)
 
@@ -44,11 +44,11 @@ def rotate_webhook(number: int) -> None:
 
     For a day both secrets sign, so that the receiver can change over at leisure.
     """
-    from service import webhooks  # noqa: PLC0415 - as above
     from service.cli import open_database  # noqa: PLC0415
+    from service.webhooks import endpoints  # noqa: PLC0415 - as above
 
     with open_database().write() as session:
-        secret = webhooks.rotate_secret(session, number)
+        secret = endpoints.rotate_secret(session, number)
     click.echo(secret)
     click.echo(f"The former secret of webhook {number} signs too for a day.", err=True)
 
@@ -56,11 +56,11 @@ def rotate_webhook(number: int) -> None:
 @click.command("list-webhooks")
 def list_webhooks() -> None:
     """List the webhooks: what each is told of, and how many events wait or were given up."""
-    from service import webhooks  # noqa: PLC0415 - as above
     from service.cli import open_database  # noqa: PLC0415
+    from service.webhooks import endpoints  # noqa: PLC0415 - as above
 
     with open_database().read() as session:
-        found = webhooks.list_endpoints(session)
+        found = endpoints.list_endpoints(session)
     for one in found:
         state = "" if one.enabled else "disabled (it answered 410)  "
         click.echo(f"{one.id}  {one.url}  {', '.join(one.events)}  {state}{one.waiting} wait, {one.given_up} given up")
@@ -72,9 +72,9 @@ def list_webhooks() -> None:
 @click.argument("number", type=int)
 def remove_webhook(number: int) -> None:
     """Remove webhook NUMBER, with the events that were still to be delivered to it."""
-    from service import webhooks  # noqa: PLC0415 - as above
     from service.cli import open_database  # noqa: PLC0415
+    from service.webhooks import endpoints  # noqa: PLC0415 - as above
 
     with open_database().write() as session:
-        waiting = webhooks.remove_endpoint(session, number)
+        waiting = endpoints.remove_endpoint(session, number)
     click.echo(f"Webhook {number} is removed, with {waiting} events that were still to be delivered.")

@@ -9,7 +9,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput, UnknownRecord
-from service import outbox
 from service.credibility import reported_too
 from service.rules import check_rule, current_rules
 from service.standing import standing_in_queue
@@ -19,6 +18,7 @@ from service.storage.items import decision_of, load_items, report_of, standing_d
 from service.storage.records import Conflict, Decision, Erased, Item, Page, Report, State, Verdict
 from service.storage.tables import CommentRow, DecisionRow, FlagRow, ReportRow, ScoreRow
 from service.streams import place
+from service.webhooks import outbox
 
 Seen = TypeVar("Seen", FlagRow, ReportRow, DecisionRow)
 

@@ -27,10 +27,10 @@ from model.errors import BelowlineError
 from service import create_app, logs
 from service.compat import akismet
 from service.config import ConfigError, settings
-from service.deliver import Deliverer
 from service.logs import AccessLog
 from service.people import count_keys
 from service.storage.database import Database
+from service.webhooks.delivery import Deliverer
 from service.worker import Worker
 
 if TYPE_CHECKING:

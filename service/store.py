@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from model.errors import UnknownRecord
 from model.reading.characters import is_readable
 from model.records import Article, Comment
-from service import outbox
 from service.review import settle
 from service.storage.items import article_of, reason_to_json, spans_to_json
 from service.storage.records import FlagReason, Judgement
 from service.storage.tables import ArticleRow, CommentRow, EditRow, FlagRow, ScoreRow
 from service.streams import Stream, doubt_weight, flag_rank
+from service.webhooks import outbox
 
 #: Why a comment is looked at that nothing else speaks against.
 COURT_CASE_REASON = FlagReason("Its article is marked as a court case: a person reads every comment on it.")

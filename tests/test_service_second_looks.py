@@ -15,7 +15,7 @@ from service.review import add_decision, get_item
 from service.storage import audit
 from service.storage.database import Database
 from service.storage.tables import EventRow
-from service.webhooks import add_endpoint
+from service.webhooks.endpoints import add_endpoint
 
 Flag = Callable[..., None]
 Ask = Callable[..., Any]

@@ -17,15 +17,15 @@ from sqlalchemy import select
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from model.errors import InvalidInput
-from service import outbox
 from service.cli import main
-from service.deliver import Deliverer
-from service.outbox import BACK_OFF, LEASE
 from service.review import add_report
 from service.storage.database import Database
 from service.storage.tables import EventRow
-from service.targets import is_public
-from service.webhooks import EVENTS, GRACE, add_endpoint, list_endpoints, remove_endpoint, rotate_secret
+from service.webhooks import outbox
+from service.webhooks.delivery import Deliverer
+from service.webhooks.endpoints import EVENTS, GRACE, add_endpoint, list_endpoints, remove_endpoint, rotate_secret
+from service.webhooks.outbox import BACK_OFF, LEASE
+from service.webhooks.targets import is_public
 
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
 DAY = timedelta(days=1)
@@ -343,7 +343,7 @@ def test_many_deliverers_send_each_event_once(client: FlaskClient, store: Databa
 def test_a_receiver_that_hangs_holds_up_no_other(
     client: FlaskClient, store: Database, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.deliver.TIMEOUT", 1.0)
+    monkeypatch.setattr("service.webhooks.delivery.TIMEOUT", 1.0)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         with store.write() as session:
             add_endpoint(session, f"http://127.0.0.1:{silent.getsockname()[1]}/", EVENTS, internal=True)

@@ -29,7 +29,7 @@ from service.storage import audit
 from service.storage.database import Database
 from service.storage.tables import CommentRow, DecisionRow, EventRow, ReportRow
 from service.suggestions import suggested_rows
-from service.webhooks import EVENTS, add_endpoint
+from service.webhooks.endpoints import EVENTS, add_endpoint
 
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
 SUGGESTION = {"comment": {"text": ABUSE}, "attributeScores": {"TOXICITY": {"summaryScore": {"value": 1}}}}

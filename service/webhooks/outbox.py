@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from service.storage.records import Decision, FlagReason, Report
 from service.storage.tables import CommentRow, EventRow, WebhookRow
-from service.webhooks import secrets_of
+from service.webhooks.endpoints import secrets_of
 
 #: Seconds before each attempt; after the last one the event is given up.
 BACK_OFF = (0, 5, 5 * 60, 30 * 60, *(hours * 3600 for hours in (2, 5, 10, 14, 20, 24)))

@@ -14,10 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from standardwebhooks import Webhook
 from urllib3.exceptions import HTTPError, InvalidHeader
 
-from service import outbox
-from service.outbox import Claim
 from service.storage.database import Database
-from service.targets import ForbiddenTarget, resolve
+from service.webhooks import outbox
+from service.webhooks.outbox import Claim
+from service.webhooks.targets import ForbiddenTarget, resolve
 
 #: Seconds.
 TIMEOUT: Final = 20.0
