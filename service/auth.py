@@ -10,7 +10,7 @@ from apiflask import HTTPError
 from flask import Response, after_this_request, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.people import ApiKey, find_key, note_use
+from service.accounts.users import ApiKey, find_key, note_use
 from service.rates import rates
 from service.storage.database import Database, database
 
@@ -29,7 +29,7 @@ def needs(scope: str, *, always: bool = False, if_given: bool = False) -> Callab
     Parameters
     ----------
     scope
-        One of `service.people.SCOPES`.
+        One of `service.accounts.users.SCOPES`.
     always
         Ask for a key on a loopback address too.
     if_given

@@ -20,11 +20,11 @@ def create_user(name: str, role: str) -> None:
 
     Give it to them by a safe way: it cannot be looked up later.
     """
-    from service import people  # noqa: PLC0415 - the command line's --help must not wait for SQLAlchemy
+    from service.accounts import users  # noqa: PLC0415 - the command line's --help must not wait for SQLAlchemy
     from service.cli import open_database  # noqa: PLC0415
 
     with open_database().write() as session:
-        password = people.create_user(session, checked(name), role)
+        password = users.create_user(session, checked(name), role)
     _print(name, password)
 
 
@@ -37,11 +37,11 @@ def set_role(name: str, role: str) -> None:
     With the role none they cannot log in any more, and their sessions end;
     what they decided stays.
     """
-    from service import people  # noqa: PLC0415 - as above
+    from service.accounts import users  # noqa: PLC0415 - as above
     from service.cli import open_database  # noqa: PLC0415
 
     with open_database().write() as session:
-        people.set_role(session, name, role)
+        users.set_role(session, name, role)
     click.echo(f"{name} has the role {role}.")
 
 
@@ -52,11 +52,11 @@ def reset_password(name: str) -> None:
 
     The former one is of no use any more, and their sessions end.
     """
-    from service import people  # noqa: PLC0415 - as above
+    from service.accounts import users  # noqa: PLC0415 - as above
     from service.cli import open_database  # noqa: PLC0415
 
     with open_database().write() as session:
-        password = people.reset_password(session, name)
+        password = users.reset_password(session, name)
     _print(name, password)
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from model.errors import UnknownRecord
 from model.records import Article, Comment
+from service.accounts.users import create_user, find_user
 from service.ingest import ingest
-from service.people import create_user, find_user
 from service.review import add_report, get_item
 from service.storage.database import Database
 from service.store import get_article, save_article

@@ -21,8 +21,9 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from service import claims, pages, passwords, sessions, throttle
-from service.people import ROLES, check_password, find_user
+from service import claims, pages
+from service.accounts import passwords, sessions, throttle
+from service.accounts.users import ROLES, check_password, find_user
 from service.storage import audit
 from service.storage.database import database
 from service.storage.tables import UserRow

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from service import login
-from service.people import NO_ROLE
+from service.accounts.users import NO_ROLE
 from service.storage import audit
 from service.storage.database import database
 from service.storage.tables import UserRow

@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, current_app, make_response, render
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from model.errors import UnknownRecord
-from service import throttle
+from service.accounts import throttle
 from service.problems import Problem, write_problems
 from service.review import add_report
 from service.storage.database import database

@@ -25,10 +25,10 @@ from model.bundling.manifest import bundle_path, read_manifest, verify
 from model.bundling.shelf import Shelf, champion
 from model.errors import BelowlineError
 from service import create_app, logs
+from service.accounts.users import count_keys
 from service.compat import akismet
 from service.config import ConfigError, settings
 from service.logs import AccessLog
-from service.people import count_keys
 from service.storage.database import Database
 from service.webhooks.delivery import Deliverer
 from service.worker import Worker

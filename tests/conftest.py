@@ -24,7 +24,7 @@ from model import load_bundle
 from model.records import Article, Comment, Scores, Span
 from model.scorer import Scorer
 from service import create_app
-from service.people import create_key, create_user
+from service.accounts.users import create_key, create_user
 from service.review import settle
 from service.storage.database import Database
 from service.storage.records import FlagReason, Judgement
@@ -325,7 +325,7 @@ def many(store: Database) -> Callable[..., None]:
 def person(app: Flask, store: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Person]:
     """Make a moderator with a role, and log them in."""
     # Slow by intent: here it would only be slow.
-    monkeypatch.setattr("service.passwords._HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr("service.accounts.passwords._HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
     def log_in(name: str, role: str = "moderator") -> Person:
         with store.write() as session:

@@ -11,8 +11,8 @@ from flask import Flask
 
 from model.scorer import Scorer
 from service import create_app
+from service.accounts.users import create_key
 from service.config import ConfigError, settings
-from service.people import create_key
 from service.storage.database import Database
 
 BLOG = "https://paper.example/"

@@ -19,8 +19,8 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput
+from service.accounts.users import create_key
 from service.cli import main
-from service.people import create_key
 from service.review import add_decision
 from service.storage import audit
 from service.storage.database import Database

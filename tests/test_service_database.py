@@ -18,7 +18,7 @@ from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from model.records import Article, Comment, Scores, Span, Subjects
-from service.people import create_key
+from service.accounts.users import create_key
 from service.review import get_item
 from service.storage.database import Database, DatabaseError
 from service.storage.records import FlagReason, Judgement

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from model.records import Comment
+from service.accounts.users import check_password
 from service.demo import DEMO, load_demo
 from service.ingest import ingest
-from service.people import check_password
 from service.review import add_decision, get_item
 from service.storage.database import Database
 

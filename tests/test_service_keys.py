@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from service import create_app
-from service.people import SCOPES, check_password, create_key, create_user, list_keys, revoke_key, rotate_key
+from service.accounts.users import SCOPES, check_password, create_key, create_user, list_keys, revoke_key, rotate_key
 from service.storage.database import Database
 from service.storage.tables import ApiKeyRow, UserRow
 

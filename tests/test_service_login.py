@@ -15,8 +15,9 @@ from sqlalchemy import select, update
 from werkzeug.security import generate_password_hash
 from werkzeug.test import TestResponse
 
-from service import create_app, throttle
-from service.people import create_user, reset_password, set_role
+from service import create_app
+from service.accounts import throttle
+from service.accounts.users import create_user, reset_password, set_role
 from service.storage import audit
 from service.storage.database import Database
 from service.storage.tables import SessionRow, UserRow

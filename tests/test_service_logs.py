@@ -11,8 +11,8 @@ import pytest
 import requests
 
 from model import load_bundle
+from service.accounts.users import create_key
 from service.logs import JsonLines
-from service.people import create_key
 from service.storage.database import Database
 from tests.served import PATIENCE, Service, running
 

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from model.scorer import Scorer
 from service import create_app
-from service.people import create_key
+from service.accounts.users import create_key
 from service.scoring import Scoring
 from service.storage.database import Database
 from service.turns import Turns

@@ -18,8 +18,8 @@ import requests
 from flask import Flask
 
 from model.records import Span
+from service.accounts.users import create_user
 from service.demo import load_demo
-from service.people import create_user
 from service.review import get_item
 from service.storage.database import Database
 

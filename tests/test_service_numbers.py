@@ -11,10 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from model.records import Article
+from service.accounts.users import create_user
 from service.estimates import Estimate, NotEnough
 from service.evidence import Answer, Made, Period, read_answers, read_decisions, read_strata
 from service.numbers import Agreement, Anchoring, work_of
-from service.people import create_user
 from service.review import add_report
 from service.storage.database import Database
 from service.storage.tables import CommentRow, DecisionRow, FlagRow, ReportRow

@@ -20,7 +20,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from service import create_app
-from service.people import create_user, set_role
+from service.accounts.users import create_user, set_role
 from service.people_settings import PeopleSettingError
 from service.storage import audit
 

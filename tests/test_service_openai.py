@@ -13,8 +13,8 @@ from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 from model.attributes import ATTRIBUTES
 from model.records import Scores
 from model.scorer import Scorer
+from service.accounts.users import create_key
 from service.compat.openai import CATEGORIES, categories
-from service.people import create_key
 from service.storage.database import Database
 
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."

@@ -17,8 +17,8 @@ from flask.testing import FlaskClient
 
 from model.scorer import Scorer
 from service import create_app
+from service.accounts.users import create_key
 from service.config import ConfigError
-from service.people import create_key
 from service.shared_counts import SharedCounts
 from tests.served import PATIENCE, running
 

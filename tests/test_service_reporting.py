@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from service import create_app, throttle
+from service import create_app
+from service.accounts import throttle
 from service.people_settings import PeopleSettingError
 from service.storage.database import Database
 from service.storage.tables import ReportRow

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from service.accounts.users import create_user
 from service.newsroom import NewsroomError, find_newsroom
-from service.people import create_user
 from service.review import lock_comment, settle
 from service.rota import DAYS, Pattern
 from service.rota_store import Entries, add_pattern, entries

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from service import throttle
+from service.accounts import throttle
+from service.accounts.throttle import Brake
 from service.storage.database import Database
-from service.throttle import Brake
 
 BRAKE = Brake("test", 5, timedelta(seconds=5), timedelta(minutes=5), timedelta(hours=24))
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service.people import create_key
+from service.accounts.users import create_key
 from service.review import add_decision, get_item
 from service.storage.database import Database
 from tests.test_training_refit import FINE, HOUSE, sentences

@@ -14,7 +14,7 @@ from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 from werkzeug.serving import make_server
 
-from service.people import create_user
+from service.accounts.users import create_user
 from service.storage.database import Database
 
 SECONDS = 30

@@ -24,7 +24,7 @@ import requests
 from sqlalchemy import select
 from standardwebhooks import Webhook
 
-from service.people import create_key
+from service.accounts.users import create_key
 from service.storage import audit
 from service.storage.database import Database
 from service.storage.tables import CommentRow, DecisionRow, EventRow, ReportRow

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput, UnknownRecord
-from service import passwords, sessions
+from service.accounts import passwords, sessions
 from service.storage import audit
 from service.storage.tables import ApiKeyRow, UserRow
 
