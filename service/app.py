@@ -24,14 +24,14 @@ from service import (
     recent,
     reporting,
     scorer,
-    takeover,
 )
 from service.compat import akismet, coral, discourse, openai
 from service.config import settings
 from service.metrics import Metrics
 from service.newsroom import find_newsroom
+from service.scoring import takeover
+from service.scoring.admission import turns
 from service.storage.database import Database
-from service.turns import turns
 
 
 def build(config: Mapping[str, Any]) -> APIFlask:

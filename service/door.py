@@ -10,8 +10,8 @@ from flask import Flask, Response, g, request
 
 from service import access
 from service.http import choose_id
-from service.scoring import Scoring
-from service.turns import WAITED
+from service.scoring.admission import WAITED
+from service.scoring.scorer import Scoring
 
 # What differs from one refusal to the next.
 _OWN_HEADERS = {"x-request-id", "ratelimit", "ratelimit-policy", "content-length"}

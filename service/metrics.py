@@ -20,8 +20,8 @@ from service.drift import Drift, find_drift
 from service.listing import Wanted, waiting
 from service.review import count_items
 from service.scorer import current_scorer
+from service.scoring.takeover import takeover_of
 from service.storage.database import Database, database
-from service.takeover import takeover_of
 
 # Where several workers leave their numbers; `service.server` sets it.
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"

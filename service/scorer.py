@@ -6,7 +6,7 @@ from flask import Flask, Response, current_app, g
 
 if TYPE_CHECKING:
     # The server's parent process imports this too, and must not have onnxruntime before it forks.
-    from service.scoring import Scoring
+    from service.scoring.scorer import Scoring
 
 
 def install(app: Flask) -> None:

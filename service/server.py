@@ -34,7 +34,7 @@ from service.webhooks.delivery import Deliverer
 from service.worker import Worker
 
 if TYPE_CHECKING:
-    from service.takeover import Takeover
+    from service.scoring.takeover import Takeover
 
 #: gunicorn's own code for "the application cannot be loaded": it then stops instead of trying again.
 _CANNOT_LOAD = 4
@@ -139,7 +139,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._deliverer = Deliverer(app.extensions["belowline.database"])
         self._deliverer.start()
         # Not above, where it would import onnxruntime before the fork too.
-        from service.takeover import takeover_of  # noqa: PLC0415
+        from service.scoring.takeover import takeover_of  # noqa: PLC0415
 
         self._takeover = takeover_of(app)
         if self._takeover is not None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from model.labels import Label, LabelRow
-from service.language import unsupported
+from service.scoring.language import unsupported
 from service.storage.database import Database
 from service.storage.tables import SuggestionRow
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from service.turns import WAITED
+from service.scoring.admission import WAITED
 
 #: Seconds that one thread may compute while another wants to; Python's own 5 ms are half a score.
 _SWITCH_INTERVAL = 0.002

@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 
 from model.labels import LabelRow
 from model.scorer import Scorer
-from service.language import detect
+from service.scoring.language import detect
 
 ANALYZE, SUGGEST = "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore"
 INSULT = "You are a stupid, worthless idiot."

@@ -11,9 +11,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from model.scorer import Scorer
 from service import create_app
 from service.accounts.users import create_key
-from service.scoring import Scoring
+from service.scoring.admission import Turns
+from service.scoring.scorer import Scoring
 from service.storage.database import Database
-from service.turns import Turns
 from tests.served import PATIENCE, running
 
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."

@@ -5,8 +5,8 @@ from flask.testing import FlaskClient
 from model.records import Article, Comment, Scores
 from model.scorer import Scorer
 from service.metrics import Metrics
-from service.scoring import Scoring
-from service.turns import Turns
+from service.scoring.admission import Turns
+from service.scoring.scorer import Scoring
 
 ARTICLE = Article(title="Harbour bridge to close", body="The swing bridge will close to cars next autumn.")
 COMMENTS = [

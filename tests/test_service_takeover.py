@@ -20,7 +20,7 @@ from model import Comment, load_bundle
 from model.bundling.manifest import bundle_path
 from model.bundling.shelf import Shelf
 from service import create_app
-from service.takeover import Takeover, takeover_of
+from service.scoring.takeover import Takeover, takeover_of
 from tests.bundles import let_score, make_bundle
 from tests.served import PATIENCE, running
 

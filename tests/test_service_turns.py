@@ -6,7 +6,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from service.turns import Overloaded, Turns, turns
+from service.scoring.admission import Overloaded, Turns, turns
 
 LONG = 60.0
 

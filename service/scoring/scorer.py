@@ -8,7 +8,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from model.records import Article, Comment, Scores
 from model.scorer import Scorer
-from service.turns import WAITED, Overloaded, Turns
+from service.scoring.admission import WAITED, Overloaded, Turns
 
 if TYPE_CHECKING:
     from service.metrics import Metrics

@@ -19,8 +19,8 @@ from model.records import Article, Comment
 from model.scorer import Scorer
 from service import openapi
 from service.recent import recent_of
-from service.scoring import Scoring
-from service.turns import Turns
+from service.scoring.admission import Turns
+from service.scoring.scorer import Scoring
 
 if TYPE_CHECKING:
     from service.metrics import Metrics
