@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from model.errors import UnknownRecord
-from service import claims, login
+from service import login
 from service.cards import seen
 from service.desk import card_of, given_note, given_verdict
 from service.review import add_decision, last_seen, lock_comment
@@ -19,6 +19,7 @@ from service.storage.database import database
 from service.storage.items import load_items
 from service.storage.records import Item
 from service.storage.tables import CommentRow
+from service.triage import claims
 
 bp = Blueprint("batch", __name__, url_prefix="/batch")
 

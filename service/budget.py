@@ -19,7 +19,7 @@ from service.rota import Rota, Shift
 from service.storage.items import load_items
 from service.storage.records import Item
 from service.storage.tables import CommentRow, DecisionRow, ScoreRow
-from service.streams import SEVERITY, Shares, reach
+from service.triage.order import SEVERITY, Shares, reach
 
 #: So many of the last weeks tell what the same stretch of this week will bring.
 WEEKS = 4

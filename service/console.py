@@ -14,10 +14,8 @@ from werkzeug.wrappers import Response
 from model.attributes import ATTRIBUTES
 from service import (
     batch,
-    claims,
     desk,
     drift_pages,
-    listing,
     login,
     numbers_pages,
     oidc,
@@ -29,12 +27,13 @@ from service import (
 )
 from service.desk import card_of, undoable
 from service.filters import arguments_of, place_of, place_to_text, query_of, wanted_of
-from service.listing import Wanted
 from service.newsroom import newsroom
 from service.outlook import find_outlook, reached
 from service.problems import write_problems
 from service.storage.database import database
 from service.storage.tables import UserRow
+from service.triage import claims, listing
+from service.triage.listing import Wanted
 
 bp = Blueprint("console", __name__, url_prefix="/review", static_folder="static", static_url_path="/static")
 for part in (login, oidc, oversight, desk, batch, watching, rota_pages, numbers_pages, drift_pages, shadow_pages):

@@ -10,17 +10,18 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from model.attributes import ATTRIBUTES, BY_NAME
-from service import claims, listing, login, pages, review_store
+from service import login, pages, review_store
 from service.blind import is_blind
 from service.cards import Card, card, quote, seen
-from service.claims import Claim
 from service.filters import arguments_of, query_of, wanted_of, wanted_of_query
-from service.listing import Wanted
 from service.review import add_decision, get_comment, get_item, last_seen, lock_comment
 from service.rules import current_rules
 from service.scorer import current_scorer
 from service.storage.database import database
 from service.storage.records import Conflict, Decision, Item, Verdict
+from service.triage import claims, listing
+from service.triage.claims import Claim
+from service.triage.listing import Wanted
 
 bp = Blueprint("desk", __name__)
 

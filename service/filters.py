@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, urlencode
 from werkzeug.datastructures import MultiDict
 
 from model.attributes import BY_NAME
-from service.listing import Place, Wanted
 from service.storage.records import State
-from service.streams import STREAMS
+from service.triage.listing import Place, Wanted
+from service.triage.order import STREAMS
 
 
 def wanted_of(arguments: MultiDict[str, str]) -> Wanted:

@@ -17,7 +17,7 @@ from service.review import get_item
 from service.storage.database import Database
 from service.storage.records import FlagReason, Item, Judgement
 from service.store import find_text, get_article, has_text, is_stored, save_comment
-from service.streams import doubt_of
+from service.triage.order import doubt_of
 
 if TYPE_CHECKING:
     from model.scorer import Scorer

@@ -21,12 +21,13 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from service import claims, pages
+from service import pages
 from service.accounts import passwords, sessions, throttle
 from service.accounts.users import ROLES, check_password, find_user
 from service.storage import audit
 from service.storage.database import database
 from service.storage.tables import UserRow
+from service.triage import claims
 
 bp = Blueprint("login", __name__)
 P = ParamSpec("P")

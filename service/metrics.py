@@ -17,11 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from model.records import Scores
 from service.auth import needs
 from service.drift import Drift, find_drift
-from service.listing import Wanted, waiting
 from service.review import count_items
 from service.scorer import current_scorer
 from service.scoring.takeover import takeover_of
 from service.storage.database import Database, database
+from service.triage.listing import Wanted, waiting
 
 # Where several workers leave their numbers; `service.server` sets it.
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"

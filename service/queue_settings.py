@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from model.errors import BelowlineError, InvalidInput
-from service.streams import Shares
+from service.triage.order import Shares
 
 T = TypeVar("T")
 

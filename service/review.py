@@ -9,15 +9,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput, UnknownRecord
-from service.credibility import reported_too
 from service.rules import check_rule, current_rules
-from service.standing import standing_in_queue
 from service.storage import audit
 from service.storage.cursors import read_cursor, write_cursor
 from service.storage.items import decision_of, load_items, report_of, standing_decision
 from service.storage.records import Conflict, Decision, Erased, Item, Page, Report, State, Verdict
 from service.storage.tables import CommentRow, DecisionRow, FlagRow, ReportRow, ScoreRow
-from service.streams import place
+from service.triage.credibility import reported_too
+from service.triage.order import place
+from service.triage.position import standing_in_queue
 from service.webhooks import outbox
 
 Seen = TypeVar("Seen", FlagRow, ReportRow, DecisionRow)

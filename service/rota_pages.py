@@ -8,7 +8,7 @@ from flask import Blueprint, abort, current_app, flash, make_response, redirect,
 from werkzeug.wrappers import Response
 
 from model.errors import InvalidInput
-from service import claims, login, rota_store
+from service import login, rota_store
 from service.budget import Budget, dawn_list, find_budget
 from service.charts import Chart, columns
 from service.desk import card_of
@@ -17,6 +17,7 @@ from service.outlook import forget_outlook
 from service.rota import DAYS, Change, Pattern, Rota
 from service.scorer import current_scorer
 from service.storage.database import database
+from service.triage import claims
 
 bp = Blueprint("rota", __name__)
 

@@ -16,7 +16,7 @@ from service.review import settle
 from service.storage.items import article_of, reason_to_json, spans_to_json
 from service.storage.records import FlagReason, Judgement
 from service.storage.tables import ArticleRow, CommentRow, EditRow, FlagRow, ScoreRow
-from service.streams import Stream, doubt_weight, flag_rank
+from service.triage.order import Stream, doubt_weight, flag_rank
 from service.webhooks import outbox
 
 #: Why a comment is looked at that nothing else speaks against.

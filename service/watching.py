@@ -6,10 +6,11 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
-from service import listing, login
+from service import login
 from service.articles import mark_court_case, watch
 from service.storage.database import database
 from service.storage.tables import ArticleRow
+from service.triage import listing
 
 bp = Blueprint("watching", __name__, url_prefix="/articles")
 

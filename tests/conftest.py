@@ -30,7 +30,7 @@ from service.storage.database import Database
 from service.storage.records import FlagReason, Judgement
 from service.storage.tables import ArticleRow, CommentRow, FlagRow, ReportRow, ScoreRow
 from service.store import save_article, save_comment
-from service.streams import flag_rank
+from service.triage.order import flag_rank
 from tests import postgresql
 
 ARTICLE = {

@@ -18,7 +18,7 @@ from service.storage.database import Database
 from service.storage.records import FlagReason, Judgement
 from service.storage.tables import ArticleRow, CommentRow, DecisionRow, FlagRow, ScoreRow
 from service.store import save_article, save_comment
-from service.streams import Shares
+from service.triage.order import Shares
 
 GLASGOW = ZoneInfo("Europe/London")
 THRESHOLDS = {"insult": 0.3}

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from service import claims
-from service.claims import Claim
-from service.listing import Wanted, find_items, next_for
 from service.review import add_decision, add_report, lock_comment
 from service.storage.database import Database
 from service.storage.tables import ClaimRow, CommentRow
-from service.streams import Shares
+from service.triage import claims
+from service.triage.claims import Claim
+from service.triage.listing import Wanted, find_items, next_for
+from service.triage.order import Shares
 
 Flag = Callable[..., None]
 LEASE = timedelta(minutes=5)

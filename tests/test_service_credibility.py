@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from service.credibility import Credibility, Reported, brigades, credibilities, history, weight
 from service.review import add_decision, add_report
 from service.storage.database import Database
+from service.triage.credibility import Credibility, Reported, brigades, credibilities, history, weight
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HALF_LIFE = timedelta(days=90)

@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from service import claims
-from service.listing import Place, Wanted, find_items, next_for, waiting
 from service.review import add_decision
 from service.storage.database import Database
 from service.storage.tables import CommentRow, FlagRow, ReportRow
-from service.streams import Shares
+from service.triage import claims
+from service.triage.listing import Place, Wanted, find_items, next_for, waiting
+from service.triage.order import Shares
 
 COMMENTS = 40_000
 SHOWN = 200

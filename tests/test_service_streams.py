@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from model.errors import InvalidInput
 from model.records import Scores, Span
 from service.storage.records import FlagReason
-from service.streams import (
+from service.triage.order import (
     DOUBLES_IN,
     STREAMS,
     Shares,

@@ -89,7 +89,7 @@ class CommentRow(Base):
     rank: Mapped[float] = mapped_column(default=0.0)
     # Only while it is open.
     stream: Mapped[str | None] = mapped_column(String(16))
-    # Who comes first: the highest. `service.streams` tells what it is made of.
+    # Who comes first: the highest. `service.triage.order` tells what it is made of.
     place: Mapped[float] = mapped_column(default=0.0)
     # Since when a person is awaited.
     since: Mapped[datetime | None]

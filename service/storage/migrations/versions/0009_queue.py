@@ -90,7 +90,7 @@ def _fill() -> None:
 
 
 def _place(rank: float, since: datetime) -> float:
-    # As `service.streams.place` was when this step was written.
+    # As `service.triage.order.place` was when this step was written.
     aware = since if since.tzinfo else since.replace(tzinfo=UTC)
     return log2(max(rank, 1e-3)) - (aware - datetime(2026, 1, 1, tzinfo=UTC)).total_seconds() / 43200
 

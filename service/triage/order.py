@@ -100,7 +100,7 @@ def safety_weight(flag: float, reporters: float, reach: float) -> float:
     flag
         Severity times probability (`flag_rank`); 0 if no score is over a threshold.
     reporters
-        How many readers its reports count for: `service.credibility`.
+        How many readers its reports count for: `service.triage.credibility`.
     reach
         How much it is read.
     """

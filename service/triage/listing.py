@@ -10,12 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from model.attributes import BY_NAME
-from service import claims
-from service.claims import Claim
 from service.storage.items import load_items
 from service.storage.records import Item, State
 from service.storage.tables import ArticleRow, ClaimRow, CommentRow
-from service.streams import STREAMS, Shares, Stream, turns
+from service.triage import claims
+from service.triage.claims import Claim
+from service.triage.order import STREAMS, Shares, Stream, turns
 
 #: More names than this do not help to choose one.
 MOST_CHOICES = 200

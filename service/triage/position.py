@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.credibility import reporters_weight
 from service.storage.tables import CommentRow, FlagRow, ReportRow
-from service.streams import EXTREME, place, reach, safety_weight
+from service.triage.credibility import reporters_weight
+from service.triage.order import EXTREME, place, reach, safety_weight
 
 _MOST_ABOUT = 255
 
