@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from service.estimates import LEVEL, Estimate
+from service.insights.estimates import LEVEL, Estimate
 
 Numbers = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from service.estimates import Estimate
+from service.insights.estimates import Estimate
 
 #: Units of the drawing; a phone shows it at this width, so that its text stays legible.
 WIDTH = 360.0

@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 
 from model.attributes import ATTRIBUTES, BY_NAME
 from service import login, pages, review_store
-from service.blind import is_blind
 from service.cards import Card, card, quote, seen
 from service.filters import arguments_of, query_of, wanted_of, wanted_of_query
+from service.insights.blind import is_blind
 from service.review import add_decision, get_comment, get_item, last_seen, lock_comment
 from service.rules import current_rules
 from service.scorer import current_scorer

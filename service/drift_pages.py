@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from model.watching.drift import ACT, WATCH, Signal
 from service import login
 from service.charts import Chart, bars
-from service.drift import CURRENT, REFERENCE, find_drift
+from service.insights.drift import CURRENT, REFERENCE, find_drift
 from service.scorer import current_scorer
 from service.storage.database import database
 

@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response
 
 from service import login
 from service.charts import Chart, bars, columns, intervals
-from service.estimates import Estimate
-from service.evidence import Made, Period, not_taken_back, read_answers, read_decisions, read_strata
+from service.insights.coverage import Errors, Seen, what_is_seen
+from service.insights.estimates import Estimate
+from service.insights.queries import Made, Period, not_taken_back, read_answers, read_decisions, read_strata
+from service.insights.work import Work, work_of
 from service.newsroom import newsroom
-from service.numbers import Work, work_of
 from service.rules import current_rules
 from service.storage.database import database
-from service.strata import Errors, Seen, what_is_seen
 
 bp = Blueprint("numbers", __name__)
 

@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from model.labels import LabelRow
-from service.blind import is_blind
-from service.evidence import Period, read_decisions
-from service.numbers import first_verdicts
+from service.insights.blind import is_blind
+from service.insights.queries import Period, read_decisions
+from service.insights.work import first_verdicts
 from service.review import add_report
 from service.storage.database import Database
 

@@ -6,7 +6,7 @@ import pytest
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from service.charts import WIDTH, Chart, Label, Line, Rect, bars, columns, intervals
-from service.estimates import Estimate
+from service.insights.estimates import Estimate
 
 ROWS = [("Rule 1", 12.0), ("Rule 2", 3.0), ("No rule", 0.0)]
 SHARES = [("Seen", Estimate(0.6, 0.4, 0.75, 100)), ("Wrongly flagged", Estimate(0.02, 0.01, 0.04, 100))]

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert
 
 from model.scorer import Scorer
-from service.drift import read_drift
+from service.insights.drift import read_drift
 from service.storage.database import Database
 from service.storage.tables import ArticleRow, CommentRow, DecisionRow, ScoreRow
 from tests.conftest import Person

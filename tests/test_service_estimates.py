@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from service.estimates import Estimate, NotEnough, corrected, difference, exact, known, part_of, share, share_of, total
+from service.insights.estimates import (
+    Estimate,
+    NotEnough,
+    corrected,
+    difference,
+    exact,
+    known,
+    part_of,
+    share,
+    share_of,
+    total,
+)
 
 REPETITIONS = 300
 #: With 300 repetitions at 95 %, fewer than 272 come of chance less than once in a thousand.

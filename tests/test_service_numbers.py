@@ -12,14 +12,14 @@ from flask.testing import FlaskClient
 
 from model.records import Article
 from service.accounts.users import create_user
-from service.estimates import Estimate, NotEnough
-from service.evidence import Answer, Made, Period, read_answers, read_decisions, read_strata
-from service.numbers import Agreement, Anchoring, work_of
+from service.insights.coverage import Draw, Errors, Seen, Strata, Stratum, what_is_seen
+from service.insights.estimates import Estimate, NotEnough
+from service.insights.queries import Answer, Made, Period, read_answers, read_decisions, read_strata
+from service.insights.work import Agreement, Anchoring, work_of
 from service.review import add_report
 from service.storage.database import Database
 from service.storage.tables import CommentRow, DecisionRow, FlagRow, ReportRow
 from service.store import save_article
-from service.strata import Draw, Errors, Seen, Strata, Stratum, what_is_seen
 
 NOW = datetime.now(UTC)
 WEEK = Period(NOW - timedelta(days=7), NOW + timedelta(minutes=1))

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from model.labels import LabelRow
-from service.evidence import Period, read_strata
+from service.insights.queries import Period, read_strata
 from service.review import add_decision, get_item
 from service.storage import audit
 from service.storage.database import Database

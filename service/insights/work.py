@@ -8,8 +8,8 @@ from statistics import median
 import numpy as np
 from sklearn.metrics import cohen_kappa_score
 
-from service.estimates import Estimate, NotEnough, difference, share_of
-from service.evidence import Answer, Made, Period, not_taken_back
+from service.insights.estimates import Estimate, NotEnough, difference, share_of
+from service.insights.queries import Answer, Made, Period, not_taken_back
 
 NEEDED_PAIRS = 30
 NEEDED_BLIND = 30

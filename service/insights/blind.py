@@ -1,4 +1,4 @@
-"""The blind sample: whether moderators decide differently if they do not see the scores first (`service.numbers`)."""
+"""The blind sample: whether people decide differently if they do not see the scores first (`service.insights.work`)."""
 
 import hashlib
 import hmac

@@ -6,7 +6,7 @@ Formulas and their sources: docs/numbers.md. Nothing here knows the database.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from service.estimates import Estimate, NotEnough, corrected, known, part_of, share, share_of, total
+from service.insights.estimates import Estimate, NotEnough, corrected, known, part_of, share, share_of, total
 
 #: With fewer draws, none of them a breach, not even 3 in 100 could be ruled out (rule of three).
 NEEDED_DRAWS = 100

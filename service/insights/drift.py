@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from model.watching.drift import Share, Signal, Subject, score_drift, share_drift, unknown_words
-from service.evidence import Made, Period, holding, read_decisions
+from service.insights.queries import Made, Period, holding, read_decisions
 from service.storage.database import Database
 from service.storage.tables import CommentRow, ScoreRow
 
