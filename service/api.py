@@ -37,11 +37,12 @@ from service.answers import (
 from service.auth import needs
 from service.http import demand_json
 from service.idempotency import once
-from service.ingest import Unscorable, ingest, score_each
 from service.labels import label_rows
-from service.recent import recent_articles
-from service.review import add_decision, add_report, count_items, get_item, list_items
-from service.rules import current_rules, get_rules
+from service.moderation.comments import get_article, save_article
+from service.moderation.decisions import add_decision, add_report, count_items, get_item, list_items
+from service.moderation.ingest import Unscorable, ingest, score_each
+from service.moderation.recent_articles import recent_articles
+from service.moderation.rules import current_rules, get_rules
 from service.schemas import (
     MOST_NAME,
     ArticleIn,
@@ -61,7 +62,6 @@ from service.second_looks import Doubted, ask
 from service.storage.cursors import read_cursor, write_cursor
 from service.storage.database import Database, database
 from service.storage.records import Conflict
-from service.store import get_article, save_article
 from service.suggestions import suggested_rows
 
 bp = APIBlueprint("api", __name__, url_prefix="/v1", tag="Native API")

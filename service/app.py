@@ -21,13 +21,13 @@ from service import (
     openapi,
     perspective,
     rates,
-    recent,
     reporting,
     scorer,
 )
 from service.compat import akismet, coral, discourse, openai
 from service.config import settings
 from service.metrics import Metrics
+from service.moderation import recent_articles
 from service.newsroom import find_newsroom
 from service.scoring import takeover
 from service.scoring.admission import turns
@@ -62,7 +62,7 @@ def build(config: Mapping[str, Any]) -> APIFlask:
     cors.install(app)
     compression.install(app)
     rates.install(app)
-    recent.install(app)
+    recent_articles.install(app)
     app.register_blueprint(health.bp)
     app.register_blueprint(metrics.bp)
     app.register_blueprint(api.bp)

@@ -13,8 +13,8 @@ from model.errors import UnknownRecord
 from service import login
 from service.cards import seen
 from service.desk import card_of, given_note, given_verdict
-from service.review import add_decision, last_seen, lock_comment
-from service.rules import current_rules
+from service.moderation.decisions import add_decision, last_seen, lock_comment
+from service.moderation.rules import current_rules
 from service.storage.database import database
 from service.storage.items import load_items
 from service.storage.records import Item

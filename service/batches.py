@@ -16,13 +16,13 @@ from model.reasons.policy import review_reasons
 from model.records import Article, Comment
 from service.answers import comment_out, reasons_out, spans_out
 from service.auth import needs
-from service.ingest import Unscorable, ingest_many, score_each
+from service.moderation.comments import get_article
+from service.moderation.ingest import Unscorable, ingest_many, score_each
+from service.moderation.recent_articles import recent_articles
 from service.problems import problem_of
-from service.recent import recent_articles
 from service.schemas import CommentIn, LineToScore, Strict
 from service.scorer import current_scorer
 from service.storage.database import database
-from service.store import get_article
 
 if TYPE_CHECKING:
     from model.scorer import Scorer

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from model.errors import UnknownRecord
 from model.records import Article, Comment
 from service.accounts.users import create_user, find_user
-from service.ingest import ingest
-from service.review import add_report, get_item
+from service.moderation.comments import get_article, save_article
+from service.moderation.decisions import add_report, get_item
+from service.moderation.ingest import ingest
 from service.storage.database import Database
-from service.store import get_article, save_article
 
 if TYPE_CHECKING:
     from model.scorer import Scorer

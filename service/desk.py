@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from model.attributes import ATTRIBUTES, BY_NAME
-from service import login, pages, review_store
+from service import login, pages
 from service.cards import Card, card, quote, seen
 from service.filters import arguments_of, query_of, wanted_of, wanted_of_query
 from service.insights.blind import is_blind
-from service.review import add_decision, get_comment, get_item, last_seen, lock_comment
-from service.rules import current_rules
+from service.moderation import threads
+from service.moderation.decisions import add_decision, get_comment, get_item, last_seen, lock_comment
+from service.moderation.rules import current_rules
 from service.scorer import current_scorer
 from service.storage.database import database
 from service.storage.records import Conflict, Decision, Item, Verdict
@@ -148,7 +149,7 @@ def undo() -> Response:
     comment_id, batch = request.form.get("comment_id", ""), request.form.get("batch")
     with database().write() as session:
         if batch:
-            taken_back = [(one.comment_id, one.id) for one in review_store.decisions_of_batch(session, batch)]
+            taken_back = [(one.comment_id, one.id) for one in threads.decisions_of_batch(session, batch)]
             if not taken_back:
                 raise Conflict("Of these decisions, none is left that could be taken back.")
         else:
@@ -189,11 +190,9 @@ def go_on(wanted: Wanted) -> Response:
 def undoable(session: Session) -> tuple[Undoable, ...]:
     """Give the moderator's last decisions, latest first."""
     since = datetime.now(UTC) - _UNDO_FOR
-    decisions = review_store.last_decisions(session, login.moderator(), since=since, most=_UNDO_MOST)
+    decisions = threads.last_decisions(session, login.moderator(), since=since, most=_UNDO_MOST)
     return tuple(
-        Undoable(
-            decision, author, len(review_store.decisions_of_batch(session, decision.batch)) if decision.batch else 1
-        )
+        Undoable(decision, author, len(threads.decisions_of_batch(session, decision.batch)) if decision.batch else 1)
         for decision, author in decisions
     )
 
@@ -215,7 +214,7 @@ def card_of(found: Item) -> Card:
 
 def _page(comment_id: str, claim: Claim | None, wanted: Wanted) -> Response:
     with database().read() as session:
-        found, thread = review_store.item_in_thread(session, comment_id)
+        found, thread = threads.item_in_thread(session, comment_id)
         page = render_template(
             "console/item.html",
             card=card_of(found),
@@ -227,9 +226,9 @@ def _page(comment_id: str, claim: Claim | None, wanted: Wanted) -> Response:
             query=query_of(wanted),
             waiting=listing.waiting(session, wanted) if wanted.state == "open" else None,
             thread=[quote(other) for other in thread],
-            history=review_store.history_of(session, found),
-            scores=review_store.scores_of(session, comment_id),
-            edits=review_store.edits_of(session, comment_id),
+            history=threads.history_of(session, found),
+            scores=threads.scores_of(session, comment_id),
+            edits=threads.edits_of(session, comment_id),
             rules=current_rules(session),
             recent=undoable(session),
             attributes=[attribute.name for attribute in ATTRIBUTES],

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from model.records import Scores
 from service.auth import needs
 from service.insights.drift import Drift, find_drift
-from service.review import count_items
+from service.moderation.decisions import count_items
 from service.scorer import current_scorer
 from service.scoring.takeover import takeover_of
 from service.storage.database import Database, database

@@ -13,8 +13,8 @@ from service.insights.coverage import Errors, Seen, what_is_seen
 from service.insights.estimates import Estimate
 from service.insights.queries import Made, Period, not_taken_back, read_answers, read_decisions, read_strata
 from service.insights.work import Work, work_of
+from service.moderation.rules import current_rules
 from service.newsroom import newsroom
-from service.rules import current_rules
 from service.storage.database import database
 
 bp = Blueprint("numbers", __name__)

@@ -21,8 +21,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from model.attributes import ATTRIBUTES
 from model.errors import InvalidInput, UnknownRecord
-from service import login, retention
-from service.rules import MOST_RULES, Rule, all_rules, change_rules, current_rules, get_rules
+from service import login
+from service.moderation import retention
+from service.moderation.rules import MOST_RULES, Rule, all_rules, change_rules, current_rules, get_rules
 from service.storage import audit, chain
 from service.storage.database import database
 from service.triage.credibility import HALF_LIVES, brigades, credibilities, history

@@ -12,8 +12,8 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from model.errors import UnknownRecord
 from service.accounts import throttle
+from service.moderation.decisions import add_report
 from service.problems import Problem, write_problems
-from service.review import add_report
 from service.storage.database import database
 from service.storage.tables import CommentRow
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from model.errors import UnknownRecord
 from model.labels import Label
-from service.review import lock_comment, settle
+from service.moderation.decisions import lock_comment, settle
 from service.storage import audit
 from service.storage.items import decision_of, reason_to_json, standing_decision
 from service.storage.records import FlagReason

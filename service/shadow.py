@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from model.errors import InvalidInput
 from model.labels import LabelRow
 from model.watching.dry_run import DryRun, Flip, surest_first
-from service.ingest import judge_many
 from service.labels import rows_of
-from service.recent import RecentArticles
+from service.moderation.ingest import judge_many
+from service.moderation.recent_articles import RecentArticles
 from service.storage.database import Database
 from service.storage.items import load_items
 from service.storage.tables import CommentRow, FlagRow, ScoreRow, ShadowRow

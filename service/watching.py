@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
 from service import login
-from service.articles import mark_court_case, watch
+from service.moderation.articles import mark_court_case, watch
 from service.storage.database import database
 from service.storage.tables import ArticleRow
 from service.triage import listing

@@ -14,9 +14,9 @@ from sqlalchemy import select
 
 from model.records import Article
 from service.cli import main
+from service.moderation.comments import save_article
 from service.storage.database import Database
 from service.storage.tables import ArticleRow
-from service.store import save_article
 from tests.postgresql import find_programs
 
 

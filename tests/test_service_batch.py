@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from model.labels import LabelRow
-from service.retention import erase_author
-from service.review import add_report, get_item
+from service.moderation.decisions import add_report, get_item
+from service.moderation.retention import erase_author
 from service.storage.database import Database
 
 Flag = Callable[..., None]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from service.review import add_decision, add_report, lock_comment
+from service.moderation.decisions import add_decision, add_report, lock_comment
 from service.storage.database import Database
 from service.storage.tables import ClaimRow, CommentRow
 from service.triage import claims

@@ -14,8 +14,8 @@ from model.scorer import Scorer
 from service import create_app
 from service.compat.coral import is_signed, opinion
 from service.config import ConfigError
+from service.moderation.comments import find_article
 from service.storage.database import Database
-from service.store import find_article
 
 SECRET = "empsec_6c1b0a57b5ac4b6e9a43a9c1c53a2c4a"
 OTHER_SECRET = "whsec_0f7d8c9b21d84a5aa6be9d0f2a3c4e5d"

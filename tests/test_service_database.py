@@ -19,11 +19,11 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from model.records import Article, Comment, Scores, Span, Subjects
 from service.accounts.users import create_key
-from service.review import get_item
+from service.moderation.comments import get_article, save_article, save_comment
+from service.moderation.decisions import get_item
 from service.storage.database import Database, DatabaseError
 from service.storage.records import FlagReason, Judgement
 from service.storage.tables import ArticleRow, Base, CommentRow, DecisionRow, FlagRow, ReportRow
-from service.store import get_article, save_article, save_comment
 
 ODD = "Ça va? 🙈 \u202eright to left\u2028 {\"a\": '%s'} \\u0000 \x01 \r\n\tand so on"
 AT_ONCE = 8

@@ -9,11 +9,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from model.records import Article
-from service.review import add_decision, add_report, get_item
+from service.moderation.comments import save_article
+from service.moderation.decisions import add_decision, add_report, get_item
 from service.storage.database import Database
 from service.storage.records import Decision
 from service.storage.tables import DecisionRow
-from service.store import save_article
 
 Flag = Callable[..., None]
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from model.records import Article, Comment, Span
-from service.review import add_report
+from service.moderation.comments import save_article, save_comment
+from service.moderation.decisions import add_report
 from service.storage.database import Database
 from service.storage.records import FlagReason, Judgement
-from service.store import save_article, save_comment
 
 Flag = Callable[..., None]
 TEXTS = [

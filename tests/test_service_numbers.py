@@ -16,10 +16,10 @@ from service.insights.coverage import Draw, Errors, Seen, Strata, Stratum, what_
 from service.insights.estimates import Estimate, NotEnough
 from service.insights.queries import Answer, Made, Period, read_answers, read_decisions, read_strata
 from service.insights.work import Agreement, Anchoring, work_of
-from service.review import add_report
+from service.moderation.comments import save_article
+from service.moderation.decisions import add_report
 from service.storage.database import Database
 from service.storage.tables import CommentRow, DecisionRow, FlagRow, ReportRow
-from service.store import save_article
 
 NOW = datetime.now(UTC)
 WEEK = Period(NOW - timedelta(days=7), NOW + timedelta(minutes=1))

@@ -13,10 +13,10 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from model.records import Article
-from service.review import add_report, get_item
+from service.moderation.comments import save_article
+from service.moderation.decisions import add_report, get_item
 from service.storage.database import Database
 from service.storage.tables import CommentRow
-from service.store import save_article
 
 Flag = Callable[..., None]
 

@@ -6,10 +6,10 @@ import pytest
 
 from model.records import Article, Comment
 from model.scorer import Scorer
-from service.ingest import ingest
-from service.recent import RecentArticles
+from service.moderation.comments import save_article
+from service.moderation.ingest import ingest
+from service.moderation.recent_articles import RecentArticles
 from service.storage.database import Database
-from service.store import save_article
 
 BRIDGE = Article(
     id="bridge",

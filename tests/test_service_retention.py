@@ -13,8 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import inspect, text, update
 
-from service import retention
 from service.cli import main
+from service.moderation import retention
 from service.storage import audit
 from service.storage.database import Database
 from service.storage.tables import CommentRow

@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 from model.labels import LabelRow
 from model.records import Comment, Scores
 from service.labels import pseudonym
+from service.moderation.comments import save_comment
 from service.storage.database import Database
 from service.storage.records import Judgement
-from service.store import save_comment
 
 CIVIL = "I run a bakery on the high street, and half of my customers come by bus or bicycle already."
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from service.accounts.users import create_user
+from service.moderation.decisions import lock_comment, settle
 from service.newsroom import NewsroomError, find_newsroom
-from service.review import lock_comment, settle
 from service.rota import DAYS, Pattern
 from service.rota_store import Entries, add_pattern, entries
 from service.storage.database import Database

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from service.rules import LONGEST_TEXT, MOST_RULES, Rule, change_rules, check_rule, current_rules
+from service.moderation.rules import LONGEST_TEXT, MOST_RULES, Rule, change_rules, check_rule, current_rules
 from service.storage.database import Database
 
 KIND = Rule("1", "Be kind", "Write as you would speak to a neighbour.", ("insult",))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from service.review import count_items
+from service.moderation.decisions import count_items
 from service.schemas import MOST_COMMENTS, MOST_TEXT_BYTES
 from service.storage.database import Database
 

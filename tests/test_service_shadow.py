@@ -18,10 +18,10 @@ from sqlalchemy import func, select, update
 from model import load_bundle
 from model.errors import InvalidInput
 from model.scorer import Scorer
-from service.ingest import judge_many
-from service.recent import RecentArticles
-from service.retention import erase_author
-from service.review import add_decision
+from service.moderation.decisions import add_decision
+from service.moderation.ingest import judge_many
+from service.moderation.recent_articles import RecentArticles
+from service.moderation.retention import erase_author
 from service.shadow import Shadow, challengers, compare
 from service.storage.database import Database
 from service.storage.tables import FlagRow, ScoreRow, ShadowRow

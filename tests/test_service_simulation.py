@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from service.review import add_decision
+from service.moderation.decisions import add_decision
 from service.storage.database import Database
 from service.storage.tables import CommentRow, FlagRow, ReportRow
 from service.triage import claims

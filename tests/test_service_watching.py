@@ -7,9 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from model.records import Article
-from service.review import get_item
+from service.moderation.comments import save_article
+from service.moderation.decisions import get_item
 from service.storage.database import Database
-from service.store import save_article
 
 CIVIL = "I run a bakery on the high street, and half of my customers come by bus already."
 

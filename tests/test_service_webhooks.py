@@ -18,7 +18,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from model.errors import InvalidInput
 from service.cli import main
-from service.review import add_report
+from service.moderation.decisions import add_report
 from service.storage.database import Database
 from service.storage.tables import EventRow
 from service.webhooks import outbox

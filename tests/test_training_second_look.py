@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.accounts.users import create_key
-from service.review import add_decision, get_item
+from service.moderation.decisions import add_decision, get_item
 from service.storage.database import Database
 from tests.test_training_refit import FINE, HOUSE, sentences
 from training.__main__ import main

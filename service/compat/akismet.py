@@ -13,12 +13,12 @@ from model.records import Article, Comment
 from service.auth import needs
 from service.compat.bodies import beginning, sound
 from service.compat.html_text import text_of
+from service.moderation.comments import find_article
+from service.moderation.recent_articles import recent_articles
 from service.problems import Problem, write_problems
-from service.recent import recent_articles
 from service.schemas import MOST_TEXT_BYTES
 from service.scorer import current_scorer
 from service.storage.database import database
-from service.store import find_article
 from service.suggestions import Suggestion, save_suggestion
 
 #: A program whose transport we were put under still calls it by Akismet's own name.

@@ -14,12 +14,12 @@ from model.records import Article, Comment
 from service.compat.bodies import beginning, json_object, parsed, raw_body, sound
 from service.compat.html_text import text_of
 from service.config import ConfigError
+from service.moderation.comments import find_article, find_text, note_article
+from service.moderation.recent_articles import recent_articles
 from service.rates import rates
-from service.recent import recent_articles
 from service.schemas import MOST_TEXT_BYTES, AnyText, Line, Name
 from service.scorer import current_scorer
 from service.storage.database import database
-from service.store import find_article, find_text, note_article
 
 #: From what an operator may ask for to a status of Coral's; the worst one comes last.
 STATUSES: Mapping[str, str | None] = {

@@ -18,7 +18,7 @@ from model.errors import BelowlineError, BundleError
 from model.records import Article, Comment
 from model.scorer import Scorer
 from service import openapi
-from service.recent import recent_of
+from service.moderation.recent_articles import recent_of
 from service.scoring.admission import Turns
 from service.scoring.scorer import Scoring
 

@@ -64,7 +64,7 @@ class CommentRow(Base):
 
     Where it stands in the queue follows from flags, reports and decisions; it
     is written down here so that the next of many thousand is found by an
-    index, and is written by `service.review.settle` alone.
+    index, and is written by `service.moderation.decisions.settle` alone.
     """
 
     __tablename__ = "comment"
@@ -83,7 +83,7 @@ class CommentRow(Base):
     revision: Mapped[int] = mapped_column(default=1)
     posted_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
-    # Since then its text and author are gone, and stay so (`service.retention`).
+    # Since then its text and author are gone, and stay so (`service.moderation.retention`).
     erased_at: Mapped[datetime | None]
     state: Mapped[str | None] = mapped_column(String(16))
     rank: Mapped[float] = mapped_column(default=0.0)

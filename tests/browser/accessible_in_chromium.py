@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.demo import load_demo
-from service.review import add_decision, add_report, lock_comment, settle
+from service.moderation.decisions import add_decision, add_report, lock_comment, settle
 from service.rota import DAYS, Change, Pattern
 from service.rota_store import add_change, add_pattern
 from service.second_looks import Doubted, ask

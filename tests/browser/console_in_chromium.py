@@ -15,10 +15,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
 from model.records import Article, Comment, Span
-from service.review import add_report, get_item, lock_comment
+from service.moderation.comments import save_article, save_comment
+from service.moderation.decisions import add_report, get_item, lock_comment
 from service.storage.database import Database
 from service.storage.records import FlagReason, Item, Judgement
-from service.store import save_article, save_comment
 from service.triage import claims
 
 # A browser that leaves a page hangs up on what it still loads, and the development server then

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from model.errors import UnknownRecord
 from model.reading.characters import is_readable
 from model.records import Article, Comment
-from service.review import settle
+from service.moderation.decisions import settle
 from service.storage.items import article_of, reason_to_json, spans_to_json
 from service.storage.records import FlagReason, Judgement
 from service.storage.tables import ArticleRow, CommentRow, EditRow, FlagRow, ScoreRow

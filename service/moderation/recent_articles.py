@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from model.errors import InvalidInput
 from model.records import Article, Comment
+from service.moderation.comments import latest_articles
 from service.storage.database import Database
-from service.store import latest_articles
 
 if TYPE_CHECKING:
     from model.scorer import Scorer

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput, UnknownRecord
-from service.rules import check_rule, current_rules
+from service.moderation.rules import check_rule, current_rules
 from service.storage import audit
 from service.storage.cursors import read_cursor, write_cursor
 from service.storage.items import decision_of, load_items, report_of, standing_decision

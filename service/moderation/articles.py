@@ -6,11 +6,11 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from model.errors import UnknownRecord
+from service.moderation.comments import flag_for_court_case
 from service.storage import audit
 from service.storage.database import Database
 from service.storage.items import not_undone
 from service.storage.tables import ArticleRow, CommentRow, DecisionRow
-from service.store import flag_for_court_case
 
 _AT_ONCE = 100
 
