@@ -28,9 +28,9 @@ from service.compat import akismet, coral, discourse, openai
 from service.config import settings
 from service.metrics import Metrics
 from service.moderation import recent_articles
-from service.newsroom import find_newsroom
 from service.scoring import takeover
 from service.scoring.admission import turns
+from service.staffing.newsroom import find_newsroom
 from service.storage.database import Database
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import BelowlineError
-from service.newsroom import newsroom_settings
 from service.people_settings import people_settings
 from service.queue_settings import queue_settings
+from service.staffing.newsroom import newsroom_settings
 
 #: Where the database and the secret key lie if nobody says otherwise.
 VAR = Path("var")
@@ -55,7 +55,7 @@ def settings(given: Mapping[str, Any]) -> dict[str, Any]:
     `AKISMET`, `DISCOURSE`       `BELOWLINE_AKISMET`, `BELOWLINE_DISCOURSE`: on
                                  with 1, else off
     `SHARES` and others          of the queue: `service.queue_settings`
-    `TIMEZONE`, `HOLIDAYS`       of the newsroom: `service.newsroom`
+    `TIMEZONE`, `HOLIDAYS`       of the newsroom: `service.staffing.newsroom`
     ===========================  ==============================================
     """
     found = {

@@ -27,9 +27,9 @@ from service import (
 )
 from service.desk import card_of, undoable
 from service.filters import arguments_of, place_of, place_to_text, query_of, wanted_of
-from service.newsroom import newsroom
-from service.outlook import find_outlook, reached
 from service.problems import write_problems
+from service.staffing.newsroom import newsroom
+from service.staffing.outlook import find_outlook, reached
 from service.storage.database import database
 from service.storage.tables import UserRow
 from service.triage import claims, listing

@@ -8,14 +8,15 @@ from flask import Blueprint, abort, current_app, flash, make_response, redirect,
 from werkzeug.wrappers import Response
 
 from model.errors import InvalidInput
-from service import login, rota_store
-from service.budget import Budget, dawn_list, find_budget
+from service import login
 from service.charts import Chart, columns
 from service.desk import card_of
-from service.newsroom import newsroom
-from service.outlook import forget_outlook
-from service.rota import DAYS, Change, Pattern, Rota
 from service.scorer import current_scorer
+from service.staffing import rota_store
+from service.staffing.budget import Budget, dawn_list, find_budget
+from service.staffing.newsroom import newsroom
+from service.staffing.outlook import forget_outlook
+from service.staffing.rota import DAYS, Change, Pattern, Rota
 from service.storage.database import database
 from service.triage import claims
 

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from model.records import Article, Comment, Scores
-from service.budget import Budget, breach_probability, carried_over, dawn_list, find_budget, lowest_rank
-from service.capacity import PRIOR_SECONDS
 from service.moderation.comments import save_article, save_comment
 from service.moderation.decisions import add_decision, add_report, lock_comment, settle
-from service.rota import DAYS, Pattern, Rota
+from service.staffing.budget import Budget, breach_probability, carried_over, dawn_list, find_budget, lowest_rank
+from service.staffing.capacity import PRIOR_SECONDS
+from service.staffing.rota import DAYS, Pattern, Rota
 from service.storage.database import Database
 from service.storage.records import FlagReason, Judgement
 from service.storage.tables import ArticleRow, CommentRow, DecisionRow, FlagRow, ScoreRow

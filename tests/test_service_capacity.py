@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.capacity import PRIOR_SECONDS, Expected, cut, forecast, pace
+from service.staffing.capacity import PRIOR_SECONDS, Expected, cut, forecast, pace
 
 FLOOR = 0.1
 

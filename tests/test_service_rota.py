@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.rota import DAYS, Change, Pattern, Rota
+from service.staffing.rota import DAYS, Change, Pattern, Rota
 
 GLASGOW = ZoneInfo("Europe/London")
 WEEKDAYS = frozenset(DAYS[:5])

@@ -12,9 +12,9 @@ from werkzeug.test import TestResponse
 
 from service.accounts.users import create_user
 from service.moderation.decisions import lock_comment, settle
-from service.newsroom import NewsroomError, find_newsroom
-from service.rota import DAYS, Pattern
-from service.rota_store import Entries, add_pattern, entries
+from service.staffing.newsroom import NewsroomError, find_newsroom
+from service.staffing.rota import DAYS, Pattern
+from service.staffing.rota_store import Entries, add_pattern, entries
 from service.storage.database import Database
 from service.storage.tables import FlagRow
 

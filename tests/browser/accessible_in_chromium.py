@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from service.demo import load_demo
 from service.moderation.decisions import add_decision, add_report, lock_comment, settle
-from service.rota import DAYS, Change, Pattern
-from service.rota_store import add_change, add_pattern
 from service.second_looks import Doubted, ask
+from service.staffing.rota import DAYS, Change, Pattern
+from service.staffing.rota_store import add_change, add_pattern
 from service.storage.database import Database
 from service.storage.tables import CommentRow, FlagRow, ScoreRow, ShadowRow
 

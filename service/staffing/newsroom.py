@@ -11,7 +11,7 @@ import holidays
 from flask import current_app
 
 from model.errors import BelowlineError
-from service.rota import no_holidays
+from service.staffing.rota import no_holidays
 
 
 class NewsroomError(BelowlineError):

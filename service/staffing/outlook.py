@@ -8,10 +8,10 @@ from flask import Flask, current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.budget import find_budget
-from service.newsroom import newsroom
-from service.rota_store import load_rota
 from service.scorer import current_scorer
+from service.staffing.budget import find_budget
+from service.staffing.newsroom import newsroom
+from service.staffing.rota_store import load_rota
 from service.storage.tables import CommentRow
 
 #: Reading four weeks of comments takes longer than a list may.

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput, UnknownRecord
-from service.newsroom import Newsroom
-from service.rota import DAYS, Change, Pattern, Rota
+from service.staffing.newsroom import Newsroom
+from service.staffing.rota import DAYS, Change, Pattern, Rota
 from service.storage import audit
 from service.storage.tables import ShiftChangeRow, ShiftRow, UserRow
 

@@ -1,6 +1,6 @@
 """The budget of now: the minutes until the next day's work, what they are good for, and what waits until then.
 
-`service.outlook` keeps it for the list; the dawn list is what the night could not.
+`service.staffing.outlook` keeps it for the list; the dawn list is what the night could not.
 """
 
 import math
@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from model.attributes import ABUSE
-from service.capacity import Expected, Forecast, Pace, cut, forecast, pace
-from service.rota import Rota, Shift
+from service.staffing.capacity import Expected, Forecast, Pace, cut, forecast, pace
+from service.staffing.rota import Rota, Shift
 from service.storage.items import load_items
 from service.storage.records import Item
 from service.storage.tables import CommentRow, DecisionRow, ScoreRow
