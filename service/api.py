@@ -37,7 +37,9 @@ from service.answers import (
 from service.auth import needs
 from service.http import demand_json
 from service.idempotency import once
-from service.labels import label_rows
+from service.learning.labels import label_rows
+from service.learning.second_looks import Doubted, ask
+from service.learning.suggestions import suggested_rows
 from service.moderation.comments import get_article, save_article
 from service.moderation.decisions import add_decision, add_report, count_items, get_item, list_items
 from service.moderation.ingest import Unscorable, ingest, score_each
@@ -58,11 +60,9 @@ from service.schemas import (
     text_problem,
 )
 from service.scorer import current_scorer
-from service.second_looks import Doubted, ask
 from service.storage.cursors import read_cursor, write_cursor
 from service.storage.database import Database, database
 from service.storage.records import Conflict
-from service.suggestions import suggested_rows
 
 bp = APIBlueprint("api", __name__, url_prefix="/v1", tag="Native API")
 bp.before_request(demand_json)

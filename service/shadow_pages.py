@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from model.watching.dry_run import Change
 from service import login
 from service.desk import card_of
-from service.shadow import challengers, compare
+from service.learning.shadow import challengers, compare
 from service.staffing.budget import pace_of
 from service.storage.database import database
 from service.storage.items import load_items

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, Row, insert, inspect, select, text
 
 from service.accounts.users import find_key
-from service.labels import label_rows
+from service.learning.labels import label_rows
 from service.moderation.decisions import add_decision, add_report, get_item, list_items
 from service.storage import audit
 from service.storage.database import MIGRATIONS, Database

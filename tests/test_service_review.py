@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from model.labels import LabelRow
 from model.records import Comment, Scores
-from service.labels import pseudonym
+from service.learning.labels import pseudonym
 from service.moderation.comments import save_comment
 from service.storage.database import Database
 from service.storage.records import Judgement

@@ -18,11 +18,11 @@ from sqlalchemy import func, select, update
 from model import load_bundle
 from model.errors import InvalidInput
 from model.scorer import Scorer
+from service.learning.shadow import Shadow, challengers, compare
 from service.moderation.decisions import add_decision
 from service.moderation.ingest import judge_many
 from service.moderation.recent_articles import RecentArticles
 from service.moderation.retention import erase_author
-from service.shadow import Shadow, challengers, compare
 from service.storage.database import Database
 from service.storage.tables import FlagRow, ScoreRow, ShadowRow
 from tests.bundles import make_bundle
@@ -170,7 +170,7 @@ def test_two_processes_do_not_look_on_for_one_challenger(
         shadow.step()
         return judge_many(*arguments)
 
-    monkeypatch.setattr("service.shadow.judge_many", slow)
+    monkeypatch.setattr("service.learning.shadow.judge_many", slow)
     with pytest.raises(InvalidInput, match="Another process lets"):
         other.step()
 

@@ -15,8 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.demo import load_demo
+from service.learning.second_looks import Doubted, ask
 from service.moderation.decisions import add_decision, add_report, lock_comment, settle
-from service.second_looks import Doubted, ask
 from service.staffing.rota import DAYS, Change, Pattern
 from service.staffing.rota_store import add_change, add_pattern
 from service.storage.database import Database

@@ -25,10 +25,10 @@ from sqlalchemy import select
 from standardwebhooks import Webhook
 
 from service.accounts.users import create_key
+from service.learning.suggestions import suggested_rows
 from service.storage import audit
 from service.storage.database import Database
 from service.storage.tables import CommentRow, DecisionRow, EventRow, ReportRow
-from service.suggestions import suggested_rows
 from service.webhooks.endpoints import EVENTS, add_endpoint
 
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from model.errors import InvalidInput
 from model.labels import LabelRow
 from model.watching.dry_run import DryRun, Flip, surest_first
-from service.labels import rows_of
+from service.learning.labels import rows_of
 from service.moderation.ingest import judge_many
 from service.moderation.recent_articles import RecentArticles
 from service.storage.database import Database
