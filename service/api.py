@@ -34,9 +34,6 @@ from service.answers import (
     report_out,
     spans_out,
 )
-from service.auth import needs
-from service.http import demand_json
-from service.idempotency import once
 from service.learning.labels import label_rows
 from service.learning.second_looks import Doubted, ask
 from service.learning.suggestions import suggested_rows
@@ -59,10 +56,13 @@ from service.schemas import (
     SecondLooksIn,
     text_problem,
 )
-from service.scorer import current_scorer
 from service.storage.cursors import read_cursor, write_cursor
 from service.storage.database import Database, database
 from service.storage.records import Conflict
+from service.web.auth import needs
+from service.web.current import current_scorer
+from service.web.idempotency import once
+from service.web.json import demand_json
 
 bp = APIBlueprint("api", __name__, url_prefix="/v1", tag="Native API")
 bp.before_request(demand_json)

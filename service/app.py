@@ -6,24 +6,7 @@ from typing import Any
 from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import (
-    access,
-    api,
-    batches,
-    compression,
-    console,
-    cors,
-    docs,
-    door,
-    health,
-    http,
-    metrics,
-    openapi,
-    perspective,
-    rates,
-    reporting,
-    scorer,
-)
+from service import api, batches, console, docs, health, metrics, openapi, perspective, reporting
 from service.compat import akismet, coral, discourse, openai
 from service.config import settings
 from service.metrics import Metrics
@@ -32,6 +15,7 @@ from service.scoring import takeover
 from service.scoring.admission import turns
 from service.staffing.newsroom import find_newsroom
 from service.storage.database import Database
+from service.web import access_log, compression, cors, current, json, load_shedding, rates
 
 
 def build(config: Mapping[str, Any]) -> APIFlask:
@@ -55,10 +39,10 @@ def build(config: Mapping[str, Any]) -> APIFlask:
         # Else every reader behind a proxy would be the same one to the limits.
         count = app.config["PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
-    door.install(app)
-    access.install(app)
-    http.install(app)
-    scorer.install(app)
+    load_shedding.install(app)
+    access_log.install(app)
+    json.install(app)
+    current.install(app)
     cors.install(app)
     compression.install(app)
     rates.install(app)

@@ -15,14 +15,14 @@ from model.errors import UnknownRecord
 from model.reasons.policy import review_reasons
 from model.records import Article, Comment
 from service.answers import comment_out, reasons_out, spans_out
-from service.auth import needs
 from service.moderation.comments import get_article
 from service.moderation.ingest import Unscorable, ingest_many, score_each
 from service.moderation.recent_articles import recent_articles
-from service.problems import problem_of
 from service.schemas import CommentIn, LineToScore, Strict
-from service.scorer import current_scorer
 from service.storage.database import database
+from service.web.auth import needs
+from service.web.current import current_scorer
+from service.web.problems import problem_of
 
 if TYPE_CHECKING:
     from model.scorer import Scorer

@@ -27,13 +27,13 @@ from service import (
 )
 from service.desk import card_of, undoable
 from service.filters import arguments_of, place_of, place_to_text, query_of, wanted_of
-from service.problems import write_problems
 from service.staffing.newsroom import newsroom
 from service.staffing.outlook import find_outlook, reached
 from service.storage.database import database
 from service.storage.tables import UserRow
 from service.triage import claims, listing
 from service.triage.listing import Wanted
+from service.web.problems import write_problems
 
 bp = Blueprint("console", __name__, url_prefix="/review", static_folder="static", static_url_path="/static")
 for part in (login, oidc, oversight, desk, batch, watching, rota_pages, numbers_pages, drift_pages, shadow_pages):

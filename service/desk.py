@@ -17,12 +17,12 @@ from service.insights.blind import is_blind
 from service.moderation import threads
 from service.moderation.decisions import add_decision, get_comment, get_item, last_seen, lock_comment
 from service.moderation.rules import current_rules
-from service.scorer import current_scorer
 from service.storage.database import database
 from service.storage.records import Conflict, Decision, Item, Verdict
 from service.triage import claims, listing
 from service.triage.claims import Claim
 from service.triage.listing import Wanted
+from service.web.current import current_scorer
 
 bp = Blueprint("desk", __name__)
 

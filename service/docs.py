@@ -5,7 +5,7 @@ from pathlib import Path
 import flask_swagger_ui
 from flask import Blueprint, Response, make_response, render_template, send_from_directory
 
-from service.http import POLICY
+from service.web.json import POLICY
 
 bp = Blueprint("docs", __name__, url_prefix="/docs", static_folder="static/docs", static_url_path="/static")
 

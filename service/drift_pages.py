@@ -9,8 +9,8 @@ from model.watching.drift import ACT, WATCH, Signal
 from service import login
 from service.charts import Chart, bars
 from service.insights.drift import CURRENT, REFERENCE, find_drift
-from service.scorer import current_scorer
 from service.storage.database import database
+from service.web.current import current_scorer
 
 bp = Blueprint("drift", __name__)
 

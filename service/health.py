@@ -3,9 +3,9 @@
 from apiflask import APIBlueprint
 from flask import current_app
 
-from service.scorer import current_scorer
 from service.scoring.takeover import takeover_of
 from service.storage.database import database
+from service.web.current import current_scorer
 
 bp = APIBlueprint("health", __name__, tag="Health")
 

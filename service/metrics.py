@@ -15,13 +15,13 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from model.records import Scores
-from service.auth import needs
 from service.insights.drift import Drift, find_drift
 from service.moderation.decisions import count_items
-from service.scorer import current_scorer
 from service.scoring.takeover import takeover_of
 from service.storage.database import Database, database
 from service.triage.listing import Wanted, waiting
+from service.web.auth import needs
+from service.web.current import current_scorer
 
 # Where several workers leave their numbers; `service.server` sets it.
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"

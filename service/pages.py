@@ -13,8 +13,8 @@ from werkzeug.exceptions import HTTPException
 
 from model.errors import BelowlineError, UnknownRecord
 from service.marking import label
-from service.problems import Problem
 from service.storage.records import Conflict, Erased
+from service.web.problems import Problem
 
 csrf = CSRFProtect()
 

@@ -13,9 +13,9 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from model.errors import UnknownRecord
 from service.accounts import throttle
 from service.moderation.decisions import add_report
-from service.problems import Problem, write_problems
 from service.storage.database import database
 from service.storage.tables import CommentRow
+from service.web.problems import Problem, write_problems
 
 bp = Blueprint("reporting", __name__, url_prefix="/report")
 

@@ -11,7 +11,6 @@ from model.errors import InvalidInput
 from service import login
 from service.charts import Chart, columns
 from service.desk import card_of
-from service.scorer import current_scorer
 from service.staffing import rota_store
 from service.staffing.budget import Budget, dawn_list, find_budget
 from service.staffing.newsroom import newsroom
@@ -19,6 +18,7 @@ from service.staffing.outlook import forget_outlook
 from service.staffing.rota import DAYS, Change, Pattern, Rota
 from service.storage.database import database
 from service.triage import claims
+from service.web.current import current_scorer
 
 bp = Blueprint("rota", __name__)
 

@@ -24,14 +24,15 @@ from model.bundling.bundle import load_bundle
 from model.bundling.manifest import bundle_path, read_manifest, verify
 from model.bundling.shelf import Shelf, champion
 from model.errors import BelowlineError
-from service import create_app, logs
+from service import create_app
 from service.accounts.users import count_keys
 from service.compat import akismet
 from service.config import ConfigError, settings
-from service.logs import AccessLog
 from service.storage.database import Database
+from service.web import logs
+from service.web.logs import AccessLog
+from service.web.worker import Worker
 from service.webhooks.delivery import Deliverer
-from service.worker import Worker
 
 if TYPE_CHECKING:
     from service.scoring.takeover import Takeover

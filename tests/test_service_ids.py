@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.routing import Map
 
-from service.http import AnyId
+from service.web.json import AnyId
 
 ID = AnyId(Map())
 IDS = st.one_of(

@@ -12,8 +12,8 @@ import requests
 
 from model import load_bundle
 from service.accounts.users import create_key
-from service.logs import JsonLines
 from service.storage.database import Database
+from service.web.logs import JsonLines
 from tests.served import PATIENCE, Service, running
 
 TEXT = "Marrowfat Quillfeather"  # words that are in no other place

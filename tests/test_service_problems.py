@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from werkzeug.exceptions import TooManyRequests
 
-from service.problems import Problem, write_problems, write_rfc9457
 from service.storage.database import Database
+from service.web.problems import Problem, write_problems, write_rfc9457
 
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
 ROUTES = [

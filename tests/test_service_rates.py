@@ -19,7 +19,7 @@ from model.scorer import Scorer
 from service import create_app
 from service.accounts.users import create_key
 from service.config import ConfigError
-from service.shared_counts import SharedCounts
+from service.web.shared_counts import SharedCounts
 from tests.served import PATIENCE, running
 
 COMMENT = {"comments": [{"text": "Good point."}]}

@@ -16,10 +16,10 @@ from service.compat.html_text import text_of
 from service.config import ConfigError
 from service.moderation.comments import find_article, find_text, note_article
 from service.moderation.recent_articles import recent_articles
-from service.rates import rates
 from service.schemas import MOST_TEXT_BYTES, AnyText, Line, Name
-from service.scorer import current_scorer
 from service.storage.database import database
+from service.web.current import current_scorer
+from service.web.rates import rates
 
 #: From what an operator may ask for to a status of Coral's; the worst one comes last.
 STATUSES: Mapping[str, str | None] = {

@@ -5,9 +5,9 @@ from flask import Blueprint, Flask, Response, jsonify
 from model.attributes import ATTRIBUTES
 from model.errors import InvalidInput
 from model.records import Comment
-from service.auth import needs
 from service.compat.bodies import beginning, json_object, sound
-from service.scorer import current_scorer
+from service.web.auth import needs
+from service.web.current import current_scorer
 
 MODELS = ("original", "original-small", "unbiased", "unbiased-small", "multilingual")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, request
 
-from service.problems import Problem
+from service.web.problems import Problem
 
 _TYPE = "type.googleapis.com/google.commentanalyzer.v1alpha1.Error"
 _BAD_KEY = "API key not valid. Please pass a valid API key."

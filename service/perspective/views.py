@@ -8,15 +8,15 @@ from apiflask import APIBlueprint
 from flask import Flask, Response, current_app, request
 from flask.blueprints import BlueprintSetupState
 
-from service.auth import needs
 from service.compat.bodies import json_object
 from service.perspective.analysis import analyze
 from service.perspective.errors import ApiError, on_api_error, write_problem
 from service.perspective.feedback import suggest
 from service.perspective.reading import read_analyze, read_suggest
-from service.problems import write_problems
-from service.scorer import current_scorer
 from service.storage.database import database
+from service.web.auth import needs
+from service.web.current import current_scorer
+from service.web.problems import write_problems
 
 # Google's own description of it is the discovery document.
 bp = APIBlueprint("perspective", __name__, enable_openapi=False)

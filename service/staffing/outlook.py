@@ -8,11 +8,11 @@ from flask import Flask, current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.scorer import current_scorer
 from service.staffing.budget import find_budget
 from service.staffing.newsroom import newsroom
 from service.staffing.rota_store import load_rota
 from service.storage.tables import CommentRow
+from service.web.current import current_scorer
 
 #: Reading four weeks of comments takes longer than a list may.
 KEPT_FOR = timedelta(minutes=5)

@@ -5,9 +5,9 @@ from time import perf_counter
 
 from flask import Flask, Response, g, request
 
-from service.logs import ACCESS
 from service.metrics import Metrics
-from service.scorer import current_scorer
+from service.web.current import current_scorer
+from service.web.logs import ACCESS
 
 
 def install(app: Flask) -> None:

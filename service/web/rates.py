@@ -15,7 +15,7 @@ from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from service.config import ConfigError
-from service.shared_counts import SharedCounts
+from service.web.shared_counts import SharedCounts
 
 Kind = Literal["key", "address"]
 _EXTENSION = "belowline.rates"

@@ -8,10 +8,10 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Response, g, request
 
-from service import access
-from service.http import choose_id
 from service.scoring.admission import WAITED
 from service.scoring.scorer import Scoring
+from service.web import access_log
+from service.web.json import choose_id
 
 # What differs from one refusal to the next.
 _OWN_HEADERS = {"x-request-id", "ratelimit", "ratelimit-policy", "content-length"}
@@ -58,7 +58,7 @@ class Door:
             [*refusal.headers, ("X-Request-Id", request_id), ("Content-Length", str(len(body)))],
         )
         status = int(refusal.line[:3])
-        access.note(
+        access_log.note(
             self._app,
             environ["REQUEST_METHOD"],
             environ["PATH_INFO"],
