@@ -6,8 +6,8 @@ from typing import Any
 from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import api, batches, console, docs, health, metrics, openapi, perspective, reporting
-from service.compat import akismet, coral, discourse, openai
+from service import api, batches, console, docs, health, metrics, openapi, reporting
+from service.compat import akismet, coral, discourse, openai, perspective
 from service.config import settings
 from service.metrics import Metrics
 from service.moderation import recent_articles

@@ -171,7 +171,7 @@ def replay_command(comments: str, bundle: str) -> None:
     """
     from model import load_bundle  # noqa: PLC0415 - as above
     from model.tables import read_rows  # noqa: PLC0415
-    from service.replay import as_text, replay  # noqa: PLC0415
+    from service.compat.perspective.replay import as_text, replay  # noqa: PLC0415
 
     click.echo(as_text(*replay(load_bundle(bundle), read_rows(comments))))
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from model.errors import InvalidInput
 from model.scorer import Scorer
 from service.cli import main
-from service.replay import Crossing, replay
+from service.compat.perspective.replay import Crossing, replay
 
 INSULT, PRAISE = "You are a stupid, worthless idiot.", "What a lovely bridge."
 FRENCH = "Je ne suis pas du tout d'accord avec cette décision du conseil municipal."

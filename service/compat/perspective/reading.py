@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from service.perspective.errors import ApiError
+from service.compat.perspective.errors import ApiError
 
 T = TypeVar("T")
 MOST_BYTES = 20_480

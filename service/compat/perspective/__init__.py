@@ -1,5 +1,5 @@
 """The Perspective API (Comment Analyzer v1alpha1) as its clients know it, answered by our bundle."""
 
-from service.perspective.views import bp
+from service.compat.perspective.views import bp
 
 __all__ = ["bp"]

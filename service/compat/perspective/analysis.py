@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from model.reading.characters import is_readable
 from model.records import Article, Comment, Scores
 from model.scales import scales
-from service.perspective.errors import ApiError
-from service.perspective.names import attribute_of
-from service.perspective.reading import MOST_BYTES, Analyze, Common, Wanted
-from service.perspective.spans import sentences, utf16_offsets
+from service.compat.perspective.errors import ApiError
+from service.compat.perspective.names import attribute_of
+from service.compat.perspective.reading import MOST_BYTES, Analyze, Common, Wanted
+from service.compat.perspective.spans import sentences, utf16_offsets
 from service.scoring.language import detect, unsupported
 
 if TYPE_CHECKING:

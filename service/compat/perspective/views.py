@@ -9,10 +9,10 @@ from flask import Flask, Response, current_app, request
 from flask.blueprints import BlueprintSetupState
 
 from service.compat.bodies import json_object
-from service.perspective.analysis import analyze
-from service.perspective.errors import ApiError, on_api_error, write_problem
-from service.perspective.feedback import suggest
-from service.perspective.reading import read_analyze, read_suggest
+from service.compat.perspective.analysis import analyze
+from service.compat.perspective.errors import ApiError, on_api_error, write_problem
+from service.compat.perspective.feedback import suggest
+from service.compat.perspective.reading import read_analyze, read_suggest
 from service.storage.database import database
 from service.web.auth import needs
 from service.web.current import current_scorer

@@ -15,7 +15,7 @@ from model.errors import InvalidInput
 from model.records import Comment
 from model.scales import scales
 from service.compat.bodies import sound
-from service.perspective.names import attribute_of
+from service.compat.perspective.names import attribute_of
 from service.scoring.language import SUPPORTED, detect
 
 if TYPE_CHECKING:
