@@ -6,10 +6,11 @@ from typing import Any
 from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import api, batches, console, docs, health, metrics, openapi, reporting
+from service import console, reporting
+from service.api import bulk, docs, health, metrics, openapi, views
+from service.api.metrics import Metrics
 from service.compat import akismet, coral, discourse, openai, perspective
 from service.config import settings
-from service.metrics import Metrics
 from service.moderation import recent_articles
 from service.scoring import takeover
 from service.scoring.admission import turns
@@ -49,8 +50,8 @@ def build(config: Mapping[str, Any]) -> APIFlask:
     recent_articles.install(app)
     app.register_blueprint(health.bp)
     app.register_blueprint(metrics.bp)
-    app.register_blueprint(api.bp)
-    app.register_blueprint(batches.bp)
+    app.register_blueprint(views.bp)
+    app.register_blueprint(bulk.bp)
     app.register_blueprint(docs.bp)
     app.register_blueprint(perspective.bp)
     app.register_blueprint(console.bp)

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service import batches
+from service.api import bulk
 from service.storage.database import Database
 
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
@@ -55,7 +55,7 @@ def test_each_line_has_its_scores_or_its_error_in_its_place(client: FlaskClient,
 
 
 def test_a_comment_has_the_same_scores_in_a_batch_and_alone(client: FlaskClient) -> None:
-    texts = [f"{ABUSE} {number}" for number in range(batches._AT_ONCE + 3)]  # noqa: SLF001 - more than one step
+    texts = [f"{ABUSE} {number}" for number in range(bulk._AT_ONCE + 3)]  # noqa: SLF001 - more than one step
     alone = client.post("/v1/scores", json={"comments": [{"text": text} for text in texts]}).get_json()["results"]
     found = send(client, "/v1/scores:batch", *({"text": text} for text in texts))
 
@@ -97,7 +97,7 @@ def test_a_batch_sent_again_changes_nothing(client: FlaskClient, article: str) -
 def test_what_fails_in_the_middle_is_told_in_the_last_line(
     app: Flask, client: FlaskClient, article: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(batches, "_AT_ONCE", 1)
+    monkeypatch.setattr(bulk, "_AT_ONCE", 1)
     store: Database = app.extensions["belowline.database"]
     lines = [{"id": f"c{number}", "article_id": article, "text": f"Point {number}."} for number in range(3)]
     answer = client.post(
@@ -132,7 +132,7 @@ def test_a_batch_must_be_declared_as_lines(client: FlaskClient, route: str, kind
 
 
 def test_a_batch_beyond_the_limit_is_refused(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "MOST_BYTES", 1000)
+    monkeypatch.setattr(bulk, "MOST_BYTES", 1000)
     answer = client.post("/v1/scores:batch", data=b" " * 1001, content_type="application/x-ndjson")
 
     assert (answer.status_code, answer.content_type) == (413, "application/problem+json")

@@ -17,7 +17,7 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 from werkzeug.serving import make_server
 
-from service.schemas import ArticleIn, CommentIn, CommentToScore, DecisionIn, ReportIn, ScoresIn
+from service.api.requests import ArticleIn, CommentIn, CommentToScore, DecisionIn, ReportIn, ScoresIn
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
 JSON, LINES = "application/json", "application/x-ndjson"

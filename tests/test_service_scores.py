@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from service.api.requests import MOST_COMMENTS, MOST_TEXT_BYTES
 from service.moderation.decisions import count_items
-from service.schemas import MOST_COMMENTS, MOST_TEXT_BYTES
 from service.storage.database import Database
 
 ARTICLE = {

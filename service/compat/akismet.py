@@ -10,12 +10,12 @@ from flask import Blueprint, Flask, Response, g, request
 
 from model.reasons.policy import review_reasons
 from model.records import Article, Comment
+from service.api.requests import MOST_TEXT_BYTES
 from service.compat.bodies import beginning, sound
 from service.compat.html_text import text_of
 from service.learning.suggestions import Suggestion, save_suggestion
 from service.moderation.comments import find_article
 from service.moderation.recent_articles import recent_articles
-from service.schemas import MOST_TEXT_BYTES
 from service.storage.database import database
 from service.web.auth import needs
 from service.web.current import current_scorer

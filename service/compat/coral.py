@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from model.reasons.policy import review_reasons
 from model.records import Article, Comment
+from service.api.requests import MOST_TEXT_BYTES, AnyText, Line, Name
 from service.compat.bodies import beginning, json_object, parsed, raw_body, sound
 from service.compat.html_text import text_of
 from service.config import ConfigError
 from service.moderation.comments import find_article, find_text, note_article
 from service.moderation.recent_articles import recent_articles
-from service.schemas import MOST_TEXT_BYTES, AnyText, Line, Name
 from service.storage.database import database
 from service.web.current import current_scorer
 from service.web.rates import rates

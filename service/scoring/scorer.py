@@ -11,7 +11,7 @@ from model.scorer import Scorer
 from service.scoring.admission import WAITED, Overloaded, Turns
 
 if TYPE_CHECKING:
-    from service.metrics import Metrics
+    from service.api.metrics import Metrics
 
 #: Comments that are scored in one turn, and characters of theirs but for the first one's: single
 #: ones wait no longer than this behind a large batch.

@@ -17,13 +17,13 @@ from model.bundling.shelf import Shelf
 from model.errors import BelowlineError, BundleError
 from model.records import Article, Comment
 from model.scorer import Scorer
-from service import openapi
+from service.api import openapi
 from service.moderation.recent_articles import recent_of
 from service.scoring.admission import Turns
 from service.scoring.scorer import Scoring
 
 if TYPE_CHECKING:
-    from service.metrics import Metrics
+    from service.api.metrics import Metrics
 
 _EXTENSION: Final = "belowline.takeover"
 #: Seconds from one look at the shelf to the next.

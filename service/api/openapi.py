@@ -6,8 +6,8 @@ from typing import Any
 from apiflask import APIBlueprint, APIFlask
 from pydantic import BaseModel
 
-from service.answers import ProblemOut
-from service.schemas import CommentIn, LineToScore
+from service.api.requests import CommentIn, LineToScore
+from service.api.responses import ProblemOut
 
 _PROBLEMS = {
     "400": "The body is not JSON",

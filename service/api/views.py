@@ -13,7 +13,21 @@ from model.errors import InvalidInput
 from model.labels import LabelRow
 from model.reasons.policy import review_reasons
 from model.records import Article, Comment, Scores
-from service.answers import (
+from service.api.requests import (
+    MOST_NAME,
+    ArticleIn,
+    CommentIn,
+    CommentToScore,
+    DecisionIn,
+    FlagsQuery,
+    LabelsQuery,
+    ReportIn,
+    RulesQuery,
+    ScoresIn,
+    SecondLooksIn,
+    text_problem,
+)
+from service.api.responses import (
     ArticleOut,
     CommentOut,
     DecisionOut,
@@ -42,20 +56,6 @@ from service.moderation.decisions import add_decision, add_report, count_items, 
 from service.moderation.ingest import Unscorable, ingest, score_each
 from service.moderation.recent_articles import recent_articles
 from service.moderation.rules import current_rules, get_rules
-from service.schemas import (
-    MOST_NAME,
-    ArticleIn,
-    CommentIn,
-    CommentToScore,
-    DecisionIn,
-    FlagsQuery,
-    LabelsQuery,
-    ReportIn,
-    RulesQuery,
-    ScoresIn,
-    SecondLooksIn,
-    text_problem,
-)
 from service.storage.cursors import read_cursor, write_cursor
 from service.storage.database import Database, database
 from service.storage.records import Conflict

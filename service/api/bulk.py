@@ -14,11 +14,11 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from model.errors import UnknownRecord
 from model.reasons.policy import review_reasons
 from model.records import Article, Comment
-from service.answers import comment_out, reasons_out, spans_out
+from service.api.requests import CommentIn, LineToScore, Strict
+from service.api.responses import comment_out, reasons_out, spans_out
 from service.moderation.comments import get_article
 from service.moderation.ingest import Unscorable, ingest_many, score_each
 from service.moderation.recent_articles import recent_articles
-from service.schemas import CommentIn, LineToScore, Strict
 from service.storage.database import database
 from service.web.auth import needs
 from service.web.current import current_scorer
