@@ -41,10 +41,10 @@ _CHANGING = {"request_id": "4f0c4a1be1a94b5c8e4f3b2f4d1a7c90"} | dict.fromkeys(_
 def programs() -> dict[str, click.Group]:
     """Give the three command lines."""
     import model.__main__
-    import service.cli
+    import service.cli.main
     import training.__main__
 
-    return {"model": model.__main__.main, "training": training.__main__.main, "service": service.cli.main}
+    return {"model": model.__main__.main, "training": training.__main__.main, "service": service.cli.main.main}
 
 
 def walk(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:

@@ -6,12 +6,14 @@ from typing import Any
 from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import console, reporting
-from service.api import bulk, docs, health, metrics, openapi, views
+from service.api import bulk, docs, health, metrics, openapi
+from service.api import views as api
 from service.api.metrics import Metrics
 from service.compat import akismet, coral, discourse, openai, perspective
 from service.config import settings
+from service.console import app as console
 from service.moderation import recent_articles
+from service.report_form import views as report_form
 from service.scoring import takeover
 from service.scoring.admission import turns
 from service.staffing.newsroom import find_newsroom
@@ -50,14 +52,14 @@ def build(config: Mapping[str, Any]) -> APIFlask:
     recent_articles.install(app)
     app.register_blueprint(health.bp)
     app.register_blueprint(metrics.bp)
-    app.register_blueprint(views.bp)
+    app.register_blueprint(api.bp)
     app.register_blueprint(bulk.bp)
     app.register_blueprint(docs.bp)
     app.register_blueprint(perspective.bp)
     app.register_blueprint(console.bp)
     openai.install(app)
     coral.install(app)
-    reporting.install(app)
+    report_form.install(app)
     akismet.install(app)
     discourse.install(app)
     openapi.install(app)

@@ -15,7 +15,7 @@ from sybil.document import Document
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 import model.__main__
-import service.cli
+import service.cli.main
 import training.__main__
 
 ROOT = Path(__file__).parent.parent
@@ -23,7 +23,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 PROGRAMS: dict[str, click.Group] = {
     "model": model.__main__.main,
     "training": training.__main__.main,
-    "service": service.cli.main,
+    "service": service.cli.main.main,
 }
 CALL = re.compile(r"python -m (?:model|training|service)(?: |$)[^`\n|>;)]*")
 

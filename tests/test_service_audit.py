@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput
 from service.accounts.users import create_key
-from service.cli import main
+from service.cli.main import main
 from service.moderation.decisions import add_decision
 from service.storage import audit
 from service.storage.database import Database

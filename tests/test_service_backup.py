@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from model.records import Article
-from service.cli import main
+from service.cli.main import main
 from service.moderation.comments import save_article
 from service.storage.database import Database
 from service.storage.tables import ArticleRow

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from service.charts import WIDTH, Chart, Label, Line, Rect, bars, columns, intervals
+from service.console.charts import WIDTH, Chart, Label, Line, Rect, bars, columns, intervals
 from service.insights.estimates import Estimate
 
 ROWS = [("Rule 1", 12.0), ("Rule 2", 3.0), ("No rule", 0.0)]

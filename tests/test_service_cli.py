@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, inspect, text
 
 from service.accounts.users import check_password, find_key
-from service.cli import main
+from service.cli.main import main
 from service.config import settings
 from service.storage.database import Database
 

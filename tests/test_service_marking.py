@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.records import Span
-from service.marking import Passage, passages
+from service.console.marking import Passage, passages
 
 
 @pytest.mark.parametrize(

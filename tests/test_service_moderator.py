@@ -19,7 +19,7 @@ from flask import Flask
 
 from model.records import Span
 from service.accounts.users import create_user
-from service.demo import load_demo
+from service.cli.demo import load_demo
 from service.moderation.decisions import get_item
 from service.storage.database import Database
 

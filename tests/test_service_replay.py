@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from model.errors import InvalidInput
 from model.scorer import Scorer
-from service.cli import main
+from service.cli.main import main
 from service.compat.perspective.replay import Crossing, replay
 
 INSULT, PRAISE = "You are a stupid, worthless idiot.", "What a lovely bridge."

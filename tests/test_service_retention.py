@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import inspect, text, update
 
-from service.cli import main
+from service.cli.main import main
 from service.moderation import retention
 from service.storage import audit
 from service.storage.database import Database

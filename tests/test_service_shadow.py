@@ -199,7 +199,7 @@ def test_each_kind_of_change_is_shown_however_many_there_are_of_the_other(
     person: Callable[..., Person],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("service.shadow_pages._MOST", 2)
+    monkeypatch.setattr("service.console.lead.shadow._MOST", 2)
     shadow = looks_on(store, challenger)
     post(client, "missed", INSULT, author="Tam")
     for number in range(3):

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from model.errors import InvalidInput
-from service.cli import main
+from service.cli.main import main
 from service.moderation.decisions import add_report
 from service.storage.database import Database
 from service.storage.tables import EventRow

@@ -7,7 +7,13 @@ from flask import Blueprint, Response, make_response, render_template, send_from
 
 from service.web.json import POLICY
 
-bp = Blueprint("docs", __name__, url_prefix="/docs", static_folder="static/docs", static_url_path="/static")
+bp = Blueprint(
+    "docs",
+    __name__,
+    url_prefix="/docs",
+    static_folder=str(Path(__file__).parents[1] / "static/docs"),
+    static_url_path="/static",
+)
 
 _ASSETS = Path(flask_swagger_ui.__file__).parent / "dist"
 

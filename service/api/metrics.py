@@ -23,7 +23,7 @@ from service.triage.listing import Wanted, waiting
 from service.web.auth import needs
 from service.web.current import current_scorer
 
-# Where several workers leave their numbers; `service.server` sets it.
+# Where several workers leave their numbers; `service.cli.serve` sets it.
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
 # 0.8 is where comment software stops waiting.
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.8, 1.0, 2.5, 10.0)

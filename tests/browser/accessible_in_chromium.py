@@ -14,7 +14,7 @@ from selenium.webdriver import Keys
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.demo import load_demo
+from service.cli.demo import load_demo
 from service.learning.second_looks import Doubted, ask
 from service.moderation.decisions import add_decision, add_report, lock_comment, settle
 from service.staffing.rota import DAYS, Change, Pattern

@@ -8,7 +8,7 @@ from pathlib import Path
 import requests
 from click.testing import CliRunner
 
-from service.cli import main
+from service.cli.main import main
 from tests.served import PATIENCE, running
 
 HERE = Path(__file__).parent

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from service import login
-from service.charts import Chart, bars, columns, intervals
+from service.console import login
+from service.console.charts import Chart, bars, columns, intervals
 from service.insights.coverage import Errors, Seen, what_is_seen
 from service.insights.estimates import Estimate
 from service.insights.queries import Made, Period, not_taken_back, read_answers, read_decisions, read_strata

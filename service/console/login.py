@@ -21,9 +21,9 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from service import pages
 from service.accounts import passwords, sessions, throttle
 from service.accounts.users import ROLES, check_password, find_user
+from service.console import layout
 from service.storage import audit
 from service.storage.database import database
 from service.storage.tables import UserRow
@@ -88,7 +88,7 @@ def needs(role: str) -> Callable[[Callable[P, Response]], Callable[P, Response]]
             text = (
                 f"This needs the role {role!r}; yours is {current_user.role!r}. Whoever runs Belowline can change it."
             )
-            return pages.message_page(HTTPStatus.FORBIDDEN, "Not for your role", text)
+            return layout.message_page(HTTPStatus.FORBIDDEN, "Not for your role", text)
 
         return guarded
 

@@ -21,7 +21,7 @@ def create_user(name: str, role: str) -> None:
     Give it to them by a safe way: it cannot be looked up later.
     """
     from service.accounts import users  # noqa: PLC0415 - the command line's --help must not wait for SQLAlchemy
-    from service.cli import open_database  # noqa: PLC0415
+    from service.cli.main import open_database  # noqa: PLC0415
 
     with open_database().write() as session:
         password = users.create_user(session, checked(name), role)
@@ -38,7 +38,7 @@ def set_role(name: str, role: str) -> None:
     what they decided stays.
     """
     from service.accounts import users  # noqa: PLC0415 - as above
-    from service.cli import open_database  # noqa: PLC0415
+    from service.cli.main import open_database  # noqa: PLC0415
 
     with open_database().write() as session:
         users.set_role(session, name, role)
@@ -53,7 +53,7 @@ def reset_password(name: str) -> None:
     The former one is of no use any more, and their sessions end.
     """
     from service.accounts import users  # noqa: PLC0415 - as above
-    from service.cli import open_database  # noqa: PLC0415
+    from service.cli.main import open_database  # noqa: PLC0415
 
     with open_database().write() as session:
         password = users.reset_password(session, name)

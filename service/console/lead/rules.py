@@ -21,7 +21,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from model.attributes import ATTRIBUTES
 from model.errors import InvalidInput, UnknownRecord
-from service import login
+from service.console import login
 from service.moderation import retention
 from service.moderation.rules import MOST_RULES, Rule, all_rules, change_rules, current_rules, get_rules
 from service.storage import audit, chain

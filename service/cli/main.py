@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from model.errors import BelowlineError
-from service import cli_audit, cli_people, cli_retention, cli_shadow, cli_webhooks
+from service.cli import audit, retention, shadow, users, webhooks
+from service.cli.users import checked
 
 if TYPE_CHECKING:
     from service.storage.database import Database
@@ -60,17 +61,17 @@ def main() -> None:
 
 
 for _command in (
-    cli_audit.audit,
-    cli_people.create_user,
-    cli_people.set_role,
-    cli_people.reset_password,
-    cli_retention.purge,
-    cli_retention.erase_author,
-    cli_shadow.shadow,
-    cli_webhooks.add_webhook,
-    cli_webhooks.rotate_webhook,
-    cli_webhooks.list_webhooks,
-    cli_webhooks.remove_webhook,
+    audit.audit,
+    users.create_user,
+    users.set_role,
+    users.reset_password,
+    retention.purge,
+    retention.erase_author,
+    shadow.shadow,
+    webhooks.add_webhook,
+    webhooks.rotate_webhook,
+    webhooks.list_webhooks,
+    webhooks.remove_webhook,
 ):
     main.add_command(_command)
 
@@ -129,7 +130,7 @@ def _serving(access_log: str) -> Callable[[F], F]:
 @_serving(access_log="stdout")
 def serve(**options: Any) -> None:
     """Serve the API and the moderators' console until Ctrl-C."""
-    from service.server import ServeOptions, run  # noqa: PLC0415 - Flask and gunicorn are slow to import
+    from service.cli.serve import ServeOptions, run  # noqa: PLC0415 - Flask and gunicorn are slow to import
 
     run(ServeOptions(**options))
 
@@ -143,7 +144,7 @@ def demo(*, load_only: bool, **options: Any) -> None:
     The moderator's password is printed when it is made, that is the first
     time. Running it again adds nothing and loses nothing.
     """
-    from service.server import ServeOptions, load_demo_only, run  # noqa: PLC0415 - as above
+    from service.cli.serve import ServeOptions, load_demo_only, run  # noqa: PLC0415 - as above
 
     if load_only:
         load_demo_only()
@@ -220,7 +221,7 @@ def create_key(name: str, scopes: tuple[str, ...]) -> None:
     from service.accounts import users  # noqa: PLC0415 - as above
 
     with open_database().write() as session:
-        key = users.create_key(session, cli_people.checked(name), scopes)
+        key = users.create_key(session, checked(name), scopes)
     click.echo(key)
     click.echo(f"This key of {name} ({', '.join(sorted(set(scopes)))}) is not shown again.", err=True)
 

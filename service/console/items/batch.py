@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from model.errors import UnknownRecord
-from service import login
-from service.cards import seen
-from service.desk import card_of, given_note, given_verdict
+from service.console import login
+from service.console.cards import seen
+from service.console.items.item import card_of, given_note, given_verdict
 from service.moderation.decisions import add_decision, last_seen, lock_comment
 from service.moderation.rules import current_rules
 from service.storage.database import database

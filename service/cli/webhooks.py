@@ -28,7 +28,7 @@ def add_webhook(url: str, events: tuple[str, ...], *, internal: bool) -> None:
     three days until it is answered with a status of 200 to 299. It holds ids,
     scores and the verdict, and never a comment's text.
     """
-    from service.cli import open_database  # noqa: PLC0415
+    from service.cli.main import open_database  # noqa: PLC0415
     from service.webhooks import endpoints  # noqa: PLC0415 - the command line's --help must not wait for SQLAlchemy
 
     with open_database().write() as session:
@@ -44,7 +44,7 @@ def rotate_webhook(number: int) -> None:
 
     For a day both secrets sign, so that the receiver can change over at leisure.
     """
-    from service.cli import open_database  # noqa: PLC0415
+    from service.cli.main import open_database  # noqa: PLC0415
     from service.webhooks import endpoints  # noqa: PLC0415 - as above
 
     with open_database().write() as session:
@@ -56,7 +56,7 @@ def rotate_webhook(number: int) -> None:
 @click.command("list-webhooks")
 def list_webhooks() -> None:
     """List the webhooks: what each is told of, and how many events wait or were given up."""
-    from service.cli import open_database  # noqa: PLC0415
+    from service.cli.main import open_database  # noqa: PLC0415
     from service.webhooks import endpoints  # noqa: PLC0415 - as above
 
     with open_database().read() as session:
@@ -72,7 +72,7 @@ def list_webhooks() -> None:
 @click.argument("number", type=int)
 def remove_webhook(number: int) -> None:
     """Remove webhook NUMBER, with the events that were still to be delivered to it."""
-    from service.cli import open_database  # noqa: PLC0415
+    from service.cli.main import open_database  # noqa: PLC0415
     from service.webhooks import endpoints  # noqa: PLC0415 - as above
 
     with open_database().write() as session:

@@ -8,9 +8,9 @@ from flask import Blueprint, abort, current_app, flash, make_response, redirect,
 from werkzeug.wrappers import Response
 
 from model.errors import InvalidInput
-from service import login
-from service.charts import Chart, columns
-from service.desk import card_of
+from service.console import login
+from service.console.charts import Chart, columns
+from service.console.items.item import card_of
 from service.staffing import rota_store
 from service.staffing.budget import Budget, dawn_list, find_budget
 from service.staffing.newsroom import newsroom

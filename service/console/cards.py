@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from model.attributes import ATTRIBUTES
-from service.marking import Passage, passages
+from service.console.marking import Passage, passages
 from service.storage.records import Item, Judgement
 
 #: How much of an article, and of a comment in a list, is shown, in characters.

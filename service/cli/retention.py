@@ -23,7 +23,7 @@ def purge(older_than: str) -> None:
     text; labels are withdrawn. What waits for a person is left alone.
     Run it once a day (cron, a systemd timer).
     """
-    from service.cli import open_database  # noqa: PLC0415
+    from service.cli.main import open_database  # noqa: PLC0415
     from service.moderation import retention  # noqa: PLC0415 - the command line's --help must not wait for SQLAlchemy
 
     days = re.fullmatch(r"([1-9][0-9]{0,4})d", older_than)
@@ -50,7 +50,7 @@ def erase_author(author: str, *, yes: bool) -> None:
     and so is the pseudonym, on reports too. Decisions and the audit stay,
     without it; labels are withdrawn.
     """
-    from service.cli import open_database  # noqa: PLC0415
+    from service.cli.main import open_database  # noqa: PLC0415
     from service.moderation import retention  # noqa: PLC0415 - as above
 
     if not yes:

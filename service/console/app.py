@@ -12,21 +12,11 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from model.attributes import ATTRIBUTES
-from service import (
-    batch,
-    desk,
-    drift_pages,
-    login,
-    numbers_pages,
-    oidc,
-    oversight,
-    pages,
-    rota_pages,
-    shadow_pages,
-    watching,
-)
-from service.desk import card_of, undoable
-from service.filters import arguments_of, place_of, place_to_text, query_of, wanted_of
+from service.console import layout, login, oidc
+from service.console.filters import arguments_of, place_of, place_to_text, query_of, wanted_of
+from service.console.items import article, batch, item
+from service.console.items.item import card_of, undoable
+from service.console.lead import drift, numbers, rota, rules, shadow
 from service.staffing.newsroom import newsroom
 from service.staffing.outlook import find_outlook, reached
 from service.storage.database import database
@@ -36,9 +26,9 @@ from service.triage.listing import Wanted
 from service.web.problems import write_problems
 
 bp = Blueprint("console", __name__, url_prefix="/review", static_folder="static", static_url_path="/static")
-for part in (login, oidc, oversight, desk, batch, watching, rota_pages, numbers_pages, drift_pages, shadow_pages):
+for part in (login, oidc, rules, item, batch, article, rota, numbers, drift, shadow):
     bp.register_blueprint(part.bp)
-pages.guard(bp)
+layout.guard(bp)
 
 PAGE = 25
 _WITHOUT_LOG_IN = ("console.login.form", "console.login.log_in", "console.oidc.leave", "console.oidc.come_back")
@@ -47,8 +37,8 @@ _WITHOUT_LOG_IN = ("console.login.form", "console.login.log_in", "console.oidc.l
 @bp.record_once
 def _install(state: BlueprintSetupState) -> None:
     app = cast("Flask", state.app)
-    pages.install(app)
-    write_problems(app, "/review", pages.problem_page)
+    layout.install(app)
+    write_problems(app, "/review", layout.problem_page)
     login.install(app)
     oidc.install(app)
 
@@ -60,7 +50,7 @@ def _let_in() -> Response | None:
         return None
     if request.endpoint not in _WITHOUT_LOG_IN and not login.moderator():
         return login.to_log_in()
-    pages.csrf.protect()
+    layout.csrf.protect()
     if any("\0" in name for name in (*(request.view_args or {}).values(), request.form.get("comment_id", ""))):
         # PostgreSQL refuses the question itself.
         abort(HTTPStatus.NOT_FOUND)

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from model.attributes import ATTRIBUTES, BY_NAME
-from service import login, pages
-from service.cards import Card, card, quote, seen
-from service.filters import arguments_of, query_of, wanted_of, wanted_of_query
+from service.console import layout, login
+from service.console.cards import Card, card, quote, seen
+from service.console.filters import arguments_of, query_of, wanted_of, wanted_of_query
 from service.insights.blind import is_blind
 from service.moderation import threads
 from service.moderation.decisions import add_decision, get_comment, get_item, last_seen, lock_comment
@@ -251,7 +251,7 @@ def _overtaken(found: Item, held: Claim | None, verdict: Verdict, rule: str | No
     was = request.form.get("seen", "").split(".")
     last = found.decisions[-1] if found.decisions and was[1:2] != [str(found.decisions[-1].id)] else None
     if held is not None and held.moderator != login.moderator():
-        what = f"{held.moderator} has it open since {pages.moment(held.opened_at)}."
+        what = f"{held.moderator} has it open since {layout.moment(held.opened_at)}."
     elif last is not None and last.verdict == "undo":
         what = f"{last.moderator} has taken a decision on it back in the meantime."
     elif last is not None and last.moderator != login.moderator():

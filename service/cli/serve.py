@@ -219,7 +219,7 @@ def load_demo_only() -> None:
 
 
 def _load_demo(store: Database, scorer: Any) -> None:
-    from service.demo import load_demo  # noqa: PLC0415 - only the demo needs it
+    from service.cli.demo import load_demo  # noqa: PLC0415 - only the demo needs it
 
     loaded = load_demo(store, scorer)
     if loaded.comments:

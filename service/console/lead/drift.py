@@ -6,8 +6,8 @@ from flask import Blueprint, current_app, make_response, render_template
 from werkzeug.wrappers import Response
 
 from model.watching.drift import ACT, WATCH, Signal
-from service import login
-from service.charts import Chart, bars
+from service.console import login
+from service.console.charts import Chart, bars
 from service.insights.drift import CURRENT, REFERENCE, find_drift
 from service.storage.database import database
 from service.web.current import current_scorer

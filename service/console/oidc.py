@@ -15,8 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from service import login
 from service.accounts.users import NO_ROLE
+from service.console import login
 from service.storage import audit
 from service.storage.database import database
 from service.storage.tables import UserRow

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from model.watching.dry_run import Change
-from service import login
-from service.desk import card_of
+from service.console import login
+from service.console.items.item import card_of
 from service.learning.shadow import challengers, compare
 from service.staffing.budget import pace_of
 from service.storage.database import database

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from sqlalchemy import or_, select
 from werkzeug.wrappers import Response
 
-from service import login
+from service.console import login
 from service.moderation.articles import mark_court_case, watch
 from service.storage.database import database
 from service.storage.tables import ArticleRow

@@ -21,7 +21,7 @@ def shadow(bundle: str) -> None:
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - the libraries are slow to import
 
     from model import load_bundle  # noqa: PLC0415
-    from service.cli import open_database  # noqa: PLC0415 - which imports this module
+    from service.cli.main import open_database  # noqa: PLC0415 - which imports this module
     from service.config import settings  # noqa: PLC0415
     from service.learning.shadow import Shadow  # noqa: PLC0415
     from service.moderation.recent_articles import RecentArticles  # noqa: PLC0415

@@ -21,7 +21,7 @@ def verify(head: str | None) -> None:
 
     The exit code is 1 if an entry was changed, taken out, added or cut off.
     """
-    from service.cli import open_database  # noqa: PLC0415
+    from service.cli.main import open_database  # noqa: PLC0415
     from service.storage import audit as audits  # noqa: PLC0415 - the command line's --help must not wait for SQLAlchemy
 
     checkpoint = None if head is None else audits.Head.parse(head)
@@ -44,7 +44,7 @@ def export(kind: str, out: str) -> None:
     No comment's text is in it. The head goes to standard error: keep it with
     the file.
     """
-    from service.cli import open_database  # noqa: PLC0415
+    from service.cli.main import open_database  # noqa: PLC0415
     from service.storage import audit as audits  # noqa: PLC0415 - as above
 
     store = open_database()

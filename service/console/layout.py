@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 
 from model.errors import BelowlineError, UnknownRecord
-from service.marking import label
+from service.console.marking import label
 from service.storage.records import Conflict, Erased
 from service.web.problems import Problem
 

@@ -1,0 +1,4 @@
+"""The readers' form behind "report this comment".
+
+May import `web` and the domain rooms below it.
+"""
