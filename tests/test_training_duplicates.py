@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.duplicates import clusters
+from training.labels.duplicates import clusters
 
 FERRY = "The ferry to the island was late again this morning, and nobody on the quay could tell us why."
 

@@ -8,7 +8,7 @@ import pytest
 
 from model.attributes import ABUSE
 from training.corpus import Corpus
-from training.duplicates import clusters
+from training.labels.duplicates import clusters
 from training.splits import LEFT_OUT, folds, split
 
 MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)

@@ -11,7 +11,7 @@ from model.errors import InvalidInput
 
 if TYPE_CHECKING:
     from training.ingest import Counts, Ingested
-    from training.leakage import Place
+    from training.labels.repeats import Place
 
 
 @click.command()

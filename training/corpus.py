@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from model.attributes import ABUSE
 from model.errors import InvalidInput
-from training.label_rows import FIELDS, Rows, read_rows, withdrawn_ids
-from training.weights import label_weights
+from training.labels.rows import FIELDS, Rows, read_rows, withdrawn_ids
+from training.labels.weights import label_weights
 
 #: The source of sentences of our own.
 OURS = "counterfactual"

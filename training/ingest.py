@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 from model.errors import InvalidInput
-from training.columns import ATTRIBUTES
 from training.corpus import Fingerprint, labelled
-from training.label_rows import FIELDS, Rows, read_rows, withdrawn_ids
-from training.leakage import Leakage, Repeats, Texts
+from training.labels.columns import ATTRIBUTES
+from training.labels.repeats import Leakage, Repeats, Texts
+from training.labels.rows import FIELDS, Rows, read_rows, withdrawn_ids
 
 _ENDINGS = (".parquet", ".jsonl")
 #: Rows after which a line tells that it is still at work.

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from training.corpus import Corpus
-from training.duplicates import clusters
+from training.labels.duplicates import clusters
 
 #: Times that a smaller share of the rows has tell no order.
 _MOST = 0.8
@@ -29,7 +29,7 @@ def split(corpus: Corpus, shares: Sequence[float], seed: int = 0) -> NDArray[np.
     Parameters
     ----------
     corpus
-        The rows; near-duplicates are found by `training.duplicates`.
+        The rows; near-duplicates are found by `training.labels.duplicates`.
     shares
         How large each part is to be, of all rows; they sum to 1.
     seed

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.attributes import ABUSE
-from training.duplicates import alike, plain_text, signatures
-from training.label_rows import Rows
+from training.labels.duplicates import alike, plain_text, signatures
+from training.labels.rows import Rows
 
 #: More rows than this are not looked at for texts that come twice: 60 MB, and half a minute.
 MOST = 200_000

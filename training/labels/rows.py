@@ -8,9 +8,7 @@ from typing import Any
 
 from model.attributes import BY_NAME
 from model.errors import InvalidInput
-from training.columns import ATTRIBUTES, Columns, guess_columns
-from training.tables_in import Batch, read_batches
-from training.values import (
+from training.labels.cells import (
     Unreadable,
     chance,
     comment_text,
@@ -23,6 +21,8 @@ from training.values import (
     verdict,
     words,
 )
+from training.labels.columns import ATTRIBUTES, Columns, guess_columns
+from training.labels.readers import Batch, read_batches
 
 #: How many of the rows that cannot be read are told.
 _TOLD = 5
