@@ -8,7 +8,7 @@ import pytest
 
 from model.labels import LabelRow, SeenBecause
 from model.records import Article
-from training.corpus import read_labels
+from training.corpus.corpus import read_labels
 
 
 def write(file: Path, *rows: LabelRow) -> str:

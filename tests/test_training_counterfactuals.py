@@ -7,13 +7,13 @@ from collections import Counter, defaultdict
 from dataclasses import astuple
 from functools import cache
 
-from training.counterfactuals import (
+from training.corpus.counterfactuals import (
     IdentityTerm,
     LabelledSentence,
     counterfactuals,
     identity_terms,
 )
-from training.counterfactuals import _data as data
+from training.corpus.counterfactuals import _data as data
 
 PADDED = {"padded_abuse", "padded_civil"}
 

@@ -213,7 +213,7 @@ def test_benign_sentences_are_flagged_by_kind(idiot: Scorer) -> None:
 
 
 def test_benign_sentences_are_not_what_is_fitted() -> None:
-    from training.counterfactuals import counterfactuals  # noqa: PLC0415
+    from training.corpus.counterfactuals import counterfactuals  # noqa: PLC0415
 
     fitted = {sentence.text.casefold() for sentence in counterfactuals(0)}
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from model import Comment, load_bundle
 from model.bundling.manifest import SHIPPED, Manifest, read_manifest, verify
 from training.__main__ import main
-from training.corpus import Corpus, read_labels
+from training.corpus.corpus import Corpus, read_labels
 from training.fit import FitOptions
 from training.refit import refit
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from model.attributes import ABUSE
-from training.corpus import Corpus
+from training.corpus.corpus import Corpus
+from training.corpus.splits import LEFT_OUT, folds, split
 from training.labels.duplicates import clusters
-from training.splits import LEFT_OUT, folds, split
 
 MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
 THINGS = ("ferry", "bridge", "school", "market", "harbour", "library", "hospital", "station", "theatre", "stadium")

@@ -15,7 +15,7 @@ import numpy as np
 from model.attributes import ABUSE
 from model.records import Comment
 from model.scorer import Scorer
-from training.scoring import score_columns
+from training.corpus.scoring import score_columns
 
 _FILE = Path(__file__).parent / "data" / "benign_sentences.json"
 

@@ -10,7 +10,7 @@ from training.cli_labels import CAPACITY, DATA, LABELS_HELP, out_folder, own_lab
 
 if TYPE_CHECKING:
     from model.scorer import Scorer
-    from training.corpus import Corpus
+    from training.corpus.corpus import Corpus
     from training.evaluation import Evaluation
 
 
@@ -95,7 +95,7 @@ def dev_data(data: str | None) -> Path:
     """Find the labelled sets: as given, `BELOWLINE_DATA`, or `../shared/data`."""
     import os  # noqa: PLC0415
 
-    from training.dev_sets import dev_folder  # noqa: PLC0415
+    from training.corpus.dev_sets import dev_folder  # noqa: PLC0415
 
     return dev_folder(Path(data or os.environ.get("BELOWLINE_DATA") or "../shared/data"))
 

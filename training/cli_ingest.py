@@ -10,7 +10,7 @@ import click
 from model.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from training.ingest import Counts, Ingested
+    from training.corpus.ingest import Counts, Ingested
     from training.labels.repeats import Place
 
 
@@ -62,7 +62,7 @@ def ingest(
         raise InvalidInput(f"There is no folder {str(report.parent)!r} to write {report.name!r} into.")
     from dataclasses import asdict  # noqa: PLC0415
 
-    from training.ingest import ingest as read_in  # noqa: PLC0415
+    from training.corpus.ingest import ingest as read_in  # noqa: PLC0415
 
     found = read_in(sources, out, columns, limit=limit, against=against, say=lambda line: click.echo(line, err=True))
     for line in _lines(found):

@@ -8,7 +8,7 @@ import click
 from model.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from training.corpus import Corpus
+    from training.corpus.corpus import Corpus
 
 DATA = click.option(
     "--data",
@@ -48,7 +48,7 @@ CAPACITY = click.option(
 
 def own_labels(sources: tuple[str, ...]) -> "Corpus":
     """Read a newsroom's labels; there must be some."""
-    from training.corpus import read_labels  # noqa: PLC0415
+    from training.corpus.corpus import read_labels  # noqa: PLC0415
 
     corpus = read_labels(*sources, say=say)
     if not len(corpus):

@@ -9,9 +9,9 @@ from model.attributes import ABUSE
 from model.bundling.bundle import load_bundle
 from model.records import Comment
 from model.watching.drift import Share, Signal, score_drift, share_drift, unknown_words
-from training.corpus import Corpus
+from training.corpus.corpus import Corpus
+from training.corpus.scoring import score_columns
 from training.figures import Table
-from training.scoring import score_columns
 
 
 def drift(

@@ -14,7 +14,7 @@ from model.attributes import ABUSE
 from model.records import Comment
 from model.scorer import Scorer
 from training.benign import benign_flags
-from training.dev_sets import (
+from training.corpus.dev_sets import (
     AGREEMENT,
     ATTACKED,
     BIAS,
@@ -27,11 +27,11 @@ from training.dev_sets import (
     read_dev_set,
     read_relevance,
 )
+from training.corpus.scoring import Scored, score_columns
 from training.evaluation import Agreement, Evaluation, RelevanceMeasure, SpanAgreement, Speed
 from training.fairness import Bias, bias
 from training.metrics import CAPACITY, Detection, Floats, character_f1, detection, roc_auc
 from training.robustness import Faithfulness, Robustness, faithfulness, robustness
-from training.scoring import Scored, score_columns
 
 Progress = Callable[[str], None]
 

@@ -20,7 +20,7 @@ from model.features.static import StaticEmbedding
 from model.heads import LinearHeads
 from model.reading.text import TextNormaliser
 from model.reasons.spans import marked_words
-from training.corpus import Corpus, counterfactual_corpus, joined, read_training_table
+from training.corpus.corpus import Corpus, counterfactual_corpus, joined, read_training_table
 from training.features import EncoderStates, Progress, abuse_features
 from training.head_fit import PREVALENCE, calibrate, enough, fit_head, operating_point
 from training.lexicon import build_lexicon

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from model.bundling.manifest import read_manifest
 from training.compare import Progress, compare
 from training.comparison import ALL_SETS, ENOUGH, EVERY_KIND, Comparison, Difference
-from training.corpus import Corpus
+from training.corpus.corpus import Corpus
 from training.metrics import CAPACITY
 
 Verdict = Literal["passed", "refused", "not enough evidence"]

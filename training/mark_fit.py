@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from model.reading.text import NormalisedText, TextNormaliser
 from model.reasons.spans import marked_enough, word_bounds
-from training.corpus import read_table
+from training.corpus.corpus import read_table
 from training.ngram_fit import fit_ngrams
 
 _BITS = 16

@@ -13,7 +13,7 @@ from model.errors import BundleError, InvalidInput
 from model.records import Article, Comment
 
 if TYPE_CHECKING:
-    from training.corpus import Corpus
+    from training.corpus.corpus import Corpus
 
 Progress = Callable[[str], None]
 _COMMENT = Comment(text="The bridge should stay open to buses, I think.")

@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from model.attributes import ABUSE
 from model.bundling.manifest import Manifest, verify, write_manifest
 from model.heads import LinearHeads
-from training.corpus import Corpus, counterfactual_corpus, joined, read_training_table
+from training.corpus.corpus import Corpus, counterfactual_corpus, joined, read_training_table
+from training.corpus.splits import folds, split
 from training.features import Progress
 from training.head_fit import LEAST, PREVALENCE, enough, natural_weights
 from training.metrics import recall_reviewed
 from training.noise import estimate_noise, probabilities
 from training.pupil import Pupil, read_pupil
 from training.reject_head import REJECT, fit_reject_head
-from training.splits import folds, split
 
 #: Shares of the new labels that teach, and that tell whether it helped.
 _SHARES = (0.8, 0.2)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from model.abuse import NgramWeights
 from model.attributes import ABUSE
 from model.heads import LinearHeads
-from training.corpus import Corpus
+from training.corpus.corpus import Corpus
 from training.head_fit import PREVALENCE, calibrate, fit_head, operating_point
 
 REJECT = "likely_to_reject"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from model.heads import LinearHeads
 from model.records import Article
 from model.relevance import Relevance, passages
-from training.corpus import read_table
+from training.corpus.corpus import read_table
 from training.head_fit import PREVALENCE, calibrate, fit_head, operating_point
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]

@@ -9,8 +9,8 @@ import numpy as np
 
 from model.records import Comment, Span
 from model.scorer import Scorer
-from training.attacks import ATTACKS
-from training.scoring import score_columns
+from training.corpus.attacks import ATTACKS
+from training.corpus.scoring import score_columns
 
 _WORD = re.compile(r"\S+")
 
@@ -22,7 +22,7 @@ class Robustness:
     Attributes
     ----------
     attack
-        Its name in `training.attacks`.
+        Its name in `training.corpus.attacks`.
     rows
         Comments that were attacked.
     kept

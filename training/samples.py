@@ -14,9 +14,9 @@ import pandas as pd
 
 from model.attributes import ABUSE
 from training.benign import benign_sentences
-from training.corpus import Corpus
-from training.counterfactuals import LabelledSentence, counterfactuals, identity_terms
-from training.dev_sets import (
+from training.corpus.corpus import Corpus
+from training.corpus.counterfactuals import LabelledSentence, counterfactuals, identity_terms
+from training.corpus.dev_sets import (
     ATTACKED,
     BIAS,
     LABELS,

@@ -13,8 +13,8 @@ from model.bundling.manifest import Manifest, write_manifest
 from model.records import Comment
 from model.scales import Scale
 from model.scorer import Scorer
-from training.dev_sets import AGREEMENT, read_dev_set
-from training.scoring import score_columns
+from training.corpus.dev_sets import AGREEMENT, read_dev_set
+from training.corpus.scoring import score_columns
 
 _SET, _SCORER = "perspective_scores", "perspective"
 #: Their scores at which a scale has a knot, where enough comments lie on both sides.

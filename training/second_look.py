@@ -9,14 +9,14 @@ import numpy as np
 
 from model.attributes import ABUSE
 from model.bundling.manifest import verify
-from training.corpus import Corpus
+from training.corpus.corpus import Corpus
+from training.corpus.splits import folds
 from training.features import Progress
 from training.head_fit import LEAST
 from training.noise import estimate_noise, probabilities
 from training.pupil import read_pupil
 from training.refit import FOLDS, teachable
 from training.reject_head import REJECT
-from training.splits import folds
 
 
 @dataclass(frozen=True, slots=True)

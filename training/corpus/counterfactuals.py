@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-DATA_FILE = Path(__file__).parent / "data" / "counterfactuals.json"
+DATA_FILE = Path(__file__).parents[1] / "data" / "counterfactuals.json"
 SENTENCES_PER_TERM = 32
 OPENER_SHARE = 0.25
 PADDED_SHARE = 0.12

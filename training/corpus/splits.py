@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from training.corpus import Corpus
+from training.corpus.corpus import Corpus
 from training.labels.duplicates import clusters
 
 #: Times that a smaller share of the rows has tell no order.

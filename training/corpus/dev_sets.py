@@ -9,7 +9,7 @@ import pandas as pd
 
 from model.errors import InvalidInput
 from model.records import Article
-from training.corpus import read_table
+from training.corpus.corpus import read_table
 
 #: Each set's columns of labels, and the attribute that should find them.
 LABELS: Mapping[str, Mapping[str, str]] = {

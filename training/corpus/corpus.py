@@ -252,7 +252,7 @@ def read_training_table(folder: Path, seed: int) -> Corpus:
 
 def counterfactual_corpus(seed: int) -> Corpus:
     """Give the sentences of our own making, as rows."""
-    from training.counterfactuals import counterfactuals  # noqa: PLC0415
+    from training.corpus.counterfactuals import counterfactuals  # noqa: PLC0415
 
     sentences = counterfactuals(seed)
     columns = [name if name != "profanity" else "obscene" for name in ABUSE]

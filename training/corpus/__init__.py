@@ -1,0 +1,4 @@
+"""Labelled comments as they are learnt from and measured on: read, split, made up, disguised, scored.
+
+May import `labels`.
+"""
