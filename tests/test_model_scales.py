@@ -6,7 +6,7 @@ import pytest
 from model.errors import BundleError
 from model.scales import Scale, scales
 from model.scorer import Scorer
-from training.scale_fit import agreement, fit_scale
+from training.fitting.scales import agreement, fit_scale
 
 
 def test_a_shipped_scale_rises_from_0_to_1(scorer: Scorer) -> None:

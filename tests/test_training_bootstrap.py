@@ -6,7 +6,7 @@ from joblib import parallel_config
 
 from training.bootstrap import Answers, interval, paired, resamples, weighted_metrics
 from training.comparison import Difference
-from training.head_fit import natural_weights
+from training.fitting.heads import natural_weights
 from training.metrics import detection
 
 RNG = np.random.default_rng(5)

@@ -14,9 +14,9 @@ from joblib import Parallel, delayed
 from model.abuse import NgramWeights
 from model.bundling.manifest import SHIPPED
 from model.errors import BundleError, InvalidInput
-from training import features
 from training.cluster import cluster, joblib_on
-from training.features import EncoderStates, abuse_features
+from training.fitting import features
+from training.fitting.features import EncoderStates, abuse_features
 
 TEXTS = [f"{text} {n}" for n in range(20) for text in ("The ferry was late.", "You stupid idiot!", "Well said.")]
 

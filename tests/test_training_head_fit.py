@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.head_fit import operating_point
+from training.fitting.heads import operating_point
 
 #: 40 abusive comments above most of 360 others; and scores that tell nothing.
 TRUTH = np.arange(400) < 40

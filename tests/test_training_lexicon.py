@@ -2,7 +2,7 @@
 
 import pytest
 
-from training.lexicon import build_lexicon
+from training.fitting.lexicon import build_lexicon
 
 
 def test_words_come_most_frequent_first() -> None:

@@ -16,7 +16,7 @@ from training.card import model_card
 from training.evaluation import Agreement, Evaluation, RelevanceMeasure, SpanAgreement
 from training.fairness import bias
 from training.figures import Table, tables
-from training.head_fit import natural_weights
+from training.fitting.heads import natural_weights
 from training.metrics import (
     calibration,
     character_f1,

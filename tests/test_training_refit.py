@@ -14,7 +14,7 @@ from model import Comment, load_bundle
 from model.bundling.manifest import SHIPPED, Manifest, read_manifest, verify
 from training.__main__ import main
 from training.corpus.corpus import Corpus, read_labels
-from training.fit import FitOptions
+from training.fitting.bundle import FitOptions
 from training.refit import refit
 
 #: A kind of comment that no public data set calls abuse, and this newsroom removes.
@@ -145,7 +145,7 @@ def test_with_the_training_data_they_are_taught_to_a_bundle_made_anew(
         shutil.copytree(SHIPPED / options.tier, options.out, dirs_exist_ok=True)
         return read_manifest(options.out)
 
-    monkeypatch.setattr("training.fit.fit", made_anew)
+    monkeypatch.setattr("training.fitting.bundle.fit", made_anew)
     (tmp_path / "abuse").mkdir()
     names = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
     rows = [{"text": text, "source": "ours", "tier": "open"} | dict.fromkeys(names, 0.0) for text in OLD]

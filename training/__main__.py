@@ -79,8 +79,8 @@ def fit(
         if own is None or data is not None:
             known, source = data_folder(data), _encoder_folder(encoder)
             base = out_folder(out) if own is None else Path(aside)
-            from training.fit import FitOptions  # noqa: PLC0415
-            from training.fit import fit as fit_bundle  # noqa: PLC0415
+            from training.fitting.bundle import FitOptions  # noqa: PLC0415
+            from training.fitting.bundle import fit as fit_bundle  # noqa: PLC0415
 
             manifest = fit_bundle(FitOptions(tier=tier, folder=known, encoder=source, out=base, seed=seed), say)
         if own is not None:

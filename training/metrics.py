@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from training.head_fit import PREVALENCE, natural_weights
+from training.fitting.heads import PREVALENCE, natural_weights
 
 Floats = NDArray[np.floating]
 Truth = NDArray[np.bool_]

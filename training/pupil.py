@@ -16,7 +16,7 @@ from model.bundling.manifest import Manifest
 from model.heads import LinearHeads
 from model.reading.text import TextNormaliser
 from training.corpus.corpus import OURS, Corpus
-from training.features import EncoderStates, Progress, abuse_features
+from training.fitting.features import EncoderStates, Progress, abuse_features
 from training.reject_head import REJECT, house_mix, with_column
 from training.teach import Lesson, encoder_step, ngram_step
 

@@ -16,8 +16,8 @@ from model.bundling.manifest import Manifest, verify, write_manifest
 from model.heads import LinearHeads
 from training.corpus.corpus import Corpus, counterfactual_corpus, joined, read_training_table
 from training.corpus.splits import folds, split
-from training.features import Progress
-from training.head_fit import LEAST, PREVALENCE, enough, natural_weights
+from training.fitting.features import Progress
+from training.fitting.heads import LEAST, PREVALENCE, enough, natural_weights
 from training.metrics import recall_reviewed
 from training.noise import estimate_noise, probabilities
 from training.pupil import Pupil, read_pupil

@@ -9,7 +9,7 @@ from model.abuse import NgramWeights
 from model.attributes import ABUSE
 from model.heads import LinearHeads
 from training.corpus.corpus import Corpus
-from training.head_fit import PREVALENCE, calibrate, fit_head, operating_point
+from training.fitting.heads import PREVALENCE, calibrate, fit_head, operating_point
 
 REJECT = "likely_to_reject"
 #: What a flag must be worth.

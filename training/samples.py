@@ -27,7 +27,7 @@ from training.corpus.dev_sets import (
     read_relevance,
 )
 from training.fairness import LEAST, TERMS, naming
-from training.head_fit import PREVALENCE, natural_weights
+from training.fitting.heads import PREVALENCE, natural_weights
 from training.metrics import Floats, Truth
 
 OURS = "our sentences"

@@ -11,8 +11,8 @@ from model.attributes import ABUSE
 from model.bundling.manifest import verify
 from training.corpus.corpus import Corpus
 from training.corpus.splits import folds
-from training.features import Progress
-from training.head_fit import LEAST
+from training.fitting.features import Progress
+from training.fitting.heads import LEAST
 from training.noise import estimate_noise, probabilities
 from training.pupil import read_pupil
 from training.refit import FOLDS, teachable

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from training.ngram_fit import fit_ngrams
+from training.fitting.ngrams import fit_ngrams
 
 #: The states' usual length: divided by it, they are vectors of about length 1.
 _LENGTH = 10.0

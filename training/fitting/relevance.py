@@ -16,7 +16,7 @@ from model.heads import LinearHeads
 from model.records import Article
 from model.relevance import Relevance, passages
 from training.corpus.corpus import read_table
-from training.head_fit import PREVALENCE, calibrate, fit_head, operating_point
+from training.fitting.heads import PREVALENCE, calibrate, fit_head, operating_point
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 

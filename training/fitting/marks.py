@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from model.reading.text import NormalisedText, TextNormaliser
 from model.reasons.spans import marked_enough, word_bounds
 from training.corpus.corpus import read_table
-from training.ngram_fit import fit_ngrams
+from training.fitting.ngrams import fit_ngrams
 
 _BITS = 16
 _GRID = np.round(np.arange(0.15, 0.75, 0.05), 2)

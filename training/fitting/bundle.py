@@ -21,14 +21,14 @@ from model.heads import LinearHeads
 from model.reading.text import TextNormaliser
 from model.reasons.spans import marked_words
 from training.corpus.corpus import Corpus, counterfactual_corpus, joined, read_training_table
-from training.features import EncoderStates, Progress, abuse_features
-from training.head_fit import PREVALENCE, calibrate, enough, fit_head, operating_point
-from training.lexicon import build_lexicon
-from training.mark_fit import MarkedPost, fit_marks, mark_threshold, read_marked_posts, unseen_marked_posts
-from training.ngram_fit import fit_ngrams
-from training.relevance_fit import OffTopic, build_background, fit_off_topic, hash_share, read_background
-from training.scale_fit import add_scales
-from training.static_fit import fit_static
+from training.fitting.features import EncoderStates, Progress, abuse_features
+from training.fitting.heads import PREVALENCE, calibrate, enough, fit_head, operating_point
+from training.fitting.lexicon import build_lexicon
+from training.fitting.marks import MarkedPost, fit_marks, mark_threshold, read_marked_posts, unseen_marked_posts
+from training.fitting.ngrams import fit_ngrams
+from training.fitting.relevance import OffTopic, build_background, fit_off_topic, hash_share, read_background
+from training.fitting.scales import add_scales
+from training.fitting.static import fit_static
 
 _NGRAM_BITS = 18
 _LONGEST = 1500
