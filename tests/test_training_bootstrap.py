@@ -6,8 +6,8 @@ from joblib import parallel_config
 
 from training.bootstrap import Answers, interval, paired, resamples, weighted_metrics
 from training.comparison import Difference
+from training.evaluation.metrics import detection
 from training.fitting.heads import natural_weights
-from training.metrics import detection
 
 RNG = np.random.default_rng(5)
 TRUTH = RNG.random(400) < 0.3

@@ -11,13 +11,10 @@ import pytest
 
 from model.records import Article, Comment, Scores, Span
 from model.scorer import Scorer
-from training.benign import benign_flags, benign_sentences
 from training.card import model_card
-from training.evaluation import Agreement, Evaluation, RelevanceMeasure, SpanAgreement
-from training.fairness import bias
-from training.figures import Table, tables
-from training.fitting.heads import natural_weights
-from training.metrics import (
+from training.evaluation.benign import benign_flags, benign_sentences
+from training.evaluation.fairness import bias
+from training.evaluation.metrics import (
     calibration,
     character_f1,
     detection,
@@ -25,9 +22,12 @@ from training.metrics import (
     precision_recall,
     recall_reviewed,
 )
+from training.evaluation.result import Agreement, Evaluation, RelevanceMeasure, SpanAgreement
+from training.evaluation.robustness import faithfulness, robustness
+from training.figures import Table, tables
+from training.fitting.heads import natural_weights
 from training.plots import Line, bar_plot, line_plot
 from training.report import html_report
-from training.robustness import faithfulness, robustness
 
 TRUTH = np.array([True, True, False, False])
 SCORES = np.array([0.9, 0.3, 0.6, 0.1])
@@ -184,7 +184,7 @@ def test_an_attack_that_hides_the_word_costs_the_score(idiot: Scorer, monkeypatc
         del rng, share
         return text.upper()
 
-    monkeypatch.setattr("training.robustness.ATTACKS", {"hide": hide, "shout": shout})
+    monkeypatch.setattr("training.evaluation.robustness.ATTACKS", {"hide": hide, "shout": shout})
     found = robustness(idiot, ["you idiot", "what an idiot he is"])
 
     assert [(r.attack, r.rows, r.kept, r.still_flagged) for r in found] == [

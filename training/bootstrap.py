@@ -7,7 +7,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from training.metrics import BINS, REVIEWED, Floats, Truth
+from training.evaluation.metrics import BINS, REVIEWED, Floats, Truth
 
 ROUNDS = 1000
 #: Rounds that are worked on together: they cost memory, and on a cluster each
@@ -111,7 +111,7 @@ def paired(
 
 
 def weighted_metrics(truth: Truth, answers: Answers, weights: Rounds, capacity: float) -> dict[str, Rounds]:
-    """Give each metric of `training.metrics` for R sets of weights (R x N) at once."""
+    """Give each metric of `training.evaluation.metrics` for R sets of weights (R x N) at once."""
     scores = answers.scores.astype(np.float64)
     order = np.argsort(-scores, kind="stable")
     ends = np.flatnonzero(np.diff(scores[order], append=-np.inf))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from model.attributes import BY_NAME
 from model.bundling.manifest import Manifest
-from training.evaluation import Evaluation
+from training.evaluation.result import Evaluation
 from training.figures import tables
 
 

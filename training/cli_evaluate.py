@@ -11,7 +11,7 @@ from training.cli_labels import CAPACITY, DATA, LABELS_HELP, out_folder, own_lab
 if TYPE_CHECKING:
     from model.scorer import Scorer
     from training.corpus.corpus import Corpus
-    from training.evaluation import Evaluation
+    from training.evaluation.result import Evaluation
 
 
 @click.command()
@@ -103,8 +103,8 @@ def dev_data(data: str | None) -> Path:
 def _measure(
     scorer: "Scorer", folder: Path | None, own: "Corpus | None", name: str, n: int, capacity: float
 ) -> "Evaluation":
-    from training.evaluate import evaluate_bundle  # noqa: PLC0415
-    from training.evaluate_labels import evaluate_labels  # noqa: PLC0415
+    from training.evaluation.bundle import evaluate_bundle  # noqa: PLC0415
+    from training.evaluation.labels import evaluate_labels  # noqa: PLC0415
 
     if folder is not None:
         return evaluate_bundle(scorer, folder, n, say, capacity=capacity)
@@ -124,7 +124,7 @@ def _print_drift(bundles: tuple[str, ...], reference: "Corpus", current: "Corpus
     from dataclasses import asdict  # noqa: PLC0415
 
     from model.bundling.manifest import bundle_path  # noqa: PLC0415
-    from training.drift import drift, drift_table  # noqa: PLC0415
+    from training.evaluation.drift import drift, drift_table  # noqa: PLC0415
 
     found = {bundle: drift(bundle_path(bundle), reference, current, n, say) for bundle in bundles}
     for bundle, signals in found.items():

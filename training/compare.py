@@ -18,7 +18,7 @@ from training.comparison import ALL_SETS, EVERY_KIND, Comparison, Difference, Ki
 from training.corpus.attacks import ATTACKS
 from training.corpus.corpus import Corpus
 from training.corpus.scoring import score_columns
-from training.metrics import CAPACITY, Floats, Truth
+from training.evaluation.metrics import CAPACITY, Floats, Truth
 from training.samples import OURS, Exam, Groups, Sample, exam
 
 Progress = Callable[[str], None]

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from training.evaluation import Evaluation
-from training.fairness import Bias
+from training.evaluation.fairness import Bias
+from training.evaluation.result import Evaluation
 
 #: Identity terms that are shown; the JSON has all.
 _WORST_TERMS = 8

@@ -9,7 +9,7 @@ from model.bundling.manifest import read_manifest
 from training.compare import Progress, compare
 from training.comparison import ALL_SETS, ENOUGH, EVERY_KIND, Comparison, Difference
 from training.corpus.corpus import Corpus
-from training.metrics import CAPACITY
+from training.evaluation.metrics import CAPACITY
 
 Verdict = Literal["passed", "refused", "not enough evidence"]
 

@@ -16,9 +16,9 @@ from model.bundling.manifest import Manifest, verify, write_manifest
 from model.heads import LinearHeads
 from training.corpus.corpus import Corpus, counterfactual_corpus, joined, read_training_table
 from training.corpus.splits import folds, split
+from training.evaluation.metrics import recall_reviewed
 from training.fitting.features import Progress
 from training.fitting.heads import LEAST, PREVALENCE, enough, natural_weights
-from training.metrics import recall_reviewed
 from training.noise import estimate_noise, probabilities
 from training.pupil import Pupil, read_pupil
 from training.reject_head import REJECT, fit_reject_head

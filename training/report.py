@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from html import escape
 
-from training.evaluation import Evaluation
+from training.evaluation.metrics import Detection
+from training.evaluation.result import Evaluation
 from training.figures import Table, tables
-from training.metrics import Detection
 from training.plots import Line, bar_plot, line_plot
 
 #: More lines than this in one plot cannot be told apart.

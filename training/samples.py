@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from model.attributes import ABUSE
-from training.benign import benign_sentences
 from training.corpus.corpus import Corpus
 from training.corpus.counterfactuals import LabelledSentence, counterfactuals, identity_terms
 from training.corpus.dev_sets import (
@@ -26,9 +25,10 @@ from training.corpus.dev_sets import (
     read_dev_set,
     read_relevance,
 )
-from training.fairness import LEAST, TERMS, naming
+from training.evaluation.benign import benign_sentences
+from training.evaluation.fairness import LEAST, TERMS, naming
+from training.evaluation.metrics import Floats, Truth
 from training.fitting.heads import PREVALENCE, natural_weights
-from training.metrics import Floats, Truth
 
 OURS = "our sentences"
 _FILE = Path(__file__).parent / "data" / "gate_sentences.json"

@@ -3,10 +3,10 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from training.benign import BenignFlags
-from training.fairness import Bias
-from training.metrics import Detection
-from training.robustness import Faithfulness, Robustness
+from training.evaluation.benign import BenignFlags
+from training.evaluation.fairness import Bias
+from training.evaluation.metrics import Detection
+from training.evaluation.robustness import Faithfulness, Robustness
 
 
 @dataclass(frozen=True, slots=True)

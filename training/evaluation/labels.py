@@ -5,13 +5,13 @@ import numpy as np
 from model.attributes import ABUSE
 from model.records import Comment
 from model.scorer import Scorer
-from training.benign import benign_flags
 from training.corpus.corpus import Corpus
 from training.corpus.scoring import score_columns
-from training.evaluate import ATTACKED_SHARE, LIMIT, Progress, disturbed, now, part, speed
-from training.evaluation import Evaluation
-from training.fairness import bias
-from training.metrics import CAPACITY, Floats, detection
+from training.evaluation.benign import benign_flags
+from training.evaluation.bundle import ATTACKED_SHARE, LIMIT, Progress, disturbed, now, part, speed
+from training.evaluation.fairness import bias
+from training.evaluation.metrics import CAPACITY, Floats, detection
+from training.evaluation.result import Evaluation
 from training.samples import as_they_come
 
 

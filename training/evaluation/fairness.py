@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.metrics import Floats, roc_auc
+from training.evaluation.metrics import Floats, roc_auc
 
 #: Terms that name groups of people, as English comments write them.
 TERMS = (

@@ -17,7 +17,7 @@ from model.records import Comment
 from model.scorer import Scorer
 from training.corpus.scoring import score_columns
 
-_FILE = Path(__file__).parent / "data" / "benign_sentences.json"
+_FILE = Path(__file__).parents[1] / "data" / "benign_sentences.json"
 
 
 @dataclass(frozen=True, slots=True)

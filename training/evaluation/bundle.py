@@ -13,7 +13,6 @@ import pandas as pd
 from model.attributes import ABUSE
 from model.records import Comment
 from model.scorer import Scorer
-from training.benign import benign_flags
 from training.corpus.dev_sets import (
     AGREEMENT,
     ATTACKED,
@@ -28,10 +27,11 @@ from training.corpus.dev_sets import (
     read_relevance,
 )
 from training.corpus.scoring import Scored, score_columns
-from training.evaluation import Agreement, Evaluation, RelevanceMeasure, SpanAgreement, Speed
-from training.fairness import Bias, bias
-from training.metrics import CAPACITY, Detection, Floats, character_f1, detection, roc_auc
-from training.robustness import Faithfulness, Robustness, faithfulness, robustness
+from training.evaluation.benign import benign_flags
+from training.evaluation.fairness import Bias, bias
+from training.evaluation.metrics import CAPACITY, Detection, Floats, character_f1, detection, roc_auc
+from training.evaluation.result import Agreement, Evaluation, RelevanceMeasure, SpanAgreement, Speed
+from training.evaluation.robustness import Faithfulness, Robustness, faithfulness, robustness
 
 Progress = Callable[[str], None]
 
