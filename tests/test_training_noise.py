@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
-from training.noise import estimate_noise
+from training.teaching.noise import estimate_noise
 
 
 def judged(

@@ -15,7 +15,7 @@ from model.bundling.manifest import SHIPPED, Manifest, read_manifest, verify
 from training.__main__ import main
 from training.corpus.corpus import Corpus, read_labels
 from training.fitting.bundle import FitOptions
-from training.refit import refit
+from training.teaching.refit import refit
 
 #: A kind of comment that no public data set calls abuse, and this newsroom removes.
 HOUSE = [

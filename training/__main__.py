@@ -84,7 +84,7 @@ def fit(
 
             manifest = fit_bundle(FitOptions(tier=tier, folder=known, encoder=source, out=base, seed=seed), say)
         if own is not None:
-            from training.refit import refit  # noqa: PLC0415
+            from training.teaching.refit import refit  # noqa: PLC0415
 
             manifest = refit(base, own, out_folder(out), say, known)
     click.echo(f"{out}: version {manifest.version}, scores {', '.join(manifest.attributes)}.")

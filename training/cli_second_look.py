@@ -59,8 +59,8 @@ def second_look(labels: tuple[str, ...], tier: str, most: int, out: str | None, 
     if address and not key:
         raise InvalidInput("BELOWLINE_KEY is not set: `python -m service create-key NAME --scope review` makes one.")
     from model.bundling.manifest import bundle_path  # noqa: PLC0415 - the libraries are slow to import
-    from training.second_look import rows_of  # noqa: PLC0415
-    from training.second_look import second_look as find  # noqa: PLC0415
+    from training.teaching.second_look import rows_of  # noqa: PLC0415
+    from training.teaching.second_look import second_look as find  # noqa: PLC0415
 
     corpus = own_labels(labels)
     doubts, shares = find(bundle_path(tier), corpus, say)

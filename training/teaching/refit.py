@@ -19,9 +19,9 @@ from training.corpus.splits import folds, split
 from training.evaluation.metrics import recall_reviewed
 from training.fitting.features import Progress
 from training.fitting.heads import LEAST, PREVALENCE, enough, natural_weights
-from training.noise import estimate_noise, probabilities
-from training.pupil import Pupil, read_pupil
-from training.reject_head import REJECT, fit_reject_head
+from training.teaching.noise import estimate_noise, probabilities
+from training.teaching.reject_head import REJECT, fit_reject_head
+from training.teaching.student import Pupil, read_pupil
 
 #: Shares of the new labels that teach, and that tell whether it helped.
 _SHARES = (0.8, 0.2)

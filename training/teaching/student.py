@@ -17,8 +17,8 @@ from model.heads import LinearHeads
 from model.reading.text import TextNormaliser
 from training.corpus.corpus import OURS, Corpus
 from training.fitting.features import EncoderStates, Progress, abuse_features
-from training.reject_head import REJECT, house_mix, with_column
-from training.teach import Lesson, encoder_step, ngram_step
+from training.teaching.reject_head import REJECT, house_mix, with_column
+from training.teaching.steps import Lesson, encoder_step, ngram_step
 
 _LONGEST = 1500
 #: What a replayed comment counts for beside a new label: an attribute is to keep its meaning, while what this

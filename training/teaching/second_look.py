@@ -13,10 +13,10 @@ from training.corpus.corpus import Corpus
 from training.corpus.splits import folds
 from training.fitting.features import Progress
 from training.fitting.heads import LEAST
-from training.noise import estimate_noise, probabilities
-from training.pupil import read_pupil
-from training.refit import FOLDS, teachable
-from training.reject_head import REJECT
+from training.teaching.noise import estimate_noise, probabilities
+from training.teaching.refit import FOLDS, teachable
+from training.teaching.reject_head import REJECT
+from training.teaching.student import read_pupil
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def second_look(base: Path, labels: Corpus, progress: Progress) -> tuple[list[Do
 
     Five times, the bundle is taught four fifths of the labels, and judges the
     last fifth; what is nearly the same is in one of them. From these
-    out-of-fold scores, `training.noise` tells.
+    out-of-fold scores, `training.teaching.noise` tells.
 
     Parameters
     ----------
