@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from joblib import parallel_config
 
-from training.bootstrap import Answers, interval, paired, resamples, weighted_metrics
-from training.comparison import Difference
 from training.evaluation.metrics import detection
 from training.fitting.heads import natural_weights
+from training.promotion.bootstrap import Answers, interval, paired, resamples, weighted_metrics
+from training.promotion.result import Difference
 
 RNG = np.random.default_rng(5)
 TRUTH = RNG.random(400) < 0.3

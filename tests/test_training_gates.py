@@ -13,7 +13,7 @@ from model.bundling.manifest import SHIPPED, read_manifest, write_manifest
 from model.features.ngrams import LENGTHS
 from training.__main__ import main
 from training.corpus.corpus import read_labels
-from training.gates import Judgement, judge
+from training.promotion.gates import Judgement, judge
 
 FAST = SHIPPED / "fast"
 

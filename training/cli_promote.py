@@ -32,9 +32,9 @@ def promote(bundle: str, by: str, data: str | None, labels: tuple[str, ...], des
     gates said.
     """
     from model.bundling.shelf import Shelf  # noqa: PLC0415 - the libraries are slow to import
-    from training import promote as promoting  # noqa: PLC0415
     from training.corpus.corpus import read_labels  # noqa: PLC0415
     from training.corpus.dev_sets import dev_folder  # noqa: PLC0415
+    from training.promotion import promote as promoting  # noqa: PLC0415
 
     shelf, pinned = Shelf(), os.environ.get("BELOWLINE_BUNDLE", "")
     found = promoting.challenge(bundle, pinned, shelf)
@@ -67,7 +67,7 @@ def rollback(version: str | None, by: str, why: str) -> None:
     it over within seconds, without dropping a request.
     """
     from model.bundling.shelf import Shelf  # noqa: PLC0415 - as above
-    from training.promote import roll_back  # noqa: PLC0415
+    from training.promotion.promote import roll_back  # noqa: PLC0415
 
     move = roll_back(Shelf(), version, by=by, why=why)
     click.echo(f"Rolled back: {move.after} scores from now on, not {move.before}.")
@@ -104,8 +104,8 @@ def replay(bundle: str, queue: Path, minutes: float, out: Path | None) -> None:
 
     from model.bundling.manifest import bundle_path  # noqa: PLC0415
     from model.bundling.shelf import Shelf, champion  # noqa: PLC0415
-    from training.replay import read_queue  # noqa: PLC0415
-    from training.replay import replay as run  # noqa: PLC0415
+    from training.promotion.dry_run import read_queue  # noqa: PLC0415
+    from training.promotion.dry_run import replay as run  # noqa: PLC0415
 
     challenger, scores = bundle_path(bundle), champion(os.environ.get("BELOWLINE_BUNDLE", ""), Shelf())
     found = run(scores, challenger, read_queue(queue), lambda message: click.echo(message, err=True), minutes)

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from training.comparison import ALL_SETS, EVERY_KIND, Comparison, Difference, Kind
 from training.figures import Table
-from training.gates import Judgement
 from training.plots import interval_plot
+from training.promotion.gates import Judgement
+from training.promotion.result import ALL_SETS, EVERY_KIND, Comparison, Difference, Kind
 from training.report import page
 
 _METRICS = {

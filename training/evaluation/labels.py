@@ -12,7 +12,7 @@ from training.evaluation.bundle import ATTACKED_SHARE, LIMIT, Progress, disturbe
 from training.evaluation.fairness import bias
 from training.evaluation.metrics import CAPACITY, Floats, detection
 from training.evaluation.result import Evaluation
-from training.samples import as_they_come
+from training.promotion.samples import as_they_come
 
 
 def evaluate_labels(
@@ -29,7 +29,7 @@ def evaluate_labels(
     Moderators' removals are held against `likely_to_reject` where the bundle
     models it, and against `toxicity` otherwise: what was removed for other
     reasons than abuse shows as missed there. What was drawn at random tells
-    of all comments; see `training.samples.as_they_come`.
+    of all comments; see `training.promotion.samples.as_they_come`.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ from training.evaluation.metrics import Floats, Truth
 from training.fitting.heads import PREVALENCE, natural_weights
 
 OURS = "our sentences"
-_FILE = Path(__file__).parent / "data" / "gate_sentences.json"
+_FILE = Path(__file__).parents[1] / "data" / "gate_sentences.json"
 #: `fit` draws its sentences by 0: these have other words in the same places.
 _SEED = 2026
 #: Comments of a sample on either side: two encoders must read all of them in minutes.

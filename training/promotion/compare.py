@@ -13,13 +13,13 @@ from model.attributes import ABUSE
 from model.bundling.bundle import load_bundle
 from model.records import Comment
 from model.scorer import Scorer
-from training.bootstrap import ROUNDS, Answers, Rounds, interval, paired, resamples
-from training.comparison import ALL_SETS, EVERY_KIND, Comparison, Difference, Kind
 from training.corpus.attacks import ATTACKS
 from training.corpus.corpus import Corpus
 from training.corpus.scoring import score_columns
 from training.evaluation.metrics import CAPACITY, Floats, Truth
-from training.samples import OURS, Exam, Groups, Sample, exam
+from training.promotion.bootstrap import ROUNDS, Answers, Rounds, interval, paired, resamples
+from training.promotion.result import ALL_SETS, EVERY_KIND, Comparison, Difference, Kind
+from training.promotion.samples import OURS, Exam, Groups, Sample, exam
 
 Progress = Callable[[str], None]
 VERDICT = "likely_to_reject"

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from training.bootstrap import Interval
+from training.promotion.bootstrap import Interval
 
 Kind = Literal["quality", "labels", "identity", "harmless", "attack"]
 
@@ -28,7 +28,7 @@ class Difference:
     subject
         The attribute; or the group of people, the kind of sentence, the attack.
     metric
-        Its name, as in `training.bootstrap`.
+        Its name, as in `training.promotion.bootstrap`.
     rows, positives
         How many comments; how many of them are what was looked for.
     champion, challenger

@@ -105,7 +105,7 @@ def promote(
     if found.before is None:
         sentences = refusals = [f"The champion cannot be compared with: {found.problem}"]
     else:
-        from training.gates import judge  # noqa: PLC0415 - a rollback does not wait for the libraries
+        from training.promotion.gates import judge  # noqa: PLC0415 - a rollback does not wait for the libraries
 
         judgement = judge(found.champion, found.challenger, data=data, labels=labels, progress=progress)
         sentences = [f"{gate.verdict}: {gate.name}. {gate.sentence}" for gate in judgement.gates]

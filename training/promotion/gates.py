@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from model.bundling.manifest import read_manifest
-from training.compare import Progress, compare
-from training.comparison import ALL_SETS, ENOUGH, EVERY_KIND, Comparison, Difference
 from training.corpus.corpus import Corpus
 from training.evaluation.metrics import CAPACITY
+from training.promotion.compare import Progress, compare
+from training.promotion.result import ALL_SETS, ENOUGH, EVERY_KIND, Comparison, Difference
 
 Verdict = Literal["passed", "refused", "not enough evidence"]
 
