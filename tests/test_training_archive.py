@@ -24,8 +24,8 @@ import model.__main__
 from model.bundling.manifest import SHIPPED, read_manifest, write_manifest
 from model.errors import BundleError, InvalidInput
 from training.__main__ import main
-from training.archive_parts import Job, score_part
-from training.archive_plan import Plan, sources_of
+from training.archive.part import Job, score_part
+from training.archive.plan import Plan, sources_of
 
 SAYINGS = (
     "The ferry was late again, and nobody said why.",

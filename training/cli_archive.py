@@ -52,7 +52,7 @@ def archive(
         raise click.UsageError("Give --workers or --scheduler, not both.")
     from dask.system import CPU_COUNT  # noqa: PLC0415
 
-    from training.archive import ArchiveOptions, score_archive  # noqa: PLC0415
+    from training.archive.run import ArchiveOptions, score_archive  # noqa: PLC0415
 
     options = ArchiveOptions(source, out, articles, bundle, scheduler, workers or CPU_COUNT)
     progress = _Progress()

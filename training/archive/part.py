@@ -22,7 +22,7 @@ from model.errors import BundleError, InvalidInput
 from model.records import Article, Comment, Scores
 from model.scorer import Scorer
 from model.tables import as_comment, read_articles
-from training.archive_plan import Part, Source, open_parquet, sha256
+from training.archive.plan import Part, Source, open_parquet, sha256
 
 #: Rows that are in memory at a time.
 _CHUNK = 1024

@@ -17,8 +17,8 @@ from model.bundling.manifest import bundle_path, verify
 from model.errors import BelowlineError, InvalidInput
 from model.reading.characters import is_readable
 from model.tables import read_articles
-from training.archive_parts import Done, Job, is_finished, score_part
-from training.archive_plan import Part, Plan, sha256, sources_of
+from training.archive.part import Done, Job, is_finished, score_part
+from training.archive.plan import Part, Plan, sha256, sources_of
 
 _PLAN, _DONE, _LOCK = "_plan.json", "_SUCCESS", ".lock"
 #: Parts for each core of a cluster that are under way: one is scored, one waits.
