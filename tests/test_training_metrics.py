@@ -11,7 +11,6 @@ import pytest
 
 from model.records import Article, Comment, Scores, Span
 from model.scorer import Scorer
-from training.card import model_card
 from training.evaluation.benign import benign_flags, benign_sentences
 from training.evaluation.fairness import bias
 from training.evaluation.metrics import (
@@ -24,10 +23,11 @@ from training.evaluation.metrics import (
 )
 from training.evaluation.result import Agreement, Evaluation, RelevanceMeasure, SpanAgreement
 from training.evaluation.robustness import faithfulness, robustness
-from training.figures import Table, tables
 from training.fitting.heads import natural_weights
-from training.plots import Line, bar_plot, line_plot
-from training.report import html_report
+from training.report.card import model_card
+from training.report.html import html_report
+from training.report.plots import Line, bar_plot, line_plot
+from training.report.tables import Table, tables
 
 TRUTH = np.array([True, True, False, False])
 SCORES = np.array([0.9, 0.3, 0.6, 0.1])

@@ -40,9 +40,9 @@ def compare(
     writable(out)
     own = own_labels(labels) if labels else None
     from training.cluster import joblib_on  # noqa: PLC0415
-    from training.comparison_figures import comparison_html, comparison_text  # noqa: PLC0415
     from training.corpus.dev_sets import dev_folder  # noqa: PLC0415
     from training.promotion.gates import judge  # noqa: PLC0415
+    from training.report.comparison import comparison_html, comparison_text  # noqa: PLC0415
 
     folder = data or os.environ.get("BELOWLINE_DATA")
     with joblib_on(scheduler):

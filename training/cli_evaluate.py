@@ -81,12 +81,12 @@ def evaluate(
     if out:
         _write_json(out, {name: measured.to_dict() for name, (_, measured) in found.items()})
     if report:
-        from training.report import html_report  # noqa: PLC0415
+        from training.report.html import html_report  # noqa: PLC0415
 
         out_folder(report)
         Path(report, "report.html").write_text(html_report([measured for _, measured in found.values()]))
     if card:
-        from training.card import model_card  # noqa: PLC0415
+        from training.report.card import model_card  # noqa: PLC0415
 
         Path(card).write_text(model_card([(scorer.manifest, measured) for scorer, measured in found.values()]))
 
@@ -114,7 +114,7 @@ def _measure(
 
 
 def _as_text(bundle: str, measured: "Evaluation") -> str:
-    from training.figures import tables  # noqa: PLC0415
+    from training.report.tables import tables  # noqa: PLC0415
 
     heading = f"# {bundle}, version {measured.version}, on {measured.data}"
     return "\n\n".join([heading, *(table.markdown(2) for table in tables(measured))]) + "\n"

@@ -11,7 +11,7 @@ from model.records import Comment
 from model.watching.drift import Share, Signal, score_drift, share_drift, unknown_words
 from training.corpus.corpus import Corpus
 from training.corpus.scoring import score_columns
-from training.figures import Table
+from training.report.tables import Table
 
 
 def drift(

@@ -5,8 +5,8 @@ from html import escape
 
 from training.evaluation.metrics import Detection
 from training.evaluation.result import Evaluation
-from training.figures import Table, tables
-from training.plots import Line, bar_plot, line_plot
+from training.report.plots import Line, bar_plot, line_plot
+from training.report.tables import Table, tables
 
 #: More lines than this in one plot cannot be told apart.
 _LINES = 6

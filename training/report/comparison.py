@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from training.figures import Table
-from training.plots import interval_plot
 from training.promotion.gates import Judgement
 from training.promotion.result import ALL_SETS, EVERY_KIND, Comparison, Difference, Kind
-from training.report import page
+from training.report.html import page
+from training.report.plots import interval_plot
+from training.report.tables import Table
 
 _METRICS = {
     "pr_auc": "PR AUC",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from model.attributes import BY_NAME
 from model.bundling.manifest import Manifest
 from training.evaluation.result import Evaluation
-from training.figures import tables
+from training.report.tables import tables
 
 
 @dataclass(frozen=True, slots=True)
