@@ -6,13 +6,13 @@ from typing import Any
 import click
 
 from model.errors import BelowlineError, InvalidInput
-from training.cli_archive import archive
-from training.cli_compare import compare
-from training.cli_evaluate import evaluate
-from training.cli_ingest import ingest
-from training.cli_labels import DATA, LABELS_HELP, SCHEDULER, out_folder, own_labels, say
-from training.cli_promote import promote, replay, rollback
-from training.cli_second_look import second_look
+from training.cli.archive import archive
+from training.cli.compare import compare
+from training.cli.evaluate import evaluate
+from training.cli.ingest import ingest
+from training.cli.labels import DATA, LABELS_HELP, SCHEDULER, out_folder, own_labels, say
+from training.cli.promote import promote, replay, rollback
+from training.cli.second_look import second_look
 
 
 class _Commands(click.Group):

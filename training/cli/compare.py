@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from training.cli_labels import CAPACITY, DATA_TOO, LABELS_TOO, SCHEDULER, out_folder, own_labels, say, writable
+from training.cli.labels import CAPACITY, DATA_TOO, LABELS_TOO, SCHEDULER, out_folder, own_labels, say, writable
 
 
 @click.command()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from training.cli_labels import CAPACITY, DATA, LABELS_HELP, out_folder, own_labels, say, writable
+from training.cli.labels import CAPACITY, DATA, LABELS_HELP, out_folder, own_labels, say, writable
 
 if TYPE_CHECKING:
     from model.scorer import Scorer

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from training.cli_labels import DATA_TOO, LABELS_TOO
+from training.cli.labels import DATA_TOO, LABELS_TOO
 
 #: Flips that are printed.
 _SHOWN = 20

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from model.errors import InvalidInput
-from training.cli_labels import LABELS_HELP, own_labels, say, writable
+from training.cli.labels import LABELS_HELP, own_labels, say, writable
 
 #: Doubts that are printed.
 _SHOWN = 20
