@@ -60,7 +60,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was not tried where there is no browser."""
     if not shutil.which("chromedriver"):
         terminalreporter.write_line(
-            "There is no chromedriver here: the console was tried over HTTP alone (tests/test_service_moderator.py). "
+            "There is no chromedriver here: the console was tried over HTTP alone "
+            "(tests/service/console/test_moderator.py). "
             "`make test-browser` tries it in Chromium."
         )
 

@@ -163,5 +163,5 @@ def test_of_an_error_its_kind_and_place_are_logged_and_not_its_words() -> None:
     line = JsonLines().format(record)
 
     assert json.loads(line)["error"] == "UnicodeEncodeError"
-    assert "test_service_logs.py" in json.loads(line)["frames"]
+    assert "test_logs.py" in json.loads(line)["frames"]
     assert "xfc" not in line

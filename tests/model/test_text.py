@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from model.reading.text import NormalisedText, TextNormaliser
 
-COMMON = (Path(__file__).parent / "data" / "common_words.txt").read_text(encoding="utf-8").splitlines()[1:]
+COMMON = (Path(__file__).parents[1] / "data" / "common_words.txt").read_text(encoding="utf-8").splitlines()[1:]
 NORMALISER = TextNormaliser(COMMON)
 #: Texts with all that the normaliser acts on, side by side.
 PIECES = st.sampled_from(

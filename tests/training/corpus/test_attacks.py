@@ -38,7 +38,7 @@ def words(text: str) -> Counter[str]:
 
 @pytest.fixture(scope="module")
 def normaliser() -> TextNormaliser:
-    path = Path(__file__).parent / "data" / "common_words.txt"
+    path = Path(__file__).parents[2] / "data" / "common_words.txt"
     common = path.read_text(encoding="utf-8").splitlines()[1:]
     own = [word for sentence in SENTENCES for word in words(sentence)]
     return TextNormaliser(list(dict.fromkeys(common + own)))

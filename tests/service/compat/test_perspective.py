@@ -21,8 +21,8 @@ from service.scoring.language import detect
 ANALYZE, SUGGEST = "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore"
 INSULT = "You are a stupid, worthless idiot."
 ARTICLE = "The council voted on Tuesday to close the high street to private cars. Buses stay allowed."
-FOREIGN = json.loads((Path(__file__).parent / "data/foreign_comments.json").read_text())
-ODD_ENGLISH = (Path(__file__).parent / "data/odd_english.txt").read_text().splitlines()[1:]
+FOREIGN = json.loads((Path(__file__).parents[2] / "data/foreign_comments.json").read_text())
+ODD_ENGLISH = (Path(__file__).parents[2] / "data/odd_english.txt").read_text().splitlines()[1:]
 CORAL = {
     "comment": {"text": INSULT},
     "context": {"entries": [{"text": json.dumps({"url": "https://news.example/1", "Coral_comment_id": "c-1"})}]},

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from service.accounts.users import create_key
 from service.moderation.decisions import add_decision, get_item
 from service.storage.database import Database
-from tests.test_training_refit import FINE, HOUSE, sentences
+from tests.training.teaching.test_refit import FINE, HOUSE, sentences
 from training.__main__ import main
 
 WRONG = {"fine3", "fine40", "house7"}
