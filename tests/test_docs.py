@@ -135,7 +135,7 @@ def test_each_setting_is_in_the_reference() -> None:
 
 
 def test_the_readme_counts_the_demo_s_comments() -> None:
-    demo = json.loads((ROOT / "service/demo.json").read_text())
+    demo = json.loads((ROOT / "service/cli/demo.json").read_text())
 
     assert f"Demo: {len(demo['comments'])} comments added." in (ROOT / "README.md").read_text()
 
