@@ -71,7 +71,7 @@ def fit(
 
     from model.bundling.manifest import bundle_path  # noqa: PLC0415
     from training.cluster import joblib_on  # noqa: PLC0415
-    from training.corpus.corpus import data_folder, data_folder_if_any  # noqa: PLC0415
+    from training.corpus.data_folder import data_folder, data_folder_if_any  # noqa: PLC0415
 
     own = own_labels(labels) if labels else None
     known, base = data_folder_if_any(), bundle_path(tier)
@@ -117,7 +117,7 @@ def encoder(
     base: str | None, teacher: str | None, data: str | None, work: str, out: str, epochs: float, threads: int
 ) -> None:
     """Fine-tune the sentence encoder on abuse and relevance, and export it; takes an hour."""
-    from training.corpus.corpus import data_folder  # noqa: PLC0415
+    from training.corpus.data_folder import data_folder  # noqa: PLC0415
 
     if teacher and not Path(teacher).is_dir():
         raise InvalidInput(f"There is no teacher at {teacher!r}: give the folder of a sentence-transformers model.")

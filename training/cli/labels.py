@@ -48,7 +48,7 @@ CAPACITY = click.option(
 
 def own_labels(sources: tuple[str, ...]) -> "Corpus":
     """Read a newsroom's labels; there must be some."""
-    from training.corpus.corpus import read_labels  # noqa: PLC0415
+    from training.corpus.newsroom_labels import read_labels  # noqa: PLC0415
 
     corpus = read_labels(*sources, say=say)
     if not len(corpus):

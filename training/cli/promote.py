@@ -32,8 +32,8 @@ def promote(bundle: str, by: str, data: str | None, labels: tuple[str, ...], des
     gates said.
     """
     from model.bundling.shelf import Shelf  # noqa: PLC0415 - the libraries are slow to import
-    from training.corpus.corpus import read_labels  # noqa: PLC0415
     from training.corpus.dev_sets import dev_folder  # noqa: PLC0415
+    from training.corpus.newsroom_labels import read_labels  # noqa: PLC0415
     from training.promotion import promote as promoting  # noqa: PLC0415
 
     shelf, pinned = Shelf(), os.environ.get("BELOWLINE_BUNDLE", "")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from model.errors import InvalidInput
 from model.records import Article
-from training.corpus.corpus import read_table
+from training.corpus.data_folder import read_table
 
 #: Each set's columns of labels, and the attribute that should find them.
 LABELS: Mapping[str, Mapping[str, str]] = {
@@ -74,7 +74,7 @@ def read_dev_set(folder: Path, name: str, limit: int) -> pd.DataFrame | None:
     file = folder / "abuse/dev" / f"{name}.parquet"
     if not file.is_file():
         return None
-    table = read_table(str(file))
+    table = read_table(file)
     return (table.sample(limit, random_state=0) if len(table) > limit else table).reset_index(drop=True)
 
 
@@ -83,10 +83,10 @@ def read_relevance(folder: Path, comments: int) -> list[RelevancePairs]:
     file = folder / "relevance/dev_pairs.parquet"
     if not file.is_file():
         return []
-    pairs = read_table(str(file))
+    pairs = read_table(file)
     known = {
         row.article_id: Article(title=row.title or "", body=row.text or "", id=row.article_id)
-        for row in read_table(str(folder / "relevance/articles.parquet")).itertuples()
+        for row in read_table(folder / "relevance/articles.parquet").itertuples()
     }
     found = []
     for source, group in pairs.groupby("source"):

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from model.errors import InvalidInput
-from training.corpus.corpus import Fingerprint, labelled
+from training.corpus.corpus import Fingerprint
+from training.corpus.newsroom_labels import labelled
 from training.labels.columns import ATTRIBUTES
 from training.labels.repeats import Leakage, Repeats, Texts
 from training.labels.rows import FIELDS, Rows, read_rows, withdrawn_ids

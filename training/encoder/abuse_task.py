@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from model.attributes import ABUSE
 from model.reading.characters import reading
-from training.corpus.corpus import Corpus, counterfactual_corpus, joined, read_training_table
+from training.corpus.corpus import Corpus, joined
+from training.corpus.training_table import counterfactual_corpus, read_training_table
 
 #: The sources that the network's bias tells apart.
 _SOURCES = (

@@ -20,7 +20,8 @@ from model.features.static import StaticEmbedding
 from model.heads import LinearHeads
 from model.reading.text import TextNormaliser
 from model.reasons.spans import marked_words
-from training.corpus.corpus import Corpus, counterfactual_corpus, joined, read_training_table
+from training.corpus.corpus import Corpus, joined
+from training.corpus.training_table import counterfactual_corpus, read_training_table
 from training.fitting.features import EncoderStates, Progress, abuse_features
 from training.fitting.heads import PREVALENCE, calibrate, enough, fit_head, operating_point
 from training.fitting.lexicon import build_lexicon

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from model.reading.text import NormalisedText, TextNormaliser
 from model.reasons.spans import marked_enough, word_bounds
-from training.corpus.corpus import read_table
+from training.corpus.data_folder import read_table
 from training.fitting.ngrams import fit_ngrams
 
 _BITS = 16
@@ -50,7 +50,7 @@ def unseen_marked_posts(folder: Path, normaliser: TextNormaliser) -> list[Marked
 
 def read_marked_posts(file: Path, normaliser: TextNormaliser) -> list[MarkedPost]:
     """Read the posts whose abusive words raters marked."""
-    table = read_table(str(file))
+    table = read_table(file)
     posts = []
     for text, spans in zip(table.text, table.spans, strict=True):
         normalised = normaliser.normalise(text)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from model.heads import LinearHeads
 from model.records import Article
 from model.relevance import Relevance, passages
-from training.corpus.corpus import read_table
+from training.corpus.data_folder import read_table
 from training.fitting.heads import PREVALENCE, calibrate, fit_head, operating_point
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -48,7 +48,7 @@ def build_background(folder: Path, embed: Embed, seed: int, size: int = 1000) ->
     """Embed articles of the training sources, and comments from elsewhere."""
     rng = np.random.default_rng(seed)
     articles = _training_articles(folder)
-    bodies = read_table(str(folder / "relevance/fnc1_bodies.parquet")).article_text.tolist()
+    bodies = read_table(folder / "relevance/fnc1_bodies.parquet").article_text.tolist()
     texts = [[a.title, *passages(a.body)] for key, a in articles.items() if hash_share(key) >= _STRANGERS] + [
         passages(body)[:2] for body in bodies
     ]
@@ -58,7 +58,7 @@ def build_background(folder: Path, embed: Embed, seed: int, size: int = 1000) ->
     flat = embed([text for parts in texts for text in parts])
     ends = np.cumsum([len(parts) for parts in texts])
     centres = np.stack([part.mean(axis=0) for part in np.split(flat, ends[:-1])])
-    civil = read_table(str(folder / "abuse/train.parquet")).query("source == 'civil_weak_aayan'")
+    civil = read_table(folder / "abuse/train.parquet").query("source == 'civil_weak_aayan'")
     comments = civil.text.sample(min(size, len(civil)), random_state=seed).tolist()
     unit = centres / np.linalg.norm(centres, axis=1, keepdims=True)
     return Background(unit, embed(comments), embed(_general_remarks()))
@@ -87,7 +87,7 @@ def fit_off_topic(folder: Path, embed: Embed, background: Background, seed: int,
     little weight those with the most similar one. General remarks ("well
     said") belong to every article.
     """
-    pairs = read_table(str(folder / "relevance/train_pairs.parquet"))
+    pairs = read_table(folder / "relevance/train_pairs.parquet")
     articles = _training_articles(folder)
     pairs = pairs[pairs.own_article_id.map(hash_share) < _STRANGERS]
     known = pairs.comment_id.drop_duplicates()
@@ -129,8 +129,8 @@ def hash_share(key: str) -> float:
 
 
 def _training_articles(folder: Path) -> dict[str, Article]:
-    pairs = read_table(str(folder / "relevance/train_pairs.parquet"))
-    table = read_table(str(folder / "relevance/articles.parquet"))
+    pairs = read_table(folder / "relevance/train_pairs.parquet")
+    table = read_table(folder / "relevance/articles.parquet")
     table = table[table.article_id.isin(set(pairs.article_id))]
     return {row.article_id: Article(title=row.title or "", body=row.text or "") for row in table.itertuples()}
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from model.attributes import ABUSE
 from model.bundling.manifest import Manifest, verify, write_manifest
 from model.heads import LinearHeads
-from training.corpus.corpus import Corpus, counterfactual_corpus, joined, read_training_table
+from training.corpus.corpus import Corpus, joined
 from training.corpus.splits import folds, split
+from training.corpus.training_table import counterfactual_corpus, read_training_table
 from training.evaluation.metrics import recall_reviewed
 from training.fitting.features import Progress
 from training.fitting.heads import LEAST, PREVALENCE, enough, natural_weights

@@ -15,7 +15,8 @@ from model.attributes import ABUSE
 from model.bundling.manifest import Manifest
 from model.heads import LinearHeads
 from model.reading.text import TextNormaliser
-from training.corpus.corpus import OURS, Corpus
+from training.corpus.corpus import Corpus
+from training.corpus.training_table import OURS
 from training.fitting.features import EncoderStates, Progress, abuse_features
 from training.teaching.reject_head import REJECT, house_mix, with_column
 from training.teaching.steps import Lesson, encoder_step, ngram_step

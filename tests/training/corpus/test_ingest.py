@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from training.__main__ import main
-from training.corpus.corpus import read_labels
+from training.corpus.newsroom_labels import read_labels
 
 RETOLD = "The ferry was late again this morning, and nobody told us why."
 

@@ -11,7 +11,7 @@ import pytest
 
 from model.attributes import ABUSE
 from model.errors import InvalidInput
-from training.corpus.corpus import read_labels
+from training.corpus.newsroom_labels import read_labels
 from training.labels.rows import read_rows
 
 FERRY, CLOWN = "The ferry was late again.", "You clown. Learn to read."

@@ -12,7 +12,7 @@ from model.abuse import NgramWeights
 from model.bundling.manifest import SHIPPED, read_manifest, write_manifest
 from model.features.ngrams import LENGTHS
 from training.__main__ import main
-from training.corpus.corpus import read_labels
+from training.corpus.newsroom_labels import read_labels
 from training.promotion.gates import Judgement, judge
 
 FAST = SHIPPED / "fast"

@@ -1,4 +1,4 @@
-"""Labelled comments in."""
+"""A newsroom's labels in."""
 
 import math
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ import pytest
 
 from model.labels import LabelRow, SeenBecause
 from model.records import Article
-from training.corpus.corpus import read_labels
+from training.corpus.newsroom_labels import read_labels
 
 
 def write(file: Path, *rows: LabelRow) -> str:

@@ -1,0 +1,44 @@
+"""The folder of the public training data, and its tables."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from model.errors import InvalidInput
+
+
+def data_folder_if_any() -> Path | None:
+    """Find the training data where it usually is: `BELOWLINE_DATA`, or `../shared/data`; None if it is not there."""
+    try:
+        return data_folder(None)
+    except InvalidInput:
+        return None
+
+
+def data_folder(given: str | None) -> Path:
+    """Find the training data: as given, `BELOWLINE_DATA`, or `../shared/data`."""
+    folder = Path(given or os.environ.get("BELOWLINE_DATA") or "../shared/data")
+    if not (folder / "abuse/train.parquet").is_file():
+        raise InvalidInput(
+            f"There is no training data in {str(folder)!r} (it lacks abuse/train.parquet): "
+            "give its folder with --data or BELOWLINE_DATA."
+        )
+    return folder
+
+
+def read_table(file: Path) -> pd.DataFrame:
+    """Read one of the folder's Parquet files.
+
+    Raises
+    ------
+    InvalidInput
+        If it cannot be read, with the reason.
+    """
+    try:
+        table: pd.DataFrame = pd.read_parquet(file)
+    except FileNotFoundError as error:
+        raise InvalidInput(f"There is no file {str(file)!r}.") from error
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"{str(file)!r} cannot be read: {str(error).splitlines()[0]}.") from error
+    return table
