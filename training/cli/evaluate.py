@@ -124,7 +124,8 @@ def _print_drift(bundles: tuple[str, ...], reference: "Corpus", current: "Corpus
     from dataclasses import asdict  # noqa: PLC0415
 
     from model.bundling.manifest import bundle_path  # noqa: PLC0415
-    from training.evaluation.drift import drift, drift_table  # noqa: PLC0415
+    from training.evaluation.drift import drift  # noqa: PLC0415
+    from training.report.drift import drift_table  # noqa: PLC0415
 
     found = {bundle: drift(bundle_path(bundle), reference, current, n, say) for bundle in bundles}
     for bundle, signals in found.items():

@@ -5,11 +5,17 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from model.attributes import ABUSE
 from training.corpus.corpus import KNOWN, Corpus, joined
 from training.labels.rows import FIELDS, Rows, read_rows, withdrawn_ids
 from training.labels.weights import label_weights
+
+#: Decisions on comments drawn at random that are enough to measure on.
+_DRAWN = 200
+#: No decision stands for more than a hundred comments.
+_LEAST_SEEN = 0.01
 
 
 def read_labels(*sources: str, say: Callable[[str], None] = lambda _: None) -> Corpus:
@@ -56,3 +62,21 @@ def labelled(rows: Rows, gone: Collection[str] = ()) -> Corpus:
         removed,
         known,
     )
+
+
+def representative_decisions(corpus: Corpus) -> tuple[NDArray[np.bool_], NDArray[np.float64] | None]:
+    """Choose the decisions that tell of all comments: which rows, and how likely each was to be seen.
+
+    What was drawn at random is best. Without enough of it, each decision
+    stands for as many comments as its chance of being seen leaves out. Where
+    that chance is not known of every one, all rows count alike, and None is
+    given: the figures then tell of what moderators saw.
+    """
+    decided = np.isfinite(corpus.removed)
+    drawn = decided & corpus.random
+    if drawn.sum() >= _DRAWN:
+        return drawn, np.ones(len(corpus))
+    seen = corpus.known["probability_seen"].to_numpy(dtype=np.float64)
+    if decided.any() and (seen[decided] > 0).all():
+        return decided, np.clip(seen, _LEAST_SEEN, 1.0)
+    return decided, None

@@ -11,7 +11,6 @@ from model.records import Comment
 from model.watching.drift import Share, Signal, score_drift, share_drift, unknown_words
 from training.corpus.corpus import Corpus
 from training.corpus.scoring import score_columns
-from training.report.tables import Table
 
 
 def drift(
@@ -43,34 +42,6 @@ def drift(
         share_drift("agreement", *(_removed(c.removed[flagged]) for c, flagged in zip(times, flags, strict=True)))
     )
     return tuple(signals)
-
-
-def drift_table(signals: tuple[Signal, ...]) -> Table:
-    """Show the signals: then, now, how far apart, and what that is called."""
-    return Table(
-        "Drift",
-        "Scores: mean then and now, and the population stability index. Shares: of words that the bundle does not "
-        "know, of decisions that removed, of flags that moderators agreed with; and the factor between the odds.",
-        ("what", "then", "now", "distance", "level"),
-        tuple(
-            (
-                s.attribute or _NAMES[s.subject],
-                f"{s.reference:.3f}",
-                f"{s.current:.3f}",
-                "–" if s.level == "too few" else f"{s.distance:.3f}",
-                s.level,
-            )
-            for s in signals
-        ),
-    )
-
-
-_NAMES = {
-    "scores": "scores",
-    "words": "unknown words",
-    "removed": "removed",
-    "agreement": "flags that moderators agreed with",
-}
 
 
 def _some(corpus: Corpus, n: int) -> Corpus:

@@ -6,13 +6,13 @@ from model.attributes import ABUSE
 from model.records import Comment
 from model.scorer import Scorer
 from training.corpus.corpus import Corpus
+from training.corpus.newsroom_labels import representative_decisions
 from training.corpus.scoring import score_columns
 from training.evaluation.benign import benign_flags
 from training.evaluation.bundle import ATTACKED_SHARE, LIMIT, Progress, disturbed, now, part, speed
 from training.evaluation.fairness import bias
 from training.evaluation.metrics import CAPACITY, Floats, detection
 from training.evaluation.result import Evaluation
-from training.promotion.samples import as_they_come
 
 
 def evaluate_labels(
@@ -29,7 +29,7 @@ def evaluate_labels(
     Moderators' removals are held against `likely_to_reject` where the bundle
     models it, and against `toxicity` otherwise: what was removed for other
     reasons than abuse shows as missed there. What was drawn at random tells
-    of all comments; see `training.promotion.samples.as_they_come`.
+    of all comments; see `training.corpus.newsroom_labels.representative_decisions`.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def evaluate_labels(
     verdict = "likely_to_reject" if "likely_to_reject" in scorer.manifest.attributes else "toxicity"
     scores = score_columns(scorer, [Comment(text) for text in corpus.texts], {*ABUSE, verdict})
     thresholds = scorer.manifest.thresholds
-    decided, seen = as_they_come(corpus)
+    decided, seen = representative_decisions(corpus)
     columns: list[tuple[str, str, Floats, float | None]] = [
         (attribute, attribute, corpus.labels[:, i], None) for i, attribute in enumerate(ABUSE)
     ]

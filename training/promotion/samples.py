@@ -25,6 +25,7 @@ from training.corpus.dev_sets import (
     read_dev_set,
     read_relevance,
 )
+from training.corpus.newsroom_labels import representative_decisions
 from training.evaluation.benign import benign_sentences
 from training.evaluation.fairness import LEAST, TERMS, naming
 from training.evaluation.metrics import Floats, Truth
@@ -41,10 +42,6 @@ _ATTACKED = 150
 _PAIRED = 60
 #: A newsroom's labels, at most.
 _LABELS = 4000
-#: Decisions on comments drawn at random that are enough to measure on.
-_DRAWN = 200
-#: No decision stands for more than a hundred comments.
-_LEAST_SEEN = 0.01
 #: Rude words that insult nobody: a flag for profanity is right.
 _FLAGGED_RIGHTLY = ("untargeted_profanity", "mild_tease")
 
@@ -143,7 +140,7 @@ def label_samples(corpus: Corpus) -> Iterator[Sample]:
     """Give a newsroom's labels by attribute, and its verdicts, at most as many as can be scored in time."""
     if len(corpus) > _LABELS:
         corpus = corpus.rows(np.sort(np.random.default_rng(_SEED).choice(len(corpus), _LABELS, replace=False)))
-    decided, seen = as_they_come(corpus)
+    decided, seen = representative_decisions(corpus)
     columns: list[tuple[str, Floats, Truth]] = [
         (name, corpus.labels[:, i], np.isfinite(corpus.labels[:, i])) for i, name in enumerate(ABUSE)
     ]
@@ -162,24 +159,6 @@ def label_samples(corpus: Corpus) -> Iterator[Sample]:
         else:
             weights = 1 / seen[known]
             yield Sample("your labels", attribute, texts, truth, weights / weights.sum(), natural=True)
-
-
-def as_they_come(corpus: Corpus) -> tuple[Truth, Floats | None]:
-    """Choose the decisions that tell of all comments: which rows, and how likely each was to be seen.
-
-    What was drawn at random is best. Without enough of it, each decision
-    stands for as many comments as its chance of being seen leaves out. Where
-    that chance is not known of every one, all rows count alike, and None is
-    given: the figures then tell of what moderators saw.
-    """
-    decided = np.isfinite(corpus.removed)
-    drawn = decided & corpus.random
-    if drawn.sum() >= _DRAWN:
-        return drawn, np.ones(len(corpus))
-    seen = corpus.known["probability_seen"].to_numpy(dtype=np.float64)
-    if decided.any() and (seen[decided] > 0).all():
-        return decided, np.clip(seen, _LEAST_SEEN, 1.0)
-    return decided, None
 
 
 def _own_samples(sentences: Sequence[LabelledSentence]) -> Iterator[Sample]:
