@@ -1,6 +1,7 @@
 """The application: what `service.create_app` builds."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from apiflask import APIFlask
@@ -8,11 +9,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.api import bulk, docs, health, metrics, openapi
 from service.api import views as api
-from service.api.metrics import Metrics
 from service.compat import akismet, coral, discourse, openai, perspective
 from service.config import settings
 from service.console import app as console
-from service.moderation import recent_articles
+from service.counters import Metrics
+from service.moderation.recent_articles import RecentArticles
 from service.report_form import views as report_form
 from service.scoring import takeover
 from service.scoring.admission import turns
@@ -37,7 +38,14 @@ def build(config: Mapping[str, Any]) -> APIFlask:
     store.upgrade()
     app.extensions["belowline.database"] = store
     app.extensions["belowline.metrics"] = counted = Metrics()
-    takeover.install(app, turns(app.config["WORKERS"], app.config["THREADS"]), counted)
+    app.extensions["belowline.recent"] = recent = RecentArticles(store, app.config["RECENT_ARTICLES"])
+    takeover.install(
+        app,
+        turns(app.config["WORKERS"], app.config["THREADS"]),
+        counted,
+        before=recent.refresh,
+        after=partial(openapi.forget, app),
+    )
     if app.config["PROXIES"]:
         # Else every reader behind a proxy would be the same one to the limits.
         count = app.config["PROXIES"]
@@ -49,7 +57,6 @@ def build(config: Mapping[str, Any]) -> APIFlask:
     cors.install(app)
     compression.install(app)
     rates.install(app)
-    recent_articles.install(app)
     app.register_blueprint(health.bp)
     app.register_blueprint(metrics.bp)
     app.register_blueprint(api.bp)

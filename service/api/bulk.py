@@ -18,10 +18,9 @@ from service.api.requests import CommentIn, LineToScore, Strict
 from service.api.responses import comment_out, reasons_out, spans_out
 from service.moderation.comments import get_article
 from service.moderation.ingest import Unscorable, ingest_many, score_each
-from service.moderation.recent_articles import recent_articles
 from service.storage.database import database
 from service.web.auth import needs
-from service.web.current import current_scorer
+from service.web.current import current_scorer, recent_articles
 from service.web.problems import problem_of
 
 if TYPE_CHECKING:

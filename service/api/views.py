@@ -54,13 +54,12 @@ from service.learning.suggestions import suggested_rows
 from service.moderation.comments import get_article, save_article
 from service.moderation.decisions import add_decision, add_report, count_items, get_item, list_items
 from service.moderation.ingest import Unscorable, ingest, score_each
-from service.moderation.recent_articles import recent_articles
 from service.moderation.rules import current_rules, get_rules
 from service.storage.cursors import read_cursor, write_cursor
 from service.storage.database import Database, database
 from service.storage.records import Conflict
 from service.web.auth import needs
-from service.web.current import current_scorer
+from service.web.current import current_scorer, recent_articles
 from service.web.idempotency import once
 from service.web.json import demand_json
 

@@ -15,10 +15,9 @@ from service.compat.bodies import beginning, sound
 from service.compat.html_text import text_of
 from service.learning.suggestions import Suggestion, save_suggestion
 from service.moderation.comments import find_article
-from service.moderation.recent_articles import recent_articles
 from service.storage.database import database
 from service.web.auth import needs
-from service.web.current import current_scorer
+from service.web.current import current_scorer, recent_articles
 from service.web.problems import Problem, write_problems
 
 #: A program whose transport we were put under still calls it by Akismet's own name.

@@ -16,9 +16,8 @@ from service.compat.bodies import beginning, json_object, parsed, raw_body, soun
 from service.compat.html_text import text_of
 from service.config import ConfigError
 from service.moderation.comments import find_article, find_text, note_article
-from service.moderation.recent_articles import recent_articles
 from service.storage.database import database
-from service.web.current import current_scorer
+from service.web.current import current_scorer, recent_articles
 from service.web.rates import rates
 
 #: From what an operator may ask for to a status of Coral's; the worst one comes last.

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from model.errors import InvalidInput
@@ -21,7 +20,6 @@ from service.storage.database import Database
 if TYPE_CHECKING:
     from model.scorer import Scorer
 
-_EXTENSION = "belowline.recent"
 _EVERY = 60.0
 _NONE: Mapping[str, Article] = MappingProxyType({})
 _log = logging.getLogger(__name__)
@@ -94,22 +92,6 @@ class RecentArticles:
             _log.warning("The latest articles could not be read: %s.", type(error).__name__)
         finally:
             self._turn.release()
-
-
-def install(app: Flask) -> None:
-    """Register the latest articles of the app's database."""
-    app.extensions[_EXTENSION] = RecentArticles(app.extensions["belowline.database"], app.config["RECENT_ARTICLES"])
-
-
-def recent_articles() -> RecentArticles:
-    """Give the current app's latest articles."""
-    return recent_of(current_app)
-
-
-def recent_of(app: Flask) -> RecentArticles:
-    """Give an app's latest articles."""
-    found: RecentArticles = app.extensions[_EXTENSION]
-    return found
 
 
 def _can_be_compared(scorer: "Scorer", article: Article) -> bool:

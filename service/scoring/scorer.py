@@ -1,17 +1,14 @@
 """The scorer as the service uses it: within what the machine can do, and counted."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from flask import g, has_request_context, request
 from werkzeug.exceptions import ServiceUnavailable
 
 from model.records import Article, Comment, Scores
 from model.scorer import Scorer
+from service.counters import Metrics
 from service.scoring.admission import WAITED, Overloaded, Turns
-
-if TYPE_CHECKING:
-    from service.api.metrics import Metrics
 
 #: Comments that are scored in one turn, and characters of theirs but for the first one's: single
 #: ones wait no longer than this behind a large batch.
@@ -34,7 +31,7 @@ class Scoring(Scorer):
         Where scores and refusals are counted.
     """
 
-    def __init__(self, scorer: Scorer, turns: Turns, metrics: "Metrics") -> None:
+    def __init__(self, scorer: Scorer, turns: Turns, metrics: Metrics) -> None:
         # The same bundle in memory, which takes seconds to load.
         vars(self).update(vars(scorer))
         self._turns = turns

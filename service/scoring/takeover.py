@@ -5,10 +5,10 @@ import logging
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from apiflask import APIFlask
 from flask import Flask
 
 from model.bundling.bundle import load_bundle
@@ -17,13 +17,9 @@ from model.bundling.shelf import Shelf
 from model.errors import BelowlineError, BundleError
 from model.records import Article, Comment
 from model.scorer import Scorer
-from service.api import openapi
-from service.moderation.recent_articles import recent_of
+from service.counters import Metrics
 from service.scoring.admission import Turns
 from service.scoring.scorer import Scoring
-
-if TYPE_CHECKING:
-    from service.api.metrics import Metrics
 
 _EXTENSION: Final = "belowline.takeover"
 #: Seconds from one look at the shelf to the next.
@@ -53,11 +49,16 @@ class Takeover:
         Whose scorer is exchanged.
     shelf
         Where promoted bundles are.
+    before, after
+        What must be done before another bundle scores, with its scorer; and once it does.
     """
 
-    def __init__(self, app: APIFlask, shelf: Shelf) -> None:
+    def __init__(
+        self, app: Flask, shelf: Shelf, *, before: Callable[[Scorer], None], after: Callable[[], None]
+    ) -> None:
         self._app = app
         self._shelf = shelf
+        self._before, self._after = before, after
         self._seen = shelf.stamp()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="takeover", daemon=True)
@@ -116,9 +117,9 @@ class Takeover:
             started = time.monotonic()
             fresh = scoring.with_bundle(load_bundle(path))
             fresh.score_many(_WARM_UP, _ARTICLE, spans=True)
-            recent_of(self._app).refresh(fresh)
+            self._before(fresh)
             self._app.extensions["belowline.scorer"] = fresh
-            openapi.forget(self._app)
+            self._after()
             self._former, self._looks_left = weakref.ref(scoring), _LOOKS
             before, after = scoring.manifest.version, fresh.manifest.version
             _LOG.warning("Bundle %s scores from now on, not %s (%.1f s)", after, before, time.monotonic() - started)
@@ -137,13 +138,15 @@ class Takeover:
         _LOG.error("The bundle that should score cannot be loaded, the former one scores on: %s", problem)
 
 
-def install(app: APIFlask, turns: Turns, metrics: "Metrics") -> None:
-    """Load the bundle that scores; unless a setting pins it, others will be taken over."""
+def install(
+    app: Flask, turns: Turns, metrics: Metrics, *, before: Callable[[Scorer], None], after: Callable[[], None]
+) -> None:
+    """Load the bundle that scores; unless a setting pins it, others will be taken over (see `Takeover`)."""
     scorer: Scorer | None = app.config["SCORER"]
     if scorer is None and app.config["BUNDLE"]:
         scorer = load_bundle(bundle_path(app.config["BUNDLE"]))
     if scorer is None:
-        takeover = Takeover(app, Shelf(Path(app.config["BUNDLES"])))
+        takeover = Takeover(app, Shelf(Path(app.config["BUNDLES"])), before=before, after=after)
         app.extensions[_EXTENSION] = takeover
         scorer = takeover.first()
     app.extensions["belowline.scorer"] = Scoring(scorer, turns, metrics)

@@ -5,7 +5,7 @@ from time import perf_counter
 
 from flask import Flask, Response, g, request
 
-from service.api.metrics import Metrics
+from service.counters import Metrics
 from service.web.current import current_scorer
 from service.web.logs import ACCESS
 

@@ -1,8 +1,10 @@
-"""Which scorer a request is answered by, and how it is told."""
+"""What a request has at hand: the scorer that it began with, the latest articles."""
 
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, g
+
+from service.moderation.recent_articles import RecentArticles
 
 if TYPE_CHECKING:
     # The server's parent process imports this too, and must not have onnxruntime before it forks.
@@ -19,6 +21,12 @@ def current_scorer() -> "Scoring":
     if "scorer" not in g:
         g.scorer = current_app.extensions["belowline.scorer"]
     found: Scoring = g.scorer
+    return found
+
+
+def recent_articles() -> RecentArticles:
+    """Return the app's latest articles."""
+    found: RecentArticles = current_app.extensions["belowline.recent"]
     return found
 
 

@@ -4,7 +4,7 @@ from flask.testing import FlaskClient
 
 from model.records import Article, Comment, Scores
 from model.scorer import Scorer
-from service.api.metrics import Metrics
+from service.counters import Metrics
 from service.scoring.admission import Turns
 from service.scoring.scorer import Scoring
 
