@@ -25,12 +25,13 @@ from model.records import Article, Comment, Scores, Span
 from model.scorer import Scorer
 from service import create_app
 from service.accounts.users import create_key, create_user
-from service.moderation.comments import save_article, save_comment
-from service.moderation.decisions import settle
+from service.moderation.articles import save_article
+from service.moderation.comments import save_comment
 from service.storage.database import Database
 from service.storage.records import FlagReason, Judgement
 from service.storage.tables import ArticleRow, CommentRow, FlagRow, ReportRow, ScoreRow
 from service.triage.order import flag_rank
+from service.triage.position import settle
 from tests import postgresql
 
 ARTICLE = {

@@ -16,7 +16,7 @@ from model.reasons.policy import review_reasons
 from model.records import Article, Comment
 from service.api.requests import CommentIn, LineToScore, Strict
 from service.api.responses import comment_out, reasons_out, spans_out
-from service.moderation.comments import get_article
+from service.moderation.articles import get_article
 from service.moderation.ingest import Unscorable, ingest_many, score_each
 from service.storage.database import database
 from service.web.auth import needs

@@ -14,10 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.counters import Metrics
 from service.insights.drift import Drift, find_drift
-from service.moderation.decisions import count_items
 from service.scoring.takeover import takeover_of
 from service.storage.database import Database, database
-from service.triage.listing import Wanted, waiting
+from service.triage.listing import Wanted, count_items, waiting
 from service.web.auth import needs
 from service.web.current import current_scorer
 

@@ -51,13 +51,16 @@ from service.api.responses import (
 from service.learning.labels import label_rows
 from service.learning.second_looks import Doubted, ask
 from service.learning.suggestions import suggested_rows
-from service.moderation.comments import get_article, save_article
-from service.moderation.decisions import add_decision, add_report, count_items, get_item, list_items
+from service.moderation.articles import get_article, save_article
+from service.moderation.comments import get_item
+from service.moderation.decisions import add_decision
 from service.moderation.ingest import Unscorable, ingest, score_each
+from service.moderation.reports import add_report
 from service.moderation.rules import current_rules, get_rules
 from service.storage.cursors import read_cursor, write_cursor
 from service.storage.database import Database, database
 from service.storage.records import Conflict
+from service.triage.listing import count_items, list_items
 from service.web.auth import needs
 from service.web.current import current_scorer, recent_articles
 from service.web.idempotency import once

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from model.errors import UnknownRecord
 from model.records import Article, Comment
 from service.accounts.users import create_user, find_user
-from service.moderation.comments import get_article, save_article
-from service.moderation.decisions import add_report, get_item
+from service.moderation.articles import get_article, save_article
+from service.moderation.comments import get_item
 from service.moderation.ingest import ingest
+from service.moderation.reports import add_report
 from service.storage.database import Database
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from service.api.requests import MOST_TEXT_BYTES
 from service.compat.bodies import beginning, sound
 from service.compat.html_text import text_of
 from service.learning.suggestions import Suggestion, save_suggestion
-from service.moderation.comments import find_article
+from service.moderation.articles import find_article
 from service.storage.database import database
 from service.web.auth import needs
 from service.web.current import current_scorer, recent_articles

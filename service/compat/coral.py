@@ -15,7 +15,8 @@ from service.api.requests import MOST_TEXT_BYTES, AnyText, Line, Name
 from service.compat.bodies import beginning, json_object, parsed, raw_body, sound
 from service.compat.html_text import text_of
 from service.config import ConfigError
-from service.moderation.comments import find_article, find_text, note_article
+from service.moderation.articles import find_article, note_article
+from service.moderation.comments import find_text
 from service.storage.database import database
 from service.web.current import current_scorer, recent_articles
 from service.web.rates import rates

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from model.errors import UnknownRecord
 from model.labels import Label
-from service.moderation.decisions import lock_comment, settle
+from service.moderation.comments import lock_comment
 from service.storage import audit
 from service.storage.items import decision_of, reason_to_json, standing_decision
 from service.storage.records import FlagReason
 from service.storage.tables import CommentRow, DecisionRow, FlagRow
+from service.triage.position import settle
 from service.webhooks import outbox
 
 #: A flag's stream that no comment is in: it waits with those in doubt, and no figure counts it as the machine's doubt.

@@ -1,18 +1,85 @@
-"""Marks that moderators set on articles: to be watched, and to have every comment read."""
+"""Articles: stored, found, and marked by moderators to be watched or to have every comment read."""
 
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from model.errors import UnknownRecord
+from model.reading.characters import is_readable
+from model.records import Article
 from service.moderation.comments import flag_for_court_case
 from service.storage import audit
 from service.storage.database import Database
-from service.storage.items import not_undone
+from service.storage.items import article_of, not_undone
 from service.storage.tables import ArticleRow, CommentRow, DecisionRow
 
 _AT_ONCE = 100
+# Written down once, and no object made of the row: each score of a comment below an article asks this.
+_ARTICLE = select(*(getattr(ArticleRow, field.name) for field in fields(Article))).where(
+    ArticleRow.id == bindparam("article_id")
+)
+
+
+def save_article(session: Session, article: Article) -> bool:
+    """Create an article or replace it; tell whether it is new."""
+    if article.id is None:
+        raise ValueError("An article to be stored needs an id.")
+    row = session.get(ArticleRow, article.id)
+    new = row is None
+    if row is None:
+        row = _fill(ArticleRow(id=article.id), article)
+        try:
+            with session.begin_nested():
+                session.add(row)
+        except IntegrityError:
+            # On PostgreSQL two writers can both find the id free; the slower one now finds it taken.
+            row, new = session.get_one(ArticleRow, article.id), False
+    _fill(row, article)
+    session.flush()
+    return new
+
+
+def get_article(session: Session, article_id: str) -> Article:
+    """Give an article; raise UnknownRecord if it is not stored."""
+    row = session.connection().execute(_ARTICLE, {"article_id": article_id}).one_or_none()
+    if row is None:
+        raise UnknownRecord(f"There is no article {article_id!r}: store it first with PUT /v1/articles/<id>.")
+    return Article(**row._mapping)  # noqa: SLF001 - public by SQLAlchemy's documentation, as in a namedtuple
+
+
+def latest_articles(session: Session, most: int, known: Mapping[str, Article]) -> dict[str, Article]:
+    """Give the articles that came in last, by their ids; one of `known` is given itself if it is unchanged."""
+    rows = session.scalars(select(ArticleRow).order_by(ArticleRow.received_at.desc(), ArticleRow.id).limit(most))
+    found = {row.id: article_of(row) for row in rows}
+    return {key: known[key] if known.get(key) == article else article for key, article in found.items()}
+
+
+def find_article(session: Session, *, article_id: str, url: str) -> Article | None:
+    """Give the article that has text and this id, or else this address; the latest of several."""
+    by_id = session.get(ArticleRow, article_id)
+    by_url = select(ArticleRow).where(ArticleRow.url == url).order_by(ArticleRow.received_at.desc())
+    found = [by_id] if by_id is not None else []
+    if url:
+        found += session.scalars(by_url)
+    return next((article for article in map(article_of, found) if has_text(article)), None)
+
+
+def note_article(session: Session, article_id: str, url: str) -> None:
+    """Note that there is an article; what is known of it stays, and its text comes later."""
+    row = session.get(ArticleRow, article_id)
+    if row is None:
+        save_article(session, Article(id=article_id, url=url))
+    elif not row.url:
+        row.url = url
+
+
+def has_text(article: Article) -> bool:
+    """Tell whether there is anything to compare a comment with; an article may be known before its text."""
+    return is_readable(article.title) or is_readable(article.body)
 
 
 def watch(session: Session, article_id: str, *, on: bool, who: str) -> None:
@@ -75,6 +142,12 @@ def _unread(article_id: str, last: str) -> Select[CommentRow]:
         .limit(_AT_ONCE)
         .with_for_update()
     )
+
+
+def _fill(row: ArticleRow, article: Article) -> ArticleRow:
+    row.title, row.body, row.url = article.title, article.body, article.url
+    row.section, row.published_at, row.received_at = article.section, article.published_at, datetime.now(UTC)
+    return row
 
 
 def _article(session: Session, article_id: str) -> ArticleRow:

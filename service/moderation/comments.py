@@ -1,96 +1,47 @@
-"""Articles and comments: nothing that was accepted is lost or doubled."""
+"""Comments: stored with what the scorer made of them, and found; nothing that was accepted is lost or doubled."""
 
 import random
-from collections.abc import Mapping
-from dataclasses import fields
 from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from model.errors import UnknownRecord
-from model.reading.characters import is_readable
-from model.records import Article, Comment
-from service.moderation.decisions import settle
-from service.storage.items import article_of, reason_to_json, spans_to_json
-from service.storage.records import FlagReason, Judgement
-from service.storage.tables import ArticleRow, CommentRow, EditRow, FlagRow, ScoreRow
+from model.records import Comment
+from service.storage.items import load_items, reason_to_json, spans_to_json
+from service.storage.records import Erased, FlagReason, Item, Judgement
+from service.storage.tables import ArticleRow, CommentRow, DecisionRow, EditRow, FlagRow, ReportRow, ScoreRow
 from service.triage.order import Stream, doubt_weight, flag_rank
+from service.triage.position import settle
 from service.webhooks import outbox
 
 #: Why a comment is looked at that nothing else speaks against.
 COURT_CASE_REASON = FlagReason("Its article is marked as a court case: a person reads every comment on it.")
-# Written down once, and no object made of the row: each score of a comment below an article asks this.
-_ARTICLE = select(*(getattr(ArticleRow, field.name) for field in fields(Article))).where(
-    ArticleRow.id == bindparam("article_id")
-)
 # Not a seeded generator: workers that are forked would all draw the same.
 _CHANCE = random.SystemRandom()
 
 
-def save_article(session: Session, article: Article) -> bool:
-    """Create an article or replace it; tell whether it is new."""
-    if article.id is None:
-        raise ValueError("An article to be stored needs an id.")
-    row = session.get(ArticleRow, article.id)
-    new = row is None
+def get_item(session: Session, comment_id: str) -> Item:
+    """Give one comment, flagged or not; raise UnknownRecord if it is not stored."""
+    return load_items(session, [get_comment(session, comment_id)])[0]
+
+
+def get_comment(session: Session, comment_id: str) -> CommentRow:
+    """Fetch one comment; raise UnknownRecord if it is not stored."""
+    row = session.get(CommentRow, comment_id)
     if row is None:
-        row = _fill(ArticleRow(id=article.id), article)
-        try:
-            with session.begin_nested():
-                session.add(row)
-        except IntegrityError:
-            # On PostgreSQL two writers can both find the id free; the slower one now finds it taken.
-            row, new = session.get_one(ArticleRow, article.id), False
-    _fill(row, article)
-    session.flush()
-    return new
-
-
-def _fill(row: ArticleRow, article: Article) -> ArticleRow:
-    row.title, row.body, row.url = article.title, article.body, article.url
-    row.section, row.published_at, row.received_at = article.section, article.published_at, datetime.now(UTC)
+        raise UnknownRecord(f"There is no comment {comment_id!r}.")
     return row
 
 
-def get_article(session: Session, article_id: str) -> Article:
-    """Give an article; raise UnknownRecord if it is not stored."""
-    row = session.connection().execute(_ARTICLE, {"article_id": article_id}).one_or_none()
+def lock_comment(session: Session, comment_id: str) -> CommentRow:
+    """Fetch a comment for change: who comes next waits for the end of this transaction."""
+    row = session.get(CommentRow, comment_id, with_for_update=True)
     if row is None:
-        raise UnknownRecord(f"There is no article {article_id!r}: store it first with PUT /v1/articles/<id>.")
-    return Article(**row._mapping)  # noqa: SLF001 - public by SQLAlchemy's documentation, as in a namedtuple
-
-
-def latest_articles(session: Session, most: int, known: Mapping[str, Article]) -> dict[str, Article]:
-    """Give the articles that came in last, by their ids; one of `known` is given itself if it is unchanged."""
-    rows = session.scalars(select(ArticleRow).order_by(ArticleRow.received_at.desc(), ArticleRow.id).limit(most))
-    found = {row.id: article_of(row) for row in rows}
-    return {key: known[key] if known.get(key) == article else article for key, article in found.items()}
-
-
-def has_text(article: Article) -> bool:
-    """Tell whether there is anything to compare a comment with; an article may be known before its text."""
-    return is_readable(article.title) or is_readable(article.body)
-
-
-def find_article(session: Session, *, article_id: str, url: str) -> Article | None:
-    """Give the article that has text and this id, or else this address; the latest of several."""
-    by_id = session.get(ArticleRow, article_id)
-    by_url = select(ArticleRow).where(ArticleRow.url == url).order_by(ArticleRow.received_at.desc())
-    found = [by_id] if by_id is not None else []
-    if url:
-        found += session.scalars(by_url)
-    return next((article for article in map(article_of, found) if has_text(article)), None)
-
-
-def note_article(session: Session, article_id: str, url: str) -> None:
-    """Note that there is an article; what is known of it stays, and its text comes later."""
-    row = session.get(ArticleRow, article_id)
-    if row is None:
-        save_article(session, Article(id=article_id, url=url))
-    elif not row.url:
-        row.url = url
+        raise UnknownRecord(f"There is no comment {comment_id!r}.")
+    if row.erased_at is not None:
+        raise Erased(f"Comment {comment_id!r} was erased on {row.erased_at:%Y-%m-%d}.")
+    return row
 
 
 def find_text(session: Session, comment_id: str | None) -> str | None:
@@ -105,6 +56,20 @@ def is_stored(session: Session, comment: Comment) -> bool:
     """
     row = session.get(CommentRow, comment.id)
     return row is not None and not _differences(row, comment)
+
+
+def last_seen(session: Session, comment_id: str) -> tuple[str | None, int, int, int]:
+    """Give the bundle that scored a comment last, and the numbers of its last flag, report and decision, or 0."""
+    bundle = (
+        select(ScoreRow.bundle_version).where(ScoreRow.comment_id == comment_id).order_by(ScoreRow.id.desc()).limit(1)
+    )
+    tables = (FlagRow, ReportRow, DecisionRow)
+    lasts = (select(func.max(table.id)).where(table.comment_id == comment_id) for table in tables)
+    version, *numbers = session.execute(
+        select(bundle.scalar_subquery(), *(last.scalar_subquery() for last in lasts))
+    ).one()
+    flag, report, decision = (number or 0 for number in numbers)
+    return version, flag, report, decision
 
 
 def save_comment(session: Session, comment: Comment, judgement: Judgement, *, random_rate: float = 0.0) -> bool:

@@ -12,8 +12,8 @@ from model.errors import InvalidInput, UnknownRecord
 from model.reading.characters import is_readable
 from model.reasons.policy import review_reasons
 from model.records import Article, Comment, Scores
-from service.moderation.comments import find_text, get_article, has_text, is_stored, save_comment
-from service.moderation.decisions import get_item
+from service.moderation.articles import get_article, has_text
+from service.moderation.comments import find_text, get_item, is_stored, save_comment
 from service.moderation.recent_articles import RecentArticles
 from service.storage.database import Database
 from service.storage.records import FlagReason, Item, Judgement

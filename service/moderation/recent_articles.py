@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from model.errors import InvalidInput
 from model.records import Article, Comment
-from service.moderation.comments import latest_articles
+from service.moderation.articles import latest_articles
 from service.storage.database import Database
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
-from service.moderation.decisions import get_comment
+from service.moderation.comments import get_comment
 from service.storage.items import decision_of, load_items, not_undone
 from service.storage.records import Decision, Item
 from service.storage.tables import CommentRow, DecisionRow, EditRow, ScoreRow

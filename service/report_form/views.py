@@ -12,7 +12,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from model.errors import UnknownRecord
 from service.accounts import throttle
-from service.moderation.decisions import add_report
+from service.moderation.reports import add_report
 from service.storage.database import database
 from service.storage.tables import CommentRow
 from service.web.problems import Problem, write_problems

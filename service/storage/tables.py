@@ -64,7 +64,7 @@ class CommentRow(Base):
 
     Where it stands in the queue follows from flags, reports and decisions; it
     is written down here so that the next of many thousand is found by an
-    index, and is written by `service.moderation.decisions.settle` alone.
+    index, and is written by `service.triage.position.settle` alone.
     """
 
     __tablename__ = "comment"

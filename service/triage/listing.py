@@ -10,8 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from model.attributes import BY_NAME
+from service.storage.cursors import read_cursor, write_cursor
 from service.storage.items import load_items
-from service.storage.records import Item, State
+from service.storage.records import Item, Page, State
 from service.storage.tables import ArticleRow, ClaimRow, CommentRow
 from service.triage import claims
 from service.triage.claims import Claim
@@ -84,6 +85,27 @@ def find_items(
     return load_items(session, rows[:limit]), following
 
 
+def list_items(
+    session: Session,
+    *,
+    state: State = "open",
+    article_id: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page:
+    """List the comments that wait for a person, worst first."""
+    query = select(CommentRow).where(CommentRow.state == state)
+    if article_id is not None:
+        query = query.where(CommentRow.article_id == article_id)
+    if cursor is not None:
+        # Both keys descend, so that one row comparison finds the place.
+        query = query.where(tuple_(CommentRow.rank, CommentRow.id) < tuple_(*read_cursor(cursor)))
+    query = query.order_by(CommentRow.rank.desc(), CommentRow.id.desc()).limit(limit + 1)
+    rows = list(session.scalars(query))
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(load_items(session, rows[:limit]), None if last is None else write_cursor(last.rank, last.id))
+
+
 def waiting(session: Session, wanted: Wanted) -> Waiting:
     """Count what waits, stream by stream."""
     query = (
@@ -102,6 +124,14 @@ def waiting(session: Session, wanted: Wanted) -> Waiting:
 def count(session: Session, wanted: Wanted) -> int:
     """Count the items that a moderator asked to see."""
     return session.scalar(select(func.count()).select_from(CommentRow).where(*_conditions(wanted))) or 0
+
+
+def count_items(session: Session, *, state: State = "open", article_id: str | None = None) -> int:
+    """Count the comments that wait for a person."""
+    query = select(func.count()).select_from(CommentRow).where(CommentRow.state == state)
+    if article_id is not None:
+        query = query.where(CommentRow.article_id == article_id)
+    return session.scalar(query) or 0
 
 
 def articles_in(session: Session, state: State) -> tuple[tuple[ArticleRow, int], ...]:

@@ -1,18 +1,55 @@
 """Where a comment stands in the queue: from its flags and reports to the columns that the queue is read by."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.storage.tables import CommentRow, FlagRow, ReportRow
+from service.storage.items import decision_of, standing_decision
+from service.storage.tables import CommentRow, DecisionRow, FlagRow, ReportRow
 from service.triage.credibility import reporters_weight
 from service.triage.order import EXTREME, place, reach, safety_weight
 
 _MOST_ABOUT = 255
+Seen = TypeVar("Seen", FlagRow, ReportRow, DecisionRow)
 
 
-def standing_in_queue(
+def settle(session: Session, comment: CommentRow) -> None:
+    """Work out anew whether a comment waits for a person, in which stream, and how urgently.
+
+    It is open while a flag or a report has come in since the decision that
+    holds, or while none holds.
+    """
+    session.flush()
+    standing = row_in_force(session, comment.id)
+    flags, reports = _all_of(session, FlagRow, comment.id), _all_of(session, ReportRow, comment.id)
+    new_flags = [flag for flag in flags if standing is None or flag.id > standing.last_flag]
+    new_reports = [report for report in reports if standing is None or report.id > standing.last_report]
+    # The row is written once, when all of it is known.
+    with session.no_autoflush:
+        if new_flags or new_reports:
+            comment.state, flags, reports = "open", new_flags, new_reports
+        elif standing is not None:
+            comment.state = "escalated" if standing.verdict == "escalate" else "decided"
+        else:
+            comment.state = None
+        _stand(session, comment, flags, reports)
+        if standing is not None and comment.state != "open":
+            comment.stream = None
+            # What was escalated first and what was decided last stand first in their lists.
+            comment.place = place(1.0, standing.decided_at) * (1 if comment.state == "escalated" else -1)
+    session.flush()
+
+
+def row_in_force(session: Session, comment_id: str) -> DecisionRow | None:
+    """Return the decision on a comment that holds, or None."""
+    rows = _all_of(session, DecisionRow, comment_id)
+    standing = standing_decision(map(decision_of, rows))
+    return next((row for row in rows if standing and row.id == standing.id), None)
+
+
+def _stand(
     session: Session,
     comment: CommentRow,
     flags: Sequence[FlagRow],
@@ -71,3 +108,7 @@ def _flagged_before(session: Session, comment: CommentRow) -> FlagRow | None:
 
 def _replies(session: Session, comment_id: str) -> int:
     return session.scalar(select(func.count()).select_from(CommentRow).where(CommentRow.parent_id == comment_id)) or 0
+
+
+def _all_of(session: Session, table: type[Seen], comment_id: str) -> list[Seen]:
+    return list(session.scalars(select(table).where(table.comment_id == comment_id).order_by(table.id)))

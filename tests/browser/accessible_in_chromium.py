@@ -16,11 +16,14 @@ from sqlalchemy.orm import Session
 
 from service.cli.demo import load_demo
 from service.learning.second_looks import Doubted, ask
-from service.moderation.decisions import add_decision, add_report, lock_comment, settle
+from service.moderation.comments import lock_comment
+from service.moderation.decisions import add_decision
+from service.moderation.reports import add_report
 from service.staffing.rota import DAYS, Change, Pattern
 from service.staffing.rota_store import add_change, add_pattern
 from service.storage.database import Database
 from service.storage.tables import CommentRow, FlagRow, ScoreRow, ShadowRow
+from service.triage.position import settle
 
 # A browser that leaves a page hangs up on what it still loads, and the development server then
 # leaves the file to the garbage collector.

@@ -15,8 +15,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
 from model.records import Article, Comment, Span
-from service.moderation.comments import save_article, save_comment
-from service.moderation.decisions import add_report, get_item, lock_comment
+from service.moderation.articles import save_article
+from service.moderation.comments import get_item, lock_comment, save_comment
+from service.moderation.reports import add_report
 from service.storage.database import Database
 from service.storage.records import FlagReason, Item, Judgement
 from service.triage import claims

@@ -13,7 +13,8 @@ from model.errors import UnknownRecord
 from service.console import login
 from service.console.cards import seen
 from service.console.items.item import card_of, given_note, given_verdict
-from service.moderation.decisions import add_decision, last_seen, lock_comment
+from service.moderation.comments import last_seen, lock_comment
+from service.moderation.decisions import add_decision
 from service.moderation.rules import current_rules
 from service.storage.database import database
 from service.storage.items import load_items

@@ -15,7 +15,8 @@ from service.console.cards import Card, card, quote, seen
 from service.console.filters import arguments_of, query_of, wanted_of, wanted_of_query
 from service.insights.blind import is_blind
 from service.moderation import threads
-from service.moderation.decisions import add_decision, get_comment, get_item, last_seen, lock_comment
+from service.moderation.comments import get_comment, get_item, last_seen, lock_comment
+from service.moderation.decisions import add_decision
 from service.moderation.rules import current_rules
 from service.storage.database import database
 from service.storage.records import Conflict, Decision, Item, Verdict

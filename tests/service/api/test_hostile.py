@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from model.records import Article, Comment, Span
-from service.moderation.comments import save_article, save_comment
-from service.moderation.decisions import add_report
+from service.moderation.articles import save_article
+from service.moderation.comments import save_comment
+from service.moderation.reports import add_report
 from service.storage.database import Database
 from service.storage.records import FlagReason, Judgement
 

@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.api.requests import MOST_COMMENTS, MOST_TEXT_BYTES
-from service.moderation.decisions import count_items
 from service.storage.database import Database
+from service.triage.listing import count_items
 
 ARTICLE = {
     "title": "Council votes to close the high street to cars",

@@ -9,7 +9,8 @@ import pytest
 from model.records import Comment
 from service.accounts.users import check_password
 from service.cli.demo import DEMO, load_demo
-from service.moderation.decisions import add_decision, get_item
+from service.moderation.comments import get_item
+from service.moderation.decisions import add_decision
 from service.moderation.ingest import ingest
 from service.storage.database import Database
 

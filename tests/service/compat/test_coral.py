@@ -14,7 +14,7 @@ from model.scorer import Scorer
 from service import create_app
 from service.compat.coral import is_signed, opinion
 from service.config import ConfigError
-from service.moderation.comments import find_article
+from service.moderation.articles import find_article
 from service.storage.database import Database
 
 SECRET = "empsec_6c1b0a57b5ac4b6e9a43a9c1c53a2c4a"

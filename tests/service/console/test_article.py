@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from model.records import Article
-from service.moderation.comments import save_article
-from service.moderation.decisions import get_item
+from service.moderation.articles import save_article
+from service.moderation.comments import get_item
 from service.storage.database import Database
 
 CIVIL = "I run a bakery on the high street, and half of my customers come by bus already."

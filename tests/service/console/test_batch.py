@@ -9,7 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from model.labels import LabelRow
-from service.moderation.decisions import add_report, get_item
+from service.moderation.comments import get_item
+from service.moderation.reports import add_report
 from service.moderation.retention import erase_author
 from service.storage.database import Database
 

@@ -9,8 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from model.records import Article
-from service.moderation.comments import save_article
-from service.moderation.decisions import add_decision, add_report, get_item
+from service.moderation.articles import save_article
+from service.moderation.comments import get_item
+from service.moderation.decisions import add_decision
+from service.moderation.reports import add_report
 from service.storage.database import Database
 from service.storage.records import Decision
 from service.storage.tables import DecisionRow

@@ -20,7 +20,7 @@ from flask import Flask
 from model.records import Span
 from service.accounts.users import create_user
 from service.cli.demo import load_demo
-from service.moderation.decisions import get_item
+from service.moderation.comments import get_item
 from service.storage.database import Database
 
 ATTACK = '<script>document.title = "owned"</script>"><img src=x onerror="document.title=1">\u202eevil' + "x" * 20_000

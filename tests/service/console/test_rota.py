@@ -11,12 +11,13 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from service.accounts.users import create_user
-from service.moderation.decisions import lock_comment, settle
+from service.moderation.comments import lock_comment
 from service.staffing.newsroom import NewsroomError, find_newsroom
 from service.staffing.rota import DAYS, Pattern
 from service.staffing.rota_store import Entries, add_pattern, entries
 from service.storage.database import Database
 from service.storage.tables import FlagRow
+from service.triage.position import settle
 
 OFFICE: dict[str, str | list[str]] = {
     "moderator": "isla",

@@ -13,7 +13,7 @@ from model.labels import LabelRow
 from service.insights.blind import is_blind
 from service.insights.queries import Period, read_decisions
 from service.insights.work import first_verdicts
-from service.moderation.decisions import add_report
+from service.moderation.reports import add_report
 from service.storage.database import Database
 
 Flag = Callable[..., None]

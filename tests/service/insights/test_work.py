@@ -16,8 +16,8 @@ from service.insights.coverage import Draw, Errors, Seen, Strata, Stratum, what_
 from service.insights.estimates import Estimate, NotEnough
 from service.insights.queries import Answer, Made, Period, read_answers, read_decisions, read_strata
 from service.insights.work import Agreement, Anchoring, work_of
-from service.moderation.comments import save_article
-from service.moderation.decisions import add_report
+from service.moderation.articles import save_article
+from service.moderation.reports import add_report
 from service.storage.database import Database
 from service.storage.tables import CommentRow, DecisionRow, FlagRow, ReportRow
 

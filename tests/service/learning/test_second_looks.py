@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from model.labels import LabelRow
 from service.insights.queries import Period, read_strata
-from service.moderation.decisions import add_decision, get_item
+from service.moderation.comments import get_item
+from service.moderation.decisions import add_decision
 from service.storage import audit
 from service.storage.database import Database
 from service.storage.tables import EventRow

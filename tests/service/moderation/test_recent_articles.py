@@ -6,7 +6,7 @@ import pytest
 
 from model.records import Article, Comment
 from model.scorer import Scorer
-from service.moderation.comments import save_article
+from service.moderation.articles import save_article
 from service.moderation.ingest import ingest
 from service.moderation.recent_articles import RecentArticles
 from service.storage.database import Database

@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from model.records import Article, Comment, Scores
-from service.moderation.comments import save_article, save_comment
-from service.moderation.decisions import add_decision, add_report, lock_comment, settle
+from service.moderation.articles import save_article
+from service.moderation.comments import lock_comment, save_comment
+from service.moderation.decisions import add_decision
+from service.moderation.reports import add_report
 from service.staffing.budget import Budget, breach_probability, carried_over, dawn_list, find_budget, lowest_rank
 from service.staffing.capacity import PRIOR_SECONDS
 from service.staffing.rota import DAYS, Pattern, Rota
@@ -19,6 +21,7 @@ from service.storage.database import Database
 from service.storage.records import FlagReason, Judgement
 from service.storage.tables import ArticleRow, CommentRow, DecisionRow, FlagRow, ScoreRow
 from service.triage.order import Shares
+from service.triage.position import settle
 
 GLASGOW = ZoneInfo("Europe/London")
 THRESHOLDS = {"insult": 0.3}

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from model.records import Article
 from service.cli.main import main
-from service.moderation.comments import save_article
+from service.moderation.articles import save_article
 from service.storage.database import Database
 from service.storage.tables import ArticleRow
 from tests.postgresql import find_programs

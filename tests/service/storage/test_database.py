@@ -19,8 +19,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from model.records import Article, Comment, Scores, Span, Subjects
 from service.accounts.users import create_key
-from service.moderation.comments import get_article, save_article, save_comment
-from service.moderation.decisions import get_item
+from service.moderation.articles import get_article, save_article
+from service.moderation.comments import get_item, save_comment
 from service.storage.database import Database, DatabaseError
 from service.storage.records import FlagReason, Judgement
 from service.storage.tables import ArticleRow, Base, CommentRow, DecisionRow, FlagRow, ReportRow

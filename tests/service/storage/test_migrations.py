@@ -15,10 +15,13 @@ from sqlalchemy import Connection, MetaData, Row, insert, inspect, select, text
 
 from service.accounts.users import find_key
 from service.learning.labels import label_rows
-from service.moderation.decisions import add_decision, add_report, get_item, list_items
+from service.moderation.comments import get_item
+from service.moderation.decisions import add_decision
+from service.moderation.reports import add_report
 from service.storage import audit
 from service.storage.database import MIGRATIONS, Database
 from service.storage.tables import Base
+from service.triage.listing import list_items
 
 MONDAY = datetime(2026, 3, 2, 9, 30, 0, 250_000, tzinfo=UTC)
 KEY = "bl_the-key-of-a-program"

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from service.moderation.decisions import add_decision, add_report, lock_comment
+from service.moderation.comments import lock_comment
+from service.moderation.decisions import add_decision
+from service.moderation.reports import add_report
 from service.storage.database import Database
 from service.storage.tables import ClaimRow, CommentRow
 from service.triage import claims

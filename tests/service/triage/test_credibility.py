@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from service.moderation.decisions import add_decision, add_report
+from service.moderation.decisions import add_decision
+from service.moderation.reports import add_report
 from service.storage.database import Database
 from service.triage.credibility import Credibility, Reported, brigades, credibilities, history, weight
 

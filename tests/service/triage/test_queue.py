@@ -13,8 +13,9 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from model.records import Article
-from service.moderation.comments import save_article
-from service.moderation.decisions import add_report, get_item
+from service.moderation.articles import save_article
+from service.moderation.comments import get_item
+from service.moderation.reports import add_report
 from service.storage.database import Database
 from service.storage.tables import CommentRow
 

@@ -18,7 +18,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from model.errors import InvalidInput
 from service.cli.main import main
-from service.moderation.decisions import add_report
+from service.moderation.reports import add_report
 from service.storage.database import Database
 from service.storage.tables import EventRow
 from service.webhooks import outbox

@@ -13,7 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.accounts.users import create_key
-from service.moderation.decisions import add_decision, get_item
+from service.moderation.comments import get_item
+from service.moderation.decisions import add_decision
 from service.storage.database import Database
 from tests.training.teaching.test_refit import FINE, HOUSE, sentences
 from training.__main__ import main
