@@ -147,11 +147,12 @@ def _agreement(evaluation: Evaluation) -> Table:
 
 def _bias(bias: Bias) -> Table:
     worst = bias.worst
+    shown = f"The {_WORST_TERMS} worst of {len(bias.terms)} terms." if len(bias.terms) > _WORST_TERMS else ""
     named = f"The worst subgroup is “{worst.term}” (BPSN {_number(worst.bpsn_auc)}). " if worst else ""
     return Table(
         f"Unintended bias, {bias.dataset}",
         f"{named}BPSN: benign comments that name the term against abusive ones that do not; BNSP: abusive comments "
-        f"that name it against benign ones that do not. The {_WORST_TERMS} worst of {len(bias.terms)} terms.",
+        f"that name it against benign ones that do not. {shown}".rstrip(),
         ("term", "rows", "subgroup AUC", "BPSN AUC", "BNSP AUC"),
         tuple(
             (t.term, str(t.rows), _number(t.subgroup_auc), _number(t.bpsn_auc), _number(t.bnsp_auc))

@@ -12,7 +12,7 @@ import pytest
 from model.records import Article, Comment, Scores, Span
 from model.scorer import Scorer
 from training.evaluation.benign import benign_flags, benign_sentences
-from training.evaluation.fairness import bias
+from training.evaluation.fairness import Bias, TermBias, bias
 from training.evaluation.metrics import (
     calibration,
     character_f1,
@@ -268,6 +268,15 @@ def test_what_the_labels_do_not_tell_is_left_out() -> None:
 
     assert tables(bare) == []
     assert "<table>" not in html_report([bare])
+
+
+@pytest.mark.parametrize(("count", "shown", "said"), [(4, 4, ""), (8, 8, ""), (9, 8, "The 8 worst of 9 terms.")])
+def test_worst_terms_are_counted_only_where_some_are_left_out(count: int, shown: int, said: str) -> None:
+    terms = tuple(TermBias(f"term {i}", 20, 0.9, 0.5 + i / 100, 0.9) for i in range(count))
+    (table,) = tables(Evaluation("fast", "v1", "a set", "now", 1, bias=(Bias("set", "toxicity", terms),)))
+
+    assert len(table.rows) == shown
+    assert table.note.endswith(f"against benign ones that do not. {said}".rstrip())
 
 
 def test_a_table_is_markdown_and_html() -> None:
