@@ -13,12 +13,12 @@ from training.corpus.newsroom_labels import labelled
 from training.labels.columns import ATTRIBUTES
 from training.labels.repeats import Leakage, Repeats, Texts
 from training.labels.rows import FIELDS, Rows, read_rows, withdrawn_ids
+from training.progress import Progress, silent
 
 _ENDINGS = (".parquet", ".jsonl")
 #: Rows after which a line tells that it is still at work.
 _PAUSE = 250_000
 _TOLD = 5
-Say = Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ def ingest(
     *,
     limit: int | None = None,
     against: Sequence[str] = (),
-    say: Say = lambda _: None,
+    say: Progress = silent,
 ) -> Ingested:
     """Read labels and write them; memory does not grow with their number.
 
@@ -164,7 +164,7 @@ def _more(counts: dict[str, int], name: str, by: int = 1) -> None:
     counts[name] = counts.get(name, 0) + by
 
 
-def _texts(source: str, say: Say) -> Texts:
+def _texts(source: str, say: Progress) -> Texts:
     texts = Texts()
     for rows in read_rows(source, say=say):
         texts.add(rows)

@@ -1,6 +1,6 @@
 """A newsroom's own labels as a corpus, whatever table they are in."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from model.attributes import ABUSE
 from training.corpus.corpus import KNOWN, Corpus, joined
 from training.labels.rows import FIELDS, Rows, read_rows, withdrawn_ids
 from training.labels.weights import label_weights
+from training.progress import Progress, silent
 
 #: Decisions on comments drawn at random that are enough to measure on.
 _DRAWN = 200
@@ -18,7 +19,7 @@ _DRAWN = 200
 _LEAST_SEEN = 0.01
 
 
-def read_labels(*sources: str, say: Callable[[str], None] = lambda _: None) -> Corpus:
+def read_labels(*sources: str, say: Progress = silent) -> Corpus:
     """Read labelled comments from some sources, whatever their columns are called.
 
     A source is what `GET /v1/labels` exports, what `ingest` wrote, or

@@ -1,6 +1,6 @@
 """Scores of many comments as columns of numbers."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -33,7 +33,6 @@ def score_columns(
     *,
     articles: Mapping[str, Article] = _NONE,
     spans: bool = False,
-    progress: Callable[[int], None] = lambda _: None,
 ) -> Scored:
     """Score comments; one without text costs only its own scores.
 
@@ -49,8 +48,6 @@ def score_columns(
         Known articles by id.
     spans
         Give the spans too.
-    progress
-        Is told how many more comments are scored.
     """
     wanted = [name for name in scorer.manifest.attributes if name in attributes]
     found: list[Scores | None] = []
@@ -68,7 +65,6 @@ def score_columns(
                     found += score([comment])
                 except InvalidInput:
                     found.append(None)
-        progress(len(chunk))
     return Scored(
         {
             name: np.array([np.nan if row is None else row.values.get(name, np.nan) for row in found], np.float64)

@@ -1,6 +1,5 @@
 """Labels of one time against those of another: whether what comes in has changed."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +10,10 @@ from model.records import Comment
 from model.watching.drift import Share, Signal, score_drift, share_drift, unknown_words
 from training.corpus.corpus import Corpus
 from training.corpus.scoring import score_columns
+from training.progress import Progress
 
 
-def drift(
-    bundle: Path, reference: Corpus, current: Corpus, n: int, progress: Callable[[str], None]
-) -> tuple[Signal, ...]:
+def drift(bundle: Path, reference: Corpus, current: Corpus, n: int, progress: Progress) -> tuple[Signal, ...]:
     """Compare scores, words, removals and agreement, at most `n` comments of either time.
 
     A flag agrees if the moderators removed the comment that any score

@@ -1,5 +1,7 @@
 """Measure a bundle on a newsroom's own labels."""
 
+from collections.abc import Collection, Iterator
+
 import numpy as np
 
 from model.attributes import ABUSE
@@ -7,12 +9,16 @@ from model.records import Comment
 from model.scorer import Scorer
 from training.corpus.corpus import Corpus
 from training.corpus.newsroom_labels import representative_decisions
-from training.corpus.scoring import score_columns
+from training.corpus.scoring import Scored, score_columns
 from training.evaluation.benign import benign_flags
-from training.evaluation.bundle import ATTACKED_SHARE, LIMIT, Progress, disturbed, now, part, speed
-from training.evaluation.fairness import bias
-from training.evaluation.metrics import CAPACITY, Floats, detection
-from training.evaluation.result import Evaluation
+from training.evaluation.fairness import Bias, bias
+from training.evaluation.metrics import CAPACITY, Detection, LabelColumn, detection
+from training.evaluation.result import LIMIT, Evaluation, now
+from training.evaluation.robustness import attacked, disturbances
+from training.evaluation.speed import speed
+from training.progress import Progress, silent
+
+_TOXICITY = ABUSE.index("toxicity")
 
 
 def evaluate_labels(
@@ -20,7 +26,7 @@ def evaluate_labels(
     corpus: Corpus,
     name: str = "your labels",
     n: int = LIMIT,
-    progress: Progress = lambda _: None,
+    progress: Progress = silent,
     *,
     capacity: float = CAPACITY,
 ) -> Evaluation:
@@ -29,7 +35,7 @@ def evaluate_labels(
     Moderators' removals are held against `likely_to_reject` where the bundle
     models it, and against `toxicity` otherwise: what was removed for other
     reasons than abuse shows as missed there. What was drawn at random tells
-    of all comments; see `training.corpus.newsroom_labels.representative_decisions`.
+    of all comments; see `representative_decisions`.
 
     Parameters
     ----------
@@ -50,50 +56,60 @@ def evaluate_labels(
         corpus = corpus.rows(np.sort(np.random.default_rng(0).choice(len(corpus), n, replace=False)))
     progress(f"{name}: {len(corpus)} comments")
     verdict = "likely_to_reject" if "likely_to_reject" in scorer.manifest.attributes else "toxicity"
+    columns = list(_columns(corpus, name, verdict))
     scores = score_columns(scorer, [Comment(text) for text in corpus.texts], {*ABUSE, verdict})
-    thresholds = scorer.manifest.thresholds
-    decided, seen = representative_decisions(corpus)
-    columns: list[tuple[str, str, Floats, float | None]] = [
-        (attribute, attribute, corpus.labels[:, i], None) for i, attribute in enumerate(ABUSE)
-    ]
-    if decided.any():
-        # What moderators decided on is what they saw: without more, its share is theirs, not nature's.
-        share = float(corpus.removed[decided].mean())
-        columns.append(("removed", verdict, np.where(decided, corpus.removed, np.nan), share))
-    measured = [
-        detection(
-            name,
-            column,
-            attribute,
-            labels,
-            scores.by_attribute[attribute],
-            thresholds.get(attribute),
-            share,
-            capacity=capacity,
-            seen=seen if column == "removed" else None,
-            natural=column == "removed" and seen is not None,
-        )
-        for column, attribute, labels, share in columns
-        if attribute in scores.by_attribute
-    ]
-    toxicity = corpus.labels[:, ABUSE.index("toxicity")]
-    abusive = [text for text, label in zip(corpus.texts, toxicity, strict=True) if label >= 0.5]
-    robust, faithful = disturbed(scorer, abusive[: part(n, ATTACKED_SHARE)], progress)
-    found = (
-        bias(name, "toxicity", corpus.texts, toxicity, scores.by_attribute["toxicity"])
-        if "toxicity" in scores.by_attribute
-        else None
-    )
+    robust, faithful = disturbances(scorer, _abusive(corpus)[: attacked(n)], progress)
     return Evaluation(
         tier=scorer.manifest.tier,
         version=scorer.manifest.version,
         data=name,
         measured_at=now(),
         limit=n,
-        detections=tuple(d for d in measured if d),
-        bias=(found,) if found else (),
+        detections=_detections(scorer, columns, scores, capacity),
+        bias=_bias(name, corpus, scores),
         robustness=robust,
         faithfulness=faithful,
         benign=benign_flags(scorer),
         speed=speed(scorer, corpus.texts),
     )
+
+
+def _columns(corpus: Corpus, name: str, verdict: str) -> Iterator[LabelColumn]:
+    """Yield what raters said of each attribute, and what moderators decided."""
+    for i, attribute in enumerate(ABUSE):
+        yield LabelColumn(name, attribute, attribute, corpus.labels[:, i])
+    decided, seen = representative_decisions(corpus)
+    if decided.any():
+        yield LabelColumn(
+            name,
+            "removed",
+            verdict,
+            np.where(decided, corpus.removed, np.nan),
+            # What moderators decided on is what they saw: without more, its share is theirs, not nature's.
+            prevalence=float(corpus.removed[decided].mean()),
+            seen=seen,
+            natural=seen is not None,
+        )
+
+
+def _detections(
+    scorer: Scorer, columns: Collection[LabelColumn], scores: Scored, capacity: float
+) -> tuple[Detection, ...]:
+    thresholds = scorer.manifest.thresholds
+    measured = [
+        detection(asked, scores.by_attribute[asked.attribute], thresholds.get(asked.attribute), capacity=capacity)
+        for asked in columns
+        if asked.attribute in scores.by_attribute
+    ]
+    return tuple(d for d in measured if d)
+
+
+def _bias(name: str, corpus: Corpus, scores: Scored) -> tuple[Bias, ...]:
+    if "toxicity" not in scores.by_attribute:
+        return ()
+    found = bias(name, "toxicity", corpus.texts, corpus.labels[:, _TOXICITY], scores.by_attribute["toxicity"])
+    return (found,) if found else ()
+
+
+def _abusive(corpus: Corpus) -> list[str]:
+    return [text for text, label in zip(corpus.texts, corpus.labels[:, _TOXICITY], strict=True) if label >= 0.5]

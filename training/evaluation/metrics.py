@@ -24,6 +24,35 @@ _CURVE_POINTS = 40
 
 
 @dataclass(frozen=True, slots=True)
+class LabelColumn:
+    """N labels of one set, and the attribute whose scores should find what they say.
+
+    Attributes
+    ----------
+    dataset, column, attribute
+        Names, for the record.
+    labels
+        N in [0, 1], NaN where nobody was asked; from 0.5 on they say yes.
+    prevalence
+        The share of positives in nature; the attribute's usual one if left
+        out. With `seen`, it is estimated, and this is not used.
+    seen
+        N: how likely a comment such as this one was to be labelled. Each row
+        stands for 1 / seen comments as they come in.
+    natural
+        Whether the comments were taken as they come in.
+    """
+
+    dataset: str
+    column: str
+    attribute: str
+    labels: Floats
+    prevalence: float | None = None
+    seen: Floats | None = None
+    natural: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OperatingPoint:
     """What a threshold means among comments as they come in.
 
@@ -125,64 +154,40 @@ class Detection:
 
 
 def detection(
-    dataset: str,
-    column: str,
-    attribute: str,
-    labels: Floats,
-    scores: Floats,
-    threshold: float | None = None,
-    prevalence: float | None = None,
-    *,
-    capacity: float = CAPACITY,
-    seen: Floats | None = None,
-    natural: bool = False,
+    asked: LabelColumn, scores: Floats, threshold: float | None = None, *, capacity: float = CAPACITY
 ) -> Detection | None:
-    """Measure one attribute on one column of labels.
+    """Measure an attribute's scores on one column of labels.
 
     Parameters
     ----------
-    dataset, column, attribute
-        Names, for the record.
-    labels
-        N in [0, 1], NaN where nobody was asked; from 0.5 on they say yes.
+    asked
+        The labels, and what they are held against.
     scores
         N in [0, 1], NaN where a comment could not be scored.
     threshold
         The shipped one.
-    prevalence
-        The share of positives in nature; the attribute's usual one if left
-        out. With `seen`, it is estimated, and this is not used.
     capacity
         Share of all comments that one shift can read.
-    seen
-        N: how likely a comment such as this one was to be labelled. Each row
-        stands for 1 / seen comments as they come in.
-    natural
-        Whether the comments were taken as they come in.
 
     Returns
     -------
     None where the labels do not say both yes and no.
     """
-    known = np.isfinite(labels) & np.isfinite(scores)
-    truth, score = labels[known] >= 0.5, scores[known].astype(np.float64)
+    known = np.isfinite(asked.labels) & np.isfinite(scores)
+    truth, score = asked.labels[known] >= 0.5, scores[known].astype(np.float64)
     if truth.all() or not truth.any():
         return None
-    if seen is None:
-        prevalence = prevalence or PREVALENCE.get(attribute, _USUAL_PREVALENCE)
-        weight = natural_weights(truth, prevalence)
-    else:
-        weight = 1 / seen[known].astype(np.float64)
-        weight /= weight.sum()
-        prevalence = float(weight[truth].sum())
+    prevalence, weight = _in_nature(asked, truth, known)
+    # Where each row stands for itself, rescaling to nature changes no ROC AUC.
+    weighted = None if asked.seen is None else weight
     return Detection(
-        dataset=dataset,
-        column=column,
-        attribute=attribute,
+        dataset=asked.dataset,
+        column=asked.column,
+        attribute=asked.attribute,
         rows=len(truth),
         positives=int(truth.sum()),
         prevalence=prevalence,
-        roc_auc=roc_auc(truth, score) if seen is None else float(roc_auc_score(truth, score, sample_weight=weight)),
+        roc_auc=float(roc_auc_score(truth, score, sample_weight=weighted)),
         pr_auc=float(average_precision_score(truth, score, sample_weight=weight)),
         at_threshold=None if threshold is None else operating_point(truth, score, weight, threshold),
         recall_reviewed={f"{share:g}": recall_reviewed(truth, score, weight, share) for share in REVIEWED},
@@ -190,8 +195,18 @@ def detection(
         precision_capacity=recall_reviewed(truth, score, weight, capacity) * prevalence / capacity,
         calibration=calibration(truth, score, weight),
         curve=precision_recall(truth, score, weight),
-        natural=natural,
+        natural=asked.natural,
     )
+
+
+def _in_nature(asked: LabelColumn, truth: Truth, known: Truth) -> tuple[float, NDArray[np.float64]]:
+    """Return the share of positives in nature, and what each row counts for there."""
+    if asked.seen is None:
+        prevalence = asked.prevalence or PREVALENCE.get(asked.attribute, _USUAL_PREVALENCE)
+        return prevalence, natural_weights(truth, prevalence)
+    weight = 1 / asked.seen[known].astype(np.float64)
+    weight /= weight.sum()
+    return float(weight[truth].sum()), weight
 
 
 def roc_auc(truth: Truth, scores: Floats) -> float:

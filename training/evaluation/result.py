@@ -1,63 +1,19 @@
 """Everything that is known of how good a bundle is, as one record."""
 
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from training.evaluation.agreement import Agreement, SpanAgreement
 from training.evaluation.benign import BenignFlags
 from training.evaluation.fairness import Bias
 from training.evaluation.metrics import Detection
+from training.evaluation.relevance import RelevanceMeasure
 from training.evaluation.robustness import Faithfulness, Robustness
+from training.evaluation.speed import Speed
 
-
-@dataclass(frozen=True, slots=True)
-class RelevanceMeasure:
-    """One source of articles: a comment's own article against others.
-
-    Attributes
-    ----------
-    source
-        Whose articles and comments.
-    comments
-        How many comments were scored.
-    random_auc
-        How often the own article is found nearer than a random other one.
-    similar_auc
-        The same against the most similar other one.
-    """
-
-    source: str
-    comments: int
-    random_auc: float
-    similar_auc: float
-
-
-@dataclass(frozen=True, slots=True)
-class SpanAgreement:
-    """Mean F1 of the characters that raters marked, over the posts of a set."""
-
-    dataset: str
-    rows: int
-    f1: float
-
-
-@dataclass(frozen=True, slots=True)
-class Speed:
-    """How fast comments of `characters` in the mean were scored, spans left out."""
-
-    comments: int
-    characters: float
-    per_second: float
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """Rank correlation (Spearman) with another scorer's scores."""
-
-    dataset: str
-    column: str
-    attribute: str
-    rows: int
-    spearman: float
+#: Rows of each set, where nobody says otherwise.
+LIMIT = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +77,8 @@ class Evaluation:
     def detection(self, dataset: str, column: str) -> Detection | None:
         """Find what was measured on one column of labels of one set."""
         return next((d for d in self.detections if (d.dataset, d.column) == (dataset, column)), None)
+
+
+def now() -> str:
+    """Return the time as it is written into evaluations."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

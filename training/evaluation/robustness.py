@@ -11,7 +11,10 @@ from model.records import Comment, Span
 from model.scorer import Scorer
 from training.corpus.attacks import ATTACKS
 from training.corpus.scoring import score_columns
+from training.progress import Progress
 
+#: Abusive comments that are attacked, for each row of the limit: each is scored a dozen times.
+_ATTACKED_SHARE = 0.1
 _WORD = re.compile(r"\S+")
 
 
@@ -58,6 +61,22 @@ class Faithfulness:
     score: float
     drop: float
     random_drop: float
+
+
+def attacked(n: int) -> int:
+    """Return how many abusive comments are attacked where `n` rows of each set are measured."""
+    return max(10, round(n * _ATTACKED_SHARE))
+
+
+def disturbances(
+    scorer: Scorer, abusive: Sequence[str], progress: Progress
+) -> tuple[tuple[Robustness, ...], Faithfulness | None]:
+    """Attack abusive comments, and take their spans out."""
+    if not abusive or "toxicity" not in scorer.manifest.attributes:
+        return (), None
+    progress(f"attacks on {len(abusive)} abusive comments")
+    spans = score_columns(scorer, [Comment(text) for text in abusive], ["toxicity"], spans=True).spans
+    return robustness(scorer, abusive), faithfulness(scorer, abusive, spans)
 
 
 def robustness(scorer: Scorer, texts: Sequence[str], seed: int = 0) -> tuple[Robustness, ...]:

@@ -22,7 +22,7 @@ from model.reading.text import TextNormaliser
 from model.reasons.spans import marked_words
 from training.corpus.corpus import Corpus, joined
 from training.corpus.training_table import counterfactual_corpus, read_training_table
-from training.fitting.features import EncoderStates, Progress, abuse_features
+from training.fitting.features import EncoderStates, abuse_features
 from training.fitting.heads import PREVALENCE, calibrate, enough, fit_head, operating_point
 from training.fitting.lexicon import build_lexicon
 from training.fitting.marks import MarkedPost, fit_marks, mark_threshold, read_marked_posts, unseen_marked_posts
@@ -30,6 +30,7 @@ from training.fitting.ngrams import fit_ngrams
 from training.fitting.relevance import OffTopic, build_background, fit_off_topic, hash_share, read_background
 from training.fitting.scales import add_scales
 from training.fitting.static import fit_static
+from training.progress import Progress
 
 _NGRAM_BITS = 18
 _LONGEST = 1500

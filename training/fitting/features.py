@@ -3,7 +3,7 @@
 import hashlib
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,8 +16,8 @@ from model.abuse import NgramWeights
 from model.bundling.manifest import SHIPPED
 from model.errors import BundleError
 from model.features.encoder import Encoded, Encoder
+from training.progress import Progress
 
-Progress = Callable[[str], None]
 _CHUNK = 2000
 _CACHE = Path(".cache/pooled")
 

@@ -80,7 +80,6 @@ def fit_marks(posts: list[MarkedPost]) -> tuple[NDArray[np.float32], float]:
         np.full(len(words), "word", object),
         bits=_BITS,
         penalty=2.0,
-        progress=lambda _: None,
     )
     return weights, float(bias[0])
 

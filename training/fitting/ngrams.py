@@ -4,7 +4,7 @@ Squared loss on labels between 0 and 1 ranks better here than the logistic
 loss does, with hashed n-grams of mixed sources (docs/decisions.md).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -13,6 +13,7 @@ from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import Ridge
 
 from model.features.ngrams import ngrams
+from training.progress import Progress, silent
 
 _CHUNK = 4000
 _ITERATIONS = 30
@@ -27,7 +28,7 @@ def fit_ngrams(
     *,
     bits: int,
     penalty: float = 16.0,
-    progress: Callable[[str], None] = print,
+    progress: Progress = silent,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Fit the weights.
 

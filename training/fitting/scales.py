@@ -1,6 +1,6 @@
 """Fit scales: which of our probabilities is as rare as each of another scorer's scores."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from model.scales import Scale
 from model.scorer import Scorer
 from training.corpus.dev_sets import AGREEMENT, read_dev_set
 from training.corpus.scoring import score_columns
+from training.progress import Progress
 
 _SET, _SCORER = "perspective_scores", "perspective"
 #: Their scores at which a scale has a knot, where enough comments lie on both sides.
@@ -25,7 +26,7 @@ _THRESHOLDS = (0.7, 0.8, 0.9)
 _FOLDS = 10
 
 
-def add_scales(path: Path, manifest: Manifest, folder: Path, progress: Callable[[str], None]) -> Manifest:
+def add_scales(path: Path, manifest: Manifest, folder: Path, progress: Progress) -> Manifest:
     """Write into a bundle's manifest how its scores read on the Perspective API's scale.
 
     Parameters

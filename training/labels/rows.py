@@ -23,6 +23,7 @@ from training.labels.cells import (
 )
 from training.labels.columns import ATTRIBUTES, Columns, guess_columns
 from training.labels.readers import Batch, read_batches
+from training.progress import Progress, silent
 
 #: How many of the rows that cannot be read are told.
 _TOLD = 5
@@ -81,7 +82,7 @@ def read_rows(
     given: Mapping[str, str] | None = None,
     *,
     limit: int | None = None,
-    say: Callable[[str], None] = lambda _: None,
+    say: Progress = silent,
 ) -> Iterator[Rows]:
     """Read a table of labels, a few thousand rows at a time.
 

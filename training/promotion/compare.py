@@ -1,6 +1,6 @@
 """A champion and a challenger on the same comments: what differs, and by how much more than chance."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -17,11 +17,11 @@ from training.corpus.attacks import ATTACKS
 from training.corpus.corpus import Corpus
 from training.corpus.scoring import score_columns
 from training.evaluation.metrics import CAPACITY, Floats, Truth
+from training.progress import Progress, silent
 from training.promotion.bootstrap import ROUNDS, Answers, Rounds, interval, paired, resamples
 from training.promotion.result import ALL_SETS, EVERY_KIND, Comparison, Difference, Kind
 from training.promotion.samples import OURS, Exam, Groups, Sample, exam
 
-Progress = Callable[[str], None]
 VERDICT = "likely_to_reject"
 #: What unintended bias is measured for: attributes that naming people might raise.
 BIASED = ("toxicity", "identity_attack")
@@ -69,7 +69,7 @@ def compare(
     data: Path | None = None,
     labels: Corpus | None = None,
     capacity: float = CAPACITY,
-    progress: Progress = lambda _: None,
+    progress: Progress = silent,
 ) -> Comparison:
     """Compare two bundles on our own sentences, and on what else is at hand.
 

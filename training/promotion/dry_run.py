@@ -1,6 +1,6 @@
 """The dry run of a promotion: what moderators would have been shown, had the challenger scored last week."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from model.bundling.bundle import load_bundle
@@ -11,8 +11,7 @@ from model.reasons.policy import review_reasons
 from model.records import Article, Comment
 from model.scorer import Scorer
 from model.watching.dry_run import MINUTES, DryRun, Flip, surest_first
-
-Progress = Callable[[str], None]
+from training.progress import Progress
 
 
 def read_queue(file: Path) -> list[LabelRow]:

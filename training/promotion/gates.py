@@ -8,7 +8,8 @@ from typing import Any, Literal
 from model.bundling.manifest import read_manifest
 from training.corpus.corpus import Corpus
 from training.evaluation.metrics import CAPACITY
-from training.promotion.compare import Progress, compare
+from training.progress import Progress, silent
+from training.promotion.compare import compare
 from training.promotion.result import ALL_SETS, ENOUGH, EVERY_KIND, Comparison, Difference
 
 Verdict = Literal["passed", "refused", "not enough evidence"]
@@ -94,7 +95,7 @@ def judge(
     data: Path | None = None,
     labels: Corpus | None = None,
     capacity: float = CAPACITY,
-    progress: Progress = lambda _: None,
+    progress: Progress = silent,
 ) -> Judgement:
     """Compare two bundles, and hold the challenger against every gate; see `compare`."""
     for manifest in map(read_manifest, (champion, challenger)):

@@ -1,6 +1,6 @@
 """Another bundle in the champion's place, and back: what would change, what the gates say, what is done."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,11 +11,11 @@ from model.bundling.manifest import Manifest, bundle_path, verify
 from model.bundling.shelf import Move, Shelf, champion
 from model.errors import BundleError, InvalidInput
 from model.records import Article, Comment
+from training.progress import Progress
 
 if TYPE_CHECKING:
     from training.corpus.corpus import Corpus
 
-Progress = Callable[[str], None]
 _COMMENT = Comment(text="The bridge should stay open to buses, I think.")
 _ARTICLE = Article(title="Harbour bridge to close to cars", body="The council will vote on Tuesday.")
 

@@ -18,8 +18,8 @@ from training.corpus.corpus import Corpus, joined
 from training.corpus.splits import folds, split
 from training.corpus.training_table import counterfactual_corpus, read_training_table
 from training.evaluation.metrics import recall_reviewed
-from training.fitting.features import Progress
 from training.fitting.heads import LEAST, PREVALENCE, enough, natural_weights
+from training.progress import Progress
 from training.teaching.noise import estimate_noise, probabilities
 from training.teaching.reject_head import REJECT, fit_reject_head
 from training.teaching.student import Pupil, read_pupil

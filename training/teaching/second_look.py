@@ -11,8 +11,8 @@ from model.attributes import ABUSE
 from model.bundling.manifest import verify
 from training.corpus.corpus import Corpus
 from training.corpus.splits import folds
-from training.fitting.features import Progress
 from training.fitting.heads import LEAST
+from training.progress import Progress
 from training.teaching.noise import estimate_noise, probabilities
 from training.teaching.refit import FOLDS, teachable
 from training.teaching.reject_head import REJECT

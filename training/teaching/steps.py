@@ -104,7 +104,6 @@ def ngram_step(lesson: Lesson, bits: int) -> NDArray[np.float32]:
         groups,
         bits=bits,
         penalty=_PENALTY,
-        progress=lambda _: None,
     )
     column: NDArray[np.float32] = step[:, 0]
     return column

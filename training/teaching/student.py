@@ -17,7 +17,8 @@ from model.heads import LinearHeads
 from model.reading.text import TextNormaliser
 from training.corpus.corpus import Corpus
 from training.corpus.training_table import OURS
-from training.fitting.features import EncoderStates, Progress, abuse_features
+from training.fitting.features import EncoderStates, abuse_features
+from training.progress import Progress
 from training.teaching.reject_head import REJECT, house_mix, with_column
 from training.teaching.steps import Lesson, encoder_step, ngram_step
 

@@ -11,9 +11,11 @@ import pytest
 
 from model.records import Article, Comment, Scores, Span
 from model.scorer import Scorer
+from training.evaluation.agreement import Agreement, SpanAgreement
 from training.evaluation.benign import benign_flags, benign_sentences
 from training.evaluation.fairness import Bias, TermBias, bias
 from training.evaluation.metrics import (
+    LabelColumn,
     calibration,
     character_f1,
     detection,
@@ -21,7 +23,8 @@ from training.evaluation.metrics import (
     precision_recall,
     recall_reviewed,
 )
-from training.evaluation.result import Agreement, Evaluation, RelevanceMeasure, SpanAgreement
+from training.evaluation.relevance import RelevanceMeasure
+from training.evaluation.result import Evaluation
 from training.evaluation.robustness import faithfulness, robustness
 from training.fitting.heads import natural_weights
 from training.report.card import model_card
@@ -141,7 +144,7 @@ def test_the_curve_falls_with_the_threshold() -> None:
 def test_detection_ignores_what_nobody_was_asked_or_could_be_scored() -> None:
     labels = np.array([1.0, 0.6, 0.4, 0.0, np.nan, 1.0])
     scores = np.array([0.9, 0.3, 0.6, 0.1, 1.0, np.nan])
-    found = detection("set", "column", "toxicity", labels, scores, 0.5, prevalence=0.5)
+    found = detection(LabelColumn("set", "column", "toxicity", labels, prevalence=0.5), scores, 0.5)
 
     assert found is not None
     assert (found.rows, found.positives, found.roc_auc) == (4, 2, 0.75)
@@ -155,7 +158,7 @@ def test_detection_ignores_what_nobody_was_asked_or_could_be_scored() -> None:
 
 @pytest.mark.parametrize("labels", [[1.0, 1.0], [0.0, 0.2], [np.nan, np.nan]], ids=["all", "none", "nobody asked"])
 def test_detection_says_nothing_where_labels_do_not_differ(labels: list[float]) -> None:
-    assert detection("set", "column", "toxicity", np.array(labels), np.array([0.1, 0.9])) is None
+    assert detection(LabelColumn("set", "column", "toxicity", np.array(labels)), np.array([0.1, 0.9])) is None
 
 
 def test_bias_by_hand() -> None:
@@ -221,7 +224,7 @@ def test_benign_sentences_are_not_what_is_fitted() -> None:
 
 
 def test_the_same_figures_are_in_table_report_and_card(idiot: Scorer) -> None:
-    found = detection("a set", "toxicity", "toxicity", TRUTH.astype(float), SCORES, 0.5)
+    found = detection(LabelColumn("a set", "toxicity", "toxicity", TRUTH.astype(float)), SCORES, 0.5)
     assert found is not None
     texts = ["Gay people are scum", "I am gay.", "You are scum", "A day in the park"]
     fairness = bias("<b>", "toxicity", texts, np.array([1.0, 0, 1, 0]), np.array([0.9, 0.7, 0.6, 0.1]), ("gay",), 1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from joblib import parallel_config
 
-from training.evaluation.metrics import detection
+from training.evaluation.metrics import LabelColumn, detection
 from training.fitting.heads import natural_weights
 from training.promotion.bootstrap import Answers, interval, paired, resamples, weighted_metrics
 from training.promotion.result import Difference
@@ -17,7 +17,7 @@ WEIGHTS = natural_weights(TRUTH, 0.05)
 
 
 def test_the_figures_are_those_of_an_evaluation() -> None:
-    measured = detection("set", "column", "toxicity", TRUTH.astype(float), BETTER, 0.6, prevalence=0.05)
+    measured = detection(LabelColumn("set", "column", "toxicity", TRUTH.astype(float), prevalence=0.05), BETTER, 0.6)
     found = weighted_metrics(TRUTH, Answers(BETTER, 0.6), WEIGHTS[None], 0.05)
 
     assert measured is not None
