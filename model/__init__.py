@@ -9,7 +9,7 @@ from model.bundling.bundle import load_bundle
 from model.bundling.manifest import Manifest
 from model.errors import BelowlineError, BundleError, InvalidInput, UnknownAttribute, UnknownRecord
 from model.reasons.policy import review_reasons
-from model.records import Article, Comment, Reason, Scores, Span, Subjects
+from model.records import Article, Comment, Reason, Scores, Span, Subjects, Unscorable
 
 __all__ = [
     "Article",
@@ -24,6 +24,7 @@ __all__ = [
     "Subjects",
     "UnknownAttribute",
     "UnknownRecord",
+    "Unscorable",
     "load_bundle",
     "review_reasons",
 ]

@@ -4,14 +4,17 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from model.bundling.bundle import load_bundle
 from model.bundling.manifest import SHIPPED, bundle_path, read_manifest, verify
 from model.errors import BelowlineError, InvalidInput
-from model.records import Article, Comment, Scores
+from model.records import Article, Comment, Scores, Unscorable
+
+if TYPE_CHECKING:
+    from model.scorer import Scorer
 
 _BUNDLE = click.option(
     "--bundle", default="accurate", show_default=True, metavar="fast|accurate|PATH", help="Which bundle scores."
@@ -84,7 +87,7 @@ def score(
     write_rows(
         [_row(comment, scores, spans=spans) for comment, scores in zip(rows, results, strict=True)], columns, out
     )
-    failed = [str(i + 1) for i, scores in enumerate(results) if scores is None]
+    failed = [str(i + 1) for i, scores in enumerate(results) if isinstance(scores, Unscorable)]
     if failed:
         click.echo(f"{len(failed)} comments hold no text and have no scores: rows {', '.join(failed[:20])}.", err=True)
 
@@ -189,24 +192,19 @@ def _label(value: Any, source: str | None) -> bool:
 
 
 def _score_all(
-    scorer: Any, rows: list[Comment], below: Article | None, known: dict[str, Article], *, spans: bool
-) -> list[Scores | None]:
+    scorer: "Scorer", rows: list[Comment], below: Article | None, known: dict[str, Article], *, spans: bool
+) -> list[Scores | Unscorable]:
     from tqdm import tqdm  # noqa: PLC0415
 
-    found: list[Scores | None] = []
+    found: list[Scores | Unscorable] = []
     for start in tqdm(range(0, len(rows), _CHUNK), disable=not sys.stderr.isatty(), unit=f"x{_CHUNK} comments"):
-        chunk = rows[start : start + _CHUNK]
-        # One comment without text must not cost the others their scores.
-        sound = [row for row in chunk if scorer.is_scorable(row)]
-        scores = iter(scorer.score_many(sound, below, articles=known, spans=spans))
-        sound_ids = set(map(id, sound))
-        found += [next(scores) if id(row) in sound_ids else None for row in chunk]
+        found += scorer.score_each(rows[start : start + _CHUNK], below, articles=known, spans=spans)
     return found
 
 
-def _row(comment: Comment, scores: Scores | None, *, spans: bool) -> dict[str, Any]:
+def _row(comment: Comment, scores: Scores | Unscorable, *, spans: bool) -> dict[str, Any]:
     row: dict[str, Any] = {"id": comment.id}
-    if scores is not None:
+    if isinstance(scores, Scores):
         row |= {name: round(value, 6) for name, value in scores.values.items()}
         if spans:
             row["spans"] = [asdict(span) for span in scores.spans]

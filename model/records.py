@@ -84,6 +84,13 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
+class Unscorable:
+    """What one comment has in place of scores; `sentence` says why."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why a comment deserves a look: one attribute at or above its threshold."""
 

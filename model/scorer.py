@@ -1,6 +1,7 @@
 """From comments to scores: the one path, for one comment or a million."""
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,7 +21,7 @@ from model.reading.characters import is_readable
 from model.reading.text import NormalisedText, TextNormaliser
 from model.reasons.spans import LEAST_MARK, choose_spans, marked_words, spread, word_bounds
 from model.reasons.subjects import Subjector
-from model.records import Article, Comment, Scores, Span
+from model.records import Article, Comment, Scores, Span, Unscorable
 from model.relevance import Relevance
 
 #: Comments that are worked on together: more gain no speed and cost memory.
@@ -30,6 +31,7 @@ _BATCH = 1024
 _OTHERS = 1000
 _OFF_TOPIC = "off_topic"
 _NONE: Mapping[str, Article] = MappingProxyType({})
+_NO_TEXT = Unscorable("The comment holds no text that can be scored.")
 
 
 class Scorer:
@@ -78,7 +80,7 @@ class Scorer:
 
     @staticmethod
     def is_scorable(comment: Comment) -> bool:
-        """Tell whether a comment holds anything that can be read."""
+        """Return whether a comment holds anything that can be read."""
         return is_readable(comment.text)
 
     def score_many(
@@ -90,15 +92,48 @@ class Scorer:
         attributes: Collection[str] | None = None,
         spans: bool = False,
     ) -> list[Scores]:
-        """Score comments, in their order.
+        """Score comments that can all be read, in their order; see `score_each`.
+
+        Raises
+        ------
+        InvalidInput
+            If a comment or its article holds no text that could be read.
+        UnknownAttribute
+            If an attribute is none that this bundle models.
+        """
+        for owner in set(_owners(comments, article, articles)):
+            if owner is not None and not _holds_text(owner):
+                raise InvalidInput(
+                    f"Article {owner.id or ''} has neither a title nor a body: relevance needs one of them."
+                )
+        found: list[Scores] = []
+        each = self.score_each(comments, article, articles=articles, attributes=attributes, spans=spans)
+        for comment, scores in zip(comments, each, strict=True):
+            if isinstance(scores, Unscorable):
+                raise InvalidInput(
+                    f"The comment {comment.id or ''} holds no text that can be scored.".replace("  ", " ")
+                )
+            found.append(scores)
+        return found
+
+    def score_each(
+        self,
+        comments: Sequence[Comment],
+        article: Article | None = None,
+        *,
+        articles: Mapping[str, Article] = _NONE,
+        attributes: Collection[str] | None = None,
+        spans: bool = False,
+    ) -> list[Scores | Unscorable]:
+        """Score comments in their order, stepping over what cannot be read.
 
         Parameters
         ----------
         comments
             Any number; a score does not depend on what it is scored with.
         article
-            What all of them stand below. A comment without an article gets
-            no `off_topic`.
+            What all of them stand below. A comment without an article, or
+            below one that holds nothing to read, gets no `off_topic`.
         articles
             The paper's articles by their ids. Without `article`, a comment
             stands below the one that its `article_id` names. Each comment is
@@ -108,35 +143,38 @@ class Scorer:
         attributes
             What to score; all that the bundle models if left out.
         spans
-            Tell the words behind the scores too, which takes longer.
+            Return the words behind the scores too, which takes longer.
+
+        Returns
+        -------
+        list
+            Scores for each comment, or `Unscorable` where it holds no text.
 
         Raises
         ------
-        InvalidInput
-            If a comment or the article holds no text that could be read.
         UnknownAttribute
             If an attribute is none that this bundle models.
         """
         wanted = self._wanted(attributes)
         texts = self._normaliser.normalise_many([comment.text for comment in comments])
-        for comment, text in zip(comments, texts, strict=True):
-            if not text.text or text.text.isspace():
-                raise InvalidInput(
-                    f"The comment {comment.id or ''} holds no text that can be scored.".replace("  ", " ")
-                )
-        owners = [article or articles.get(comment.article_id or "") for comment in comments]
-        for owner in set(owners) - {None}:
-            if owner is not None and not (is_readable(owner.title) or is_readable(owner.body)):
-                raise InvalidInput(
-                    f"Article {owner.id or ''} has neither a title nor a body: relevance needs one of them."
-                )
-        if _OFF_TOPIC not in wanted:
-            owners = [None] * len(comments)
-        others = list(articles.values())[:_OTHERS] if any(owners) else []
-        found: list[Scores] = []
-        for start in range(0, len(comments), _BATCH):
-            rows = slice(start, start + _BATCH)
-            found += self._score_batch(comments[rows], texts[rows], owners[rows], wanted, others, spans=spans)
+        found: list[Scores | Unscorable] = [_NO_TEXT] * len(comments)
+        readable = [place for place, text in enumerate(texts) if text.text and not text.text.isspace()]
+        owners: list[Article | None] = [None] * len(comments)
+        if _OFF_TOPIC in wanted:
+            owners = [owner if owner and _holds_text(owner) else None for owner in _owners(comments, article, articles)]
+        others = [one for one in islice(articles.values(), _OTHERS) if _holds_text(one)] if any(owners) else []
+        for start in range(0, len(readable), _BATCH):
+            places = readable[start : start + _BATCH]
+            scores = self._score_batch(
+                [comments[place] for place in places],
+                [texts[place] for place in places],
+                [owners[place] for place in places],
+                wanted,
+                others,
+                spans=spans,
+            )
+            for place, one in zip(places, scores, strict=True):
+                found[place] = one
         return found
 
     def _wanted(self, attributes: Collection[str] | None) -> frozenset[str]:
@@ -255,6 +293,17 @@ class Scorer:
             self._mark_threshold,
             telling,
         )
+
+
+def _owners(
+    comments: Sequence[Comment], article: Article | None, articles: Mapping[str, Article]
+) -> list[Article | None]:
+    """Return what each comment stands below."""
+    return [article or articles.get(comment.article_id or "") for comment in comments]
+
+
+def _holds_text(article: Article) -> bool:
+    return is_readable(article.title) or is_readable(article.body)
 
 
 def _unit(vectors: NDArray[np.int8]) -> NDArray[np.float32]:

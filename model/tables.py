@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import InvalidInput
+from model.reading.characters import is_readable
 from model.records import Article, Comment
 
 _FORMATS = (".jsonl", ".csv", ".parquet")
@@ -86,7 +87,7 @@ def _flat(value: Any) -> Any:
 def _article(row: Mapping[str, Any], source: str, number: int) -> Article:
     title = _optional(row.get("title")) or ""
     body = _optional(row.get("body")) or _optional(row.get("text")) or ""
-    if not (title.strip() or body.strip()):
+    if not (is_readable(title) or is_readable(body)):
         raise InvalidInput(f"{source!r}, row {number + 1}: the article has neither a title nor a body.")
     return Article(title=title, body=body, id=_optional(row.get("article_id", row.get("id"))))
 

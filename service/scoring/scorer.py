@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from flask import g, has_request_context, request
 from werkzeug.exceptions import ServiceUnavailable
 
-from model.records import Article, Comment, Scores
+from model.records import Article, Comment, Scores, Unscorable
 from model.scorer import Scorer
 from service.counters import Metrics
 from service.scoring.admission import WAITED, Overloaded, Turns
@@ -49,7 +49,7 @@ class Scoring(Scorer):
         """Count a request that was refused."""
         self._metrics.refused.inc()
 
-    def score_many(
+    def score_each(
         self,
         comments: Sequence[Comment],
         article: Article | None = None,
@@ -57,8 +57,8 @@ class Scoring(Scorer):
         articles: Mapping[str, Article] = _NONE,
         attributes: Collection[str] | None = None,
         spans: bool = False,
-    ) -> list[Scores]:
-        """Score comments, in their order; see `model.scorer.Scorer.score_many`.
+    ) -> list[Scores | Unscorable]:
+        """Score comments in their order; see `model.scorer.Scorer.score_each`.
 
         A request that was let in once is scored to the end, and what the
         service scores for itself, outside of a request, waits its turn.
@@ -70,13 +70,13 @@ class Scoring(Scorer):
         """
         patient = not has_request_context() or "let_in" in g
         waited = 0.0 if patient else request.environ.get(WAITED, 0.0)
-        found: list[Scores] = []
+        found: list[Scores | Unscorable] = []
         for batch in _turns(comments):
             try:
                 with self._turns.take(len(batch), patient=patient or bool(found), waited=waited):
                     if has_request_context():
                         g.let_in = True
-                    found += super().score_many(batch, article, articles=articles, attributes=attributes, spans=spans)
+                    found += super().score_each(batch, article, articles=articles, attributes=attributes, spans=spans)
             except Overloaded:
                 self.count_refusal()
                 g.refused = True
@@ -85,7 +85,7 @@ class Scoring(Scorer):
                     retry_after=_RETRY_AFTER,
                 ) from None
         if has_request_context():
-            self._metrics.count_scores(found)
+            self._metrics.count_scores(one for one in found if isinstance(one, Scores))
         return found
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model import Article, Comment, InvalidInput, UnknownAttribute, load_bundle, review_reasons
+from model import Article, Comment, InvalidInput, UnknownAttribute, Unscorable, load_bundle, review_reasons
 from model.records import Scores
 from model.scorer import Scorer
 
@@ -106,6 +106,26 @@ def test_a_comment_without_text_is_refused(scorer: Scorer, text: str) -> None:
 def test_an_article_without_text_is_refused(scorer: Scorer) -> None:
     with pytest.raises(InvalidInput, match="neither a title nor a body"):
         scorer.score(Comment(text=ON_TOPIC), Article(title=" ", body=""))
+
+
+def test_what_cannot_be_read_is_stepped_over(scorer: Scorer) -> None:
+    idiot, kind = Comment(text="You idiot!"), Comment(text="You are kind.")
+
+    found = scorer.score_each([Comment(text=""), idiot, Comment(text="\u200b"), kind, idiot], HARBOUR)
+
+    empty = Unscorable("The comment holds no text that can be scored.")
+    first, second = scorer.score_many([idiot, kind], HARBOUR)
+    assert found == [empty, first, empty, second, first]
+    assert scorer.score_each([]) == []
+    assert scorer.score_each([Comment(text=" ")]) == [empty]
+
+
+def test_an_article_that_cannot_be_read_is_stepped_over(scorer: Scorer) -> None:
+    comments = [Comment(text=ON_TOPIC, article_id="blank"), Comment(text=ON_TOPIC, article_id="harbour")]
+
+    found = scorer.score_each(comments, articles={"harbour": HARBOUR, "blank": Article(title="\u200b", body=" ")})
+
+    assert [isinstance(one, Scores) and "off_topic" in one.values for one in found] == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from model.bundling.bundle import load_bundle
 from model.errors import BundleError, InvalidInput
-from model.records import Article, Comment, Scores
+from model.records import Article, Comment, Scores, Unscorable
 from model.scorer import Scorer
 from model.tables import as_comment, read_articles
 from training.archive.plan import Part, Source, open_parquet, sha256
@@ -72,19 +72,19 @@ def score_part(job: Job, part: Part) -> Done:
         named = (key for batch in _rows(part, ("article_id",)) for key in batch.column("article_id").to_pylist())
         used = {key: known[key] for key in dict.fromkeys(map(str, named)) if key in known}
     ids: list[str | None] = []
-    found: list[Scores | None] = []
+    found: list[Scores | Unscorable] = []
     # A process for each core and a thread for each process: more would wait for each other.
     with threadpool_limits(1):
         for batch in _rows(part, _COLUMNS):
             comments = _comments(batch, part, len(ids))
             ids += [comment.id for comment in comments]
-            found += _scored(scorer, comments, used)
+            found += scorer.score_each(comments, articles=used)
     if len(ids) != part.rows:
         raise InvalidInput(f"{part.source.url!r} was changed while it was read: it has fewer comments than before.")
     columns = {"id": pa.array(ids, pa.string())}
     for name in job.columns[1:]:
         # Rounded as `python -m model score` does.
-        scores = [None if row is None or name not in row.values else round(row.values[name], 6) for row in found]
+        scores = [round(row[name], 6) if isinstance(row, Scores) and name in row.values else None for row in found]
         columns[name] = pa.array(scores, pa.float64())
     _write(pa.table(columns), Path(job.out, part.name))
     return Done(part.rows, time.monotonic() - start)
@@ -99,15 +99,6 @@ def _comments(batch: pa.RecordBatch, part: Part, done: int) -> list[Comment]:
         raise InvalidInput(
             f"{part.source.url!r}, rows {start} to {start + len(batch) - 1}: one of them is not UTF-8 ({error.reason})."
         ) from error
-
-
-def _scored(scorer: Scorer, comments: list[Comment], articles: dict[str, Article]) -> list[Scores | None]:
-    """Score comments; one without text must not cost the others their scores."""
-    sound = [scorer.is_scorable(comment) for comment in comments]
-    scores = iter(
-        scorer.score_many([c for c, readable in zip(comments, sound, strict=True) if readable], articles=articles)
-    )
-    return [next(scores) if readable else None for readable in sound]
 
 
 @lru_cache(maxsize=1)

@@ -7,8 +7,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import InvalidInput
-from model.records import Article, Comment, Scores, Span
+from model.records import Article, Comment, Scores, Span, Unscorable
 from model.scorer import Scorer
 
 _NONE: Mapping[str, Article] = MappingProxyType({})
@@ -47,28 +46,17 @@ def score_columns(
     articles
         Known articles by id.
     spans
-        Give the spans too.
+        Return the spans too.
     """
     wanted = [name for name in scorer.manifest.attributes if name in attributes]
-    found: list[Scores | None] = []
-
-    def score(chunk: Sequence[Comment]) -> list[Scores]:
-        return scorer.score_many(chunk, articles=articles, attributes=wanted, spans=spans)
-
+    found: list[Scores | Unscorable] = []
     for start in range(0, len(comments), _CHUNK):
         chunk = comments[start : start + _CHUNK]
-        try:
-            found += score(chunk)
-        except InvalidInput:
-            for comment in chunk:
-                try:
-                    found += score([comment])
-                except InvalidInput:
-                    found.append(None)
+        found += scorer.score_each(chunk, articles=articles, attributes=wanted, spans=spans)
     return Scored(
         {
-            name: np.array([np.nan if row is None else row.values.get(name, np.nan) for row in found], np.float64)
+            name: np.array([row.values.get(name, np.nan) if isinstance(row, Scores) else np.nan for row in found])
             for name in wanted
         },
-        tuple(() if row is None else row.spans for row in found) if spans else (),
+        tuple(row.spans if isinstance(row, Scores) else () for row in found) if spans else (),
     )

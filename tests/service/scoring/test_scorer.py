@@ -46,7 +46,7 @@ def test_a_turn_is_short_however_long_the_comments_are(
             taken.append(pieces)
             super()._leave(pieces, seconds)
 
-    monkeypatch.setattr(Scorer, "score_many", lambda _, comments, *__, **___: [Scores({}) for _ in comments])
+    monkeypatch.setattr(Scorer, "score_each", lambda _, comments, *__, **___: [Scores({}) for _ in comments])
     scoring = Scoring(scorer, Line(at_once=1, most_waiting=1, longest_wait=60), Metrics())
 
     assert len(scoring.score_many([Comment(text="a" * length)] * 65)) == 65

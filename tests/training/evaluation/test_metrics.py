@@ -49,7 +49,7 @@ class Idiot:
         training={"rows": {"jigsaw_wiki": 2, "labels.csv": 3}},
     )
 
-    def score_many(
+    def score_each(
         self,
         comments: Sequence[Comment],
         article: Article | None = None,
@@ -60,6 +60,8 @@ class Idiot:
     ) -> list[Scores]:
         del article, articles, attributes
         return [self._score(comment.text, spans=spans) for comment in comments]
+
+    score_many = score_each
 
     def _score(self, text: str, *, spans: bool) -> Scores:
         place = text.lower().find("idiot")
