@@ -1,113 +1,24 @@
 """What the API takes, checked at this border and nowhere behind it."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    JsonValue,
-    PlainValidator,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.json_schema import WithJsonSchema
 
 from model.attributes import BY_NAME
 from service.storage.cursors import CURSOR
-
-MOST_COMMENTS = 1000
-MOST_TEXT_BYTES = 65_536
-MOST_NAME = 255
-
-
-def text_problem(text: str) -> str | None:
-    """Tell in a sentence why a comment's text cannot be taken, or None."""
-    if not text.strip():
-        return "The text is empty."
-    if "\0" in text:
-        return "The text holds a NUL character (U+0000), which is not text."
-    try:
-        size = len(text.encode())
-    except UnicodeEncodeError:
-        return "The text holds half of a surrogate pair, which is not a character."
-    if size > MOST_TEXT_BYTES:
-        return f"The text has {size:,} bytes; the limit is {MOST_TEXT_BYTES:,}."
-    return None
-
-
-def _string(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("should be a string")  # noqa: TRY004 - pydantic turns a ValueError into an answer
-    return value
-
-
-def _sound_text(value: object) -> str:
-    text = _string(value)
-    if problem := text_problem(text):
-        raise ValueError(problem)
-    return text
-
-
-def _without_nul(value: str) -> str:
-    if "\0" in value:
-        raise ValueError("should not hold a NUL character (U+0000)")
-    return value
-
-
-def _utc(value: object) -> datetime:
-    written = _string(value)
-    try:
-        moment = datetime.fromisoformat(written)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise ValueError("should be a date and time with a zone, such as 2026-11-23T09:30:00Z")
-
-
-# What Python strips as blank, and NUL: the document says exactly what is refused here.
-_HAS_TEXT = "[^\\u0000\\t-\\r\\u001c-\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]"
-_NO_NUL = "^[^\\u0000]*$"
-_TEXT_SCHEMA = {
-    "type": "string",
-    "maxLength": MOST_TEXT_BYTES,
-    "allOf": [{"pattern": _NO_NUL}, {"pattern": _HAS_TEXT}],
-}
-# One unsound text must not refuse 999 others: these are looked at one by one.
-AnyText = Annotated[str, PlainValidator(_string), WithJsonSchema({"type": "string"})]
-SoundText = Annotated[str, PlainValidator(_sound_text), WithJsonSchema(_TEXT_SCHEMA)]
-Moment = Annotated[datetime, PlainValidator(_utc), WithJsonSchema({"type": "string", "format": "date-time"})]
-_Clean = AfterValidator(_without_nul)
-_CLEAN: dict[str, JsonValue] = {"pattern": _NO_NUL}
-Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME, json_schema_extra=_CLEAN), _Clean]
-Line = Annotated[str, Field(max_length=2_000, json_schema_extra=_CLEAN), _Clean]
-LongText = Annotated[str, Field(max_length=1_000_000, json_schema_extra=_CLEAN), _Clean]
-
-
-def _whole(given: object) -> object:
-    # To JSON, 140.0 is an integer as much as 140 is.
-    return int(given) if isinstance(given, float) and given.is_integer() else given
-
-
-def _yes_or_no(value: object) -> int:
-    if value not in (0, 1):
-        raise ValueError("should be 0, 1, true or false")
-    return int(bool(value))
-
-
-def _known(value: str) -> str:
-    if value not in BY_NAME:
-        raise ValueError(f"there is no attribute {value!r}")
-    return value
-
-
-AttributeName = Annotated[str, Field(max_length=MOST_NAME), AfterValidator(_known)]
-# What is kept is a number, as in the label row.
-YesOrNo = Annotated[int, PlainValidator(_yes_or_no), WithJsonSchema({"enum": [0, 1, True, False]})]
-
+from service.web.fields import (
+    HAS_TEXT,
+    MOST_COMMENTS,
+    AnyText,
+    AttributeName,
+    Line,
+    LongText,
+    Moment,
+    Name,
+    SoundText,
+    YesOrNo,
+)
 
 _FOUND = {
     "type": "object",
@@ -127,7 +38,7 @@ class ArticleText(Strict):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "anyOf": [{"required": [name], "properties": {name: {"pattern": _HAS_TEXT}}} for name in ("title", "body")],
+            "anyOf": [{"required": [name], "properties": {name: {"pattern": HAS_TEXT}}} for name in ("title", "body")],
         },
     )
 
@@ -207,6 +118,11 @@ class LineToScore(Strict):
     id: Name | None = None
     parent_text: SoundText | None = None
     article_id: Name | None = None
+
+
+def _whole(given: object) -> object:
+    # To JSON, 140.0 is an integer as much as 140 is.
+    return int(given) if isinstance(given, float) and given.is_integer() else given
 
 
 class DecisionIn(Strict):

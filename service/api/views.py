@@ -14,7 +14,6 @@ from model.labels import LabelRow
 from model.reasons.policy import review_reasons
 from model.records import Article, Comment, Scores
 from service.api.requests import (
-    MOST_NAME,
     ArticleIn,
     CommentIn,
     CommentToScore,
@@ -25,7 +24,6 @@ from service.api.requests import (
     RulesQuery,
     ScoresIn,
     SecondLooksIn,
-    text_problem,
 )
 from service.api.responses import (
     ArticleOut,
@@ -63,6 +61,7 @@ from service.storage.records import Conflict
 from service.triage.listing import count_items, list_items
 from service.web.auth import needs
 from service.web.current import current_scorer, recent_articles
+from service.web.fields import MOST_NAME, text_problem
 from service.web.idempotency import once
 from service.web.json import demand_json
 

@@ -10,7 +10,6 @@ from flask import Blueprint, Flask, Response, g, request
 
 from model.reasons.policy import review_reasons
 from model.records import Article, Comment
-from service.api.requests import MOST_TEXT_BYTES
 from service.compat.bodies import beginning, sound
 from service.compat.html_text import text_of
 from service.learning.suggestions import Suggestion, save_suggestion
@@ -18,6 +17,7 @@ from service.moderation.articles import find_article
 from service.storage.database import database
 from service.web.auth import needs
 from service.web.current import current_scorer, recent_articles
+from service.web.fields import MOST_TEXT_BYTES
 from service.web.problems import Problem, write_problems
 
 #: A program whose transport we were put under still calls it by Akismet's own name.

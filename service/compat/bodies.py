@@ -7,7 +7,7 @@ from flask import current_app, request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
-from service.api.requests import MOST_TEXT_BYTES
+from service.web.fields import MOST_TEXT_BYTES
 
 M = TypeVar("M", bound=BaseModel)
 

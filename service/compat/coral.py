@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from model.reasons.policy import review_reasons
 from model.records import Article, Comment
-from service.api.requests import MOST_TEXT_BYTES, AnyText, Line, Name
 from service.compat.bodies import beginning, json_object, parsed, raw_body, sound
 from service.compat.html_text import text_of
 from service.config import ConfigError
@@ -19,6 +18,7 @@ from service.moderation.articles import find_article, note_article
 from service.moderation.comments import find_text
 from service.storage.database import database
 from service.web.current import current_scorer, recent_articles
+from service.web.fields import MOST_TEXT_BYTES, AnyText, Line, Name
 from service.web.rates import rates
 
 #: From what an operator may ask for to a status of Coral's; the worst one comes last.

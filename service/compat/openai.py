@@ -11,10 +11,10 @@ from flask import Blueprint, Flask, Response, jsonify
 from model.attributes import ATTRIBUTES
 from model.errors import InvalidInput
 from model.records import Comment, Scores
-from service.api.requests import MOST_COMMENTS, MOST_TEXT_BYTES
 from service.compat.bodies import json_object, sound
 from service.web.auth import needs
 from service.web.current import current_scorer
+from service.web.fields import MOST_COMMENTS, MOST_TEXT_BYTES
 from service.web.problems import Problem, write_problems
 
 if TYPE_CHECKING:

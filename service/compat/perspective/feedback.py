@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 from model.attributes import BY_NAME
-from service.api.requests import MOST_NAME
 from service.compat.perspective.names import attribute_of
 from service.compat.perspective.reading import Suggest
 from service.learning.suggestions import Suggestion, save_suggestion
 from service.scoring.language import detect
 from service.storage.database import Database
+from service.web.fields import MOST_NAME
 
 
 def suggest(store: Database, given: Suggest) -> dict[str, Any]:

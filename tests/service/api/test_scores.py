@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from service.api.requests import MOST_COMMENTS, MOST_TEXT_BYTES
 from service.storage.database import Database
 from service.triage.listing import count_items
+from service.web.fields import MOST_COMMENTS, MOST_TEXT_BYTES
 
 ARTICLE = {
     "title": "Council votes to close the high street to cars",
