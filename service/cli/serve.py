@@ -29,8 +29,8 @@ from service.accounts.users import count_keys
 from service.compat import akismet
 from service.config import ConfigError, settings
 from service.storage.database import Database
-from service.web import logs
-from service.web.logs import AccessLog
+from service.web import access_log
+from service.web.access_log import AccessLog
 from service.web.worker import Worker
 from service.webhooks.delivery import Deliverer
 
@@ -91,7 +91,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "threads": self._options.threads,
             "worker_class": Worker,
             "loglevel": "warning",
-            "logger_class": logs.GunicornLog,
+            "logger_class": access_log.GunicornLog,
             # A worker gives no sign of life while it loads the bundle.
             "timeout": 120,
             # What the newspaper's server keeps open costs nothing and saves it a handshake.
@@ -191,7 +191,7 @@ def run(options: ServeOptions) -> None:
         verify(bundle_path(found["BUNDLE"]))
     bundle = champion(found["BUNDLE"], Shelf(Path(found["BUNDLES"])))
     config["WORKERS"] = options.workers or workers_for(read_manifest(bundle).tier)
-    logs.configure(options.access_log)
+    access_log.configure(options.access_log)
     if config["WORKERS"] > 1:
         shared = Path(tempfile.mkdtemp(prefix="belowline-"))
         config["SHARED_FOLDER"] = str(shared)

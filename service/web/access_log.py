@@ -1,13 +1,30 @@
-"""Each request that was answered: timed, counted, and logged in a line."""
+"""The log: one JSON object a line, without a comment's text, a key or an address's query."""
 
+import json
+import logging
+import re
+import sys
+import traceback
+from datetime import UTC, datetime
 from functools import partial
 from time import perf_counter
+from typing import Any, Literal
 
 from flask import Flask, Response, g, request
+from gunicorn.glogging import Logger
 
 from service.counters import Metrics
 from service.web.current import current_scorer
-from service.web.logs import ACCESS
+
+#: One line for each request that was answered.
+ACCESS = logging.getLogger("belowline.access")
+#: Where those lines go.
+AccessLog = Literal["stdout", "stderr", "off"]
+
+# What a program sent follows: gunicorn quotes a request that it cannot read, and that may be a comment.
+_QUOTED = re.compile(r"(Invalid request from ip=[^:\s]*).*", re.DOTALL)
+_QUERY = re.compile(r"\?\S*")
+_SECRET = re.compile(r"(?i)\b(key|token|secret|password|authorization)(['\"]?\s*[=:]\s*)(?:bearer\s+)?[^\s&'\",]+")
 
 
 def install(app: Flask) -> None:
@@ -65,3 +82,60 @@ def note(
             "duration_ms": round(seconds * 1000, 2),
         }
     )
+
+
+class JsonLines(logging.Formatter):
+    """Writes each record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one line.
+
+        Of an exception, its kind and where it was raised: its own text may
+        quote a comment, as that of an encoding error does.
+        """
+        line: dict[str, Any] = {
+            "time": _moment(record.created),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "process": record.process,
+        }
+        if isinstance(record.msg, dict):
+            return json.dumps(line | record.msg)
+        line["message"] = _without_secrets(record.getMessage())
+        if record.exc_info and record.exc_info[0] is not None:
+            line["error"] = record.exc_info[0].__name__
+            line["frames"] = "".join(traceback.format_tb(record.exc_info[2]))
+        return json.dumps(line)
+
+
+class GunicornLog(Logger):  # type: ignore[misc]
+    """gunicorn's own log, in the same form."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set the form, at the start and at each reload."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(JsonLines())
+
+
+def configure(access: AccessLog) -> None:
+    """Log warnings and errors to stderr, and answered requests where they are wanted."""
+    errors = logging.StreamHandler()
+    errors.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.WARNING, handlers=[errors], force=True)
+    ACCESS.handlers.clear()
+    ACCESS.propagate = False
+    if access != "off":
+        handler = logging.StreamHandler(sys.stdout if access == "stdout" else sys.stderr)
+        handler.setFormatter(JsonLines())
+        ACCESS.addHandler(handler)
+        ACCESS.setLevel(logging.INFO)
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _without_secrets(message: str) -> str:
+    message = _QUOTED.sub(r"\1: it is not HTTP as it should be", message)
+    return _SECRET.sub(r"\1\2[hidden]", _QUERY.sub("?[hidden]", message))

@@ -19,7 +19,7 @@ from model.scorer import Scorer
 from service import create_app
 from service.accounts.users import create_key
 from service.config import ConfigError
-from service.web.shared_counts import SharedCounts
+from service.web.rates import SharedCounts
 from tests.served import PATIENCE, running
 
 COMMENT = {"comments": [{"text": "Good point."}]}
@@ -116,7 +116,7 @@ def test_two_who_have_a_file_of_counts_open_count_together(tmp_path: Path) -> No
 KILLER = """
 import os, random, signal, sys, time
 from pathlib import Path
-from service.shared_counts import SharedCounts
+from service.web.rates import SharedCounts
 
 def count(seed):
     counts, draw = SharedCounts(Path(sys.argv[1])), random.Random(seed)

@@ -13,7 +13,7 @@ import requests
 from model import load_bundle
 from service.accounts.users import create_key
 from service.storage.database import Database
-from service.web.logs import JsonLines
+from service.web.access_log import JsonLines
 from tests.served import PATIENCE, Service, running
 
 TEXT = "Marrowfat Quillfeather"  # words that are in no other place
@@ -163,5 +163,5 @@ def test_of_an_error_its_kind_and_place_are_logged_and_not_its_words() -> None:
     line = JsonLines().format(record)
 
     assert json.loads(line)["error"] == "UnicodeEncodeError"
-    assert "test_logs.py" in json.loads(line)["frames"]
+    assert "test_access_log.py" in json.loads(line)["frames"]
     assert "xfc" not in line
