@@ -13,15 +13,13 @@ from numpy.typing import NDArray
 from model.abuse import NgramWeights
 from model.bundling.manifest import Manifest
 from model.errors import BundleError, InvalidInput, UnknownAttribute
-from model.features.encoder import Encoder, TokenEvidence
-from model.features.ngrams import Ngrams
-from model.features.static import StaticEmbedding
+from model.features.encoder import load_encoder
 from model.heads import LinearHeads
 from model.reading.characters import is_readable
 from model.reading.text import NormalisedText, TextNormaliser
-from model.reasons.spans import LEAST_MARK, choose_spans, marked_words, spread, word_bounds
+from model.reasons.spans import SpanFinder
 from model.reasons.subjects import Subjector
-from model.records import Article, Comment, Scores, Span, Unscorable
+from model.records import Article, Comment, Scores, Unscorable
 from model.relevance import Relevance
 
 #: Comments that are worked on together: more gain no speed and cost memory.
@@ -66,9 +64,8 @@ class Scorer:
             raise BundleError(f"{path / 'heads.joblib'} is of an older make: fit the bundle anew.")
         self._abuse = LinearHeads(heads["abuse"])
         self._off_topic = LinearHeads(heads["off_topic"])
-        self._mark_threshold = float(heads["mark_threshold"])
-        self._encoder = Encoder(path, threads) if manifest.tier == "accurate" else None
-        self._static = StaticEmbedding(path) if self._encoder is None else None
+        self._spans = SpanFinder(self._ngrams, self._abuse, manifest.thresholds, float(heads["mark_threshold"]))
+        self._encoder = load_encoder(manifest.tier, path, threads)
         background = np.load(path / "background.npz", allow_pickle=False)
         self._relevance = Relevance(
             self._embed, *(_unit(background[name]) for name in ("articles", "comments", "remarks"))
@@ -198,22 +195,17 @@ class Scorer:
     ) -> list[Scores]:
         plain = [text.text for text in texts]
         grams = self._ngrams.ngrams(plain)
-        features = self._ngrams.score(grams)
-        evidence: Sequence[TokenEvidence] = ()
-        embedding: NDArray[np.float32] | None = None
-        if self._encoder is not None:
-            encoded = self._encoder.encode(plain, tokens=spans)
-            features = np.concatenate([features, encoded.odds], axis=1)
-            embedding, evidence = encoded.embedding, encoded.tokens
-        table = self._abuse.probabilities(features)
+        below = [i for i, owner in enumerate(owners) if owner is not None]
+        encoded = self._encoder.encode(plain, below, tokens=spans)
+        table = self._abuse.probabilities(np.concatenate([self._ngrams.score(grams), encoded.odds], axis=1))
         names = self._abuse.names
         keep = [i for i, name in enumerate(names) if name in wanted]
         kept = [names[i] for i in keep]
         values = [dict(zip(kept, row, strict=True)) for row in table[:, keep].tolist()]
-        below = [i for i, owner in enumerate(owners) if owner is not None]
         if below:
-            vectors = self._static_of([plain[i] for i in below]) if embedding is None else embedding[below]
-            off_topic = self._off_topic_of([comments[i] for i in below], vectors, [owners[i] for i in below], others)
+            off_topic = self._off_topic_of(
+                [comments[i] for i in below], encoded.embedding, [owners[i] for i in below], others
+            )
             for i, probability in zip(below, off_topic.tolist(), strict=True):
                 values[i][_OFF_TOPIC] = probability
         if not spans:
@@ -221,20 +213,14 @@ class Scorer:
         return [
             Scores(
                 values[i],
-                self._spans(text, values[i], grams, i, evidence[i] if evidence else None),
+                self._spans.find(text, values[i], grams, i, encoded.tokens[i] if encoded.tokens else None),
                 self._subjector.subjects(text.text, owner) if owner is not None else None,
             )
             for i, (text, owner) in enumerate(zip(texts, owners, strict=True))
         ]
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        plain = [text.text for text in self._normaliser.normalise_many(texts)]
-        return self._encoder.encode(plain).embedding if self._encoder else self._static_of(plain)
-
-    def _static_of(self, plain: Sequence[str]) -> NDArray[np.float32]:
-        if self._static is None:
-            raise RuntimeError("the accurate tier has no static embedding")
-        return self._static.encode(plain)
+        return self._encoder.encode([text.text for text in self._normaliser.normalise_many(texts)]).embedding
 
     def _off_topic_of(
         self,
@@ -257,42 +243,6 @@ class Scorer:
             together = inherits * of_parent + (1.0 - inherits) * found[replies]
             found[replies] = np.minimum(found[replies], together)
         return found
-
-    def _spans(
-        self, text: NormalisedText, values: dict[str, float], grams: Ngrams, row: int, tokens: TokenEvidence | None
-    ) -> tuple[Span, ...]:
-        bounds = word_bounds(text.text)
-        if len(bounds) == 0:
-            return ()
-        real = offsets = None
-        marked = self._ngrams.marked([text.text[start:end] for start, end in bounds])
-        if tokens is not None:
-            real = tokens.offsets[:, 1] > tokens.offsets[:, 0]
-            offsets = tokens.offsets[real].astype(np.int64)
-            marked = (marked + marked_words(bounds, offsets, tokens.marked[real])) / np.float32(2)
-        names = [name for name in self._abuse.names if name in values]
-        telling = {name: values[name] >= 0.5 * self.manifest.thresholds.get(name, 1.0) for name in names}
-        if not any(telling.values()) and marked.max() < LEAST_MARK:
-            # Most comments: there is nothing to explain, and to look for it takes as long as to score.
-            return ()
-        width = self._ngrams.margins.shape[1]
-        pieces, evidence = grams.evidence(row, self._ngrams.margins)
-        if not text.text.isascii():
-            sizes = [len(character.encode("utf-8", "replace")) for character in text.text]
-            owner = np.append(np.repeat(np.arange(len(sizes)), sizes), len(sizes))
-            pieces = owner[np.clip(pieces, 0, len(owner) - 1)]
-        found = spread(bounds, pieces, evidence @ self._abuse.weights[:width])
-        if tokens is not None and offsets is not None:
-            found += spread(bounds, offsets, tokens.odds[real] @ self._abuse.weights[width:])
-        columns = [self._abuse.names.index(name) for name in names]
-        return choose_spans(
-            text,
-            bounds,
-            {name: found[:, column] for name, column in zip(names, columns, strict=True)},
-            marked,
-            self._mark_threshold,
-            telling,
-        )
 
 
 def _owners(

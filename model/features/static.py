@@ -1,4 +1,4 @@
-"""Static token embeddings: the `fast` tier's sense of what a text is about."""
+"""The fast tier's encoder: static token embeddings, which say what a text is about and nothing of abuse."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from model.features.encoder import Encoded
 
-class StaticEmbedding:
+
+class StaticEncoder:
     """One vector per token, distilled from the encoder; a text is their mean.
 
     In `folder`: `tokens.npz` with `vectors` (V x D, int8) and `scale` (V,
@@ -22,7 +24,13 @@ class StaticEmbedding:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], about: Sequence[int] | None = None, *, tokens: bool = False) -> Encoded:
+        """Encode texts; see `model.features.encoder.Encoder`."""
+        del tokens  # They say nothing of abuse.
+        nothing = np.zeros((len(texts), 0), dtype=np.float32)
+        return Encoded(self._embed(texts if about is None else [texts[i] for i in about]), nothing, nothing)
+
+    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed N texts: N x D, unit length; a text without tokens is zero."""
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         ids = [encoding.ids for encoding in encodings]

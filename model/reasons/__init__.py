@@ -1,4 +1,4 @@
 """Why a comment is flagged: the words that made a score, what comment and article are about, and the thresholds.
 
-May import `model.records`, `model.attributes` and `model.reading`.
+May import `model.records`, `model.attributes`, `model.reading`, `model.features`, `model.abuse` and `model.heads`.
 """

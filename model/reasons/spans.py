@@ -6,6 +6,10 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from model.abuse import NgramWeights
+from model.features.encoder import TokenEvidence
+from model.features.ngrams import Ngrams
+from model.heads import LinearHeads
 from model.reading.text import NormalisedText
 from model.records import Span
 
@@ -14,6 +18,76 @@ _WORD = re.compile(r"[^\s.,;:!?()\"“”]+")
 _SHARE = 0.35
 #: The likeliest word is marked from here on, where none reaches the threshold.
 LEAST_MARK = 0.3
+
+
+class SpanFinder:
+    """Finds the words behind one bundle's scores.
+
+    Parameters
+    ----------
+    ngrams, heads
+        What the scores are made of.
+    thresholds
+        Attribute to the lowest score that flags a comment.
+    mark_threshold
+        From it on, a word is marked; see `marked_enough`.
+    """
+
+    def __init__(
+        self, ngrams: NgramWeights, heads: LinearHeads, thresholds: Mapping[str, float], mark_threshold: float
+    ) -> None:
+        self._ngrams = ngrams
+        self._heads = heads
+        self._thresholds = thresholds
+        self._mark_threshold = mark_threshold
+
+    def find(
+        self, text: NormalisedText, values: Mapping[str, float], grams: Ngrams, row: int, tokens: TokenEvidence | None
+    ) -> tuple[Span, ...]:
+        """Return the words behind a comment's scores.
+
+        Parameters
+        ----------
+        text
+            The comment.
+        values
+            Its scores.
+        grams, row
+            A batch's n-grams, and which of its texts the comment is.
+        tokens
+            What its tokens gave to the scores, where the encoder knows.
+        """
+        bounds = word_bounds(text.text)
+        if len(bounds) == 0:
+            return ()
+        marked = self._ngrams.marked([text.text[start:end] for start, end in bounds])
+        real = offsets = None
+        if tokens is not None:
+            real = tokens.offsets[:, 1] > tokens.offsets[:, 0]
+            offsets = tokens.offsets[real].astype(np.int64)
+            marked = (marked + marked_words(bounds, offsets, tokens.marked[real])) / np.float32(2)
+        names = [name for name in self._heads.names if name in values]
+        telling = {name: values[name] >= 0.5 * self._thresholds.get(name, 1.0) for name in names}
+        if not any(telling.values()) and marked.max() < LEAST_MARK:
+            # Most comments: there is nothing to explain, and to look for it takes as long as to score.
+            return ()
+        width = self._ngrams.margins.shape[1]
+        found = self._of_ngrams(text.text, bounds, grams, row)
+        if tokens is not None and offsets is not None:
+            found += spread(bounds, offsets, tokens.odds[real] @ self._heads.weights[width:])
+        columns = [self._heads.names.index(name) for name in names]
+        evidence = {name: found[:, column] for name, column in zip(names, columns, strict=True)}
+        return choose_spans(text, bounds, evidence, marked, self._mark_threshold, telling)
+
+    def _of_ngrams(self, text: str, bounds: NDArray[np.int64], grams: Ngrams, row: int) -> NDArray[np.float32]:
+        """Return what each word's n-grams give to the log-odds: W x A."""
+        width = self._ngrams.margins.shape[1]
+        pieces, evidence = grams.evidence(row, self._ngrams.margins)
+        if not text.isascii():
+            sizes = [len(character.encode("utf-8", "replace")) for character in text]
+            owner = np.append(np.repeat(np.arange(len(sizes)), sizes), len(sizes))
+            pieces = owner[np.clip(pieces, 0, len(owner) - 1)]
+        return spread(bounds, pieces, evidence @ self._heads.weights[:width])
 
 
 def word_bounds(text: str) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor, nn
 
-from model.features.encoder import WINDOW
+from model.features.onnx import WINDOW
 from training.encoder.network import CommentEncoder
 
 _OUTPUTS = ["embedding", "pooled", "attention", "hidden", "word_logits"]

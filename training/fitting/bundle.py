@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from model.abuse import NgramWeights
 from model.attributes import ABUSE
 from model.bundling.manifest import Manifest, read_manifest, write_manifest
-from model.features.static import StaticEmbedding
+from model.features.encoder import load_encoder
 from model.heads import LinearHeads
 from model.reading.text import TextNormaliser
 from model.reasons.spans import marked_words
@@ -224,10 +224,12 @@ def _embedding(
     shutil.copy(options.encoder / "tokenizer.json", options.out)
     if options.tier == "fast":
         fit_static(states.encoder, options.out / "tokenizer.json", texts[:40_000], options.out / "tokens.npz")
-        return StaticEmbedding(options.out).encode
-    for name in ("encoder.onnx", "encoder.npz"):
-        shutil.copy(options.encoder / name, options.out)
-    return lambda batch: states.encoder.encode([text.text for text in normaliser.normalise_many(batch)]).embedding
+    else:
+        for name in ("encoder.onnx", "encoder.npz"):
+            shutil.copy(options.encoder / name, options.out)
+    encoder = load_encoder("fast", options.out) if options.tier == "fast" else states.encoder
+    # As the scorer reads them.
+    return lambda batch: encoder.encode([text.text for text in normaliser.normalise_many(batch)]).embedding
 
 
 def _write(options: FitOptions, corpus: Corpus, fitted: _Heads, off_topic: OffTopic) -> Manifest:

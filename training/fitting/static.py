@@ -21,7 +21,7 @@ _SMOOTHING = 1e-3
 
 
 def fit_static(encoder: Encoder, tokenizer_file: Path, texts: Sequence[str], file: Path, dimensions: int = 128) -> None:
-    """Write the table of `model.features.static.StaticEmbedding`.
+    """Write the table of `model.features.static.StaticEncoder`.
 
     Parameters
     ----------
