@@ -51,7 +51,7 @@ from service.learning.second_looks import Doubted, ask
 from service.learning.suggestions import suggested_rows
 from service.moderation.articles import get_article, save_article
 from service.moderation.comments import get_item
-from service.moderation.decisions import add_decision
+from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.ingest import Unscorable, ingest, score_each
 from service.moderation.reports import add_report
 from service.moderation.rules import current_rules, get_rules
@@ -182,8 +182,8 @@ def post_decision(comment_id: str, json_data: DecisionIn) -> DecisionOut:
     `undo` takes back the decision named by `undoes`, or else the one that holds.
     """
     _check_id(comment_id)
-    fields = json_data.model_dump()
-    return once(database(), DecisionOut, lambda session: decision_out(add_decision(session, comment_id, **fields)))
+    given = NewDecision(**json_data.model_dump())
+    return once(database(), DecisionOut, lambda session: decision_out(add_decision(session, comment_id, given)))
 
 
 @bp.post("/reports")

@@ -1,6 +1,7 @@
 """What persons decided, and what they took back."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -19,32 +20,18 @@ from service.triage.position import row_in_force, settle
 from service.webhooks import outbox
 
 
-def add_decision(
-    session: Session,
-    comment_id: str,
-    *,
-    verdict: Verdict,
-    moderator: str,
-    rule: str | None = None,
-    note: str | None = None,
-    attributes: Mapping[str, int] | None = None,
-    undoes: int | None = None,
-    opened_at: datetime | None = None,
-    batch: str | None = None,
-    blind: bool = False,
-) -> Decision:
-    """Keep a person's verdict; `undo` takes back `undoes`, or else the one that holds.
+@dataclass(frozen=True, slots=True)
+class NewDecision:
+    """What a person says of a comment.
 
-    Nothing happens to the comment: whoever asked is told, and acts or not.
-    It is entered into the audit, with the rules and the bundle of this moment.
-
-    Parameters
+    Attributes
     ----------
-    session
-        A write transaction.
-    comment_id, verdict, moderator, rule, note, attributes, undoes
-        Who says what of which comment, by which rule; 1 for each attribute
-        that it is, 0 for each that it is not.
+    verdict, moderator, rule, note
+        Who says what, by which rule.
+    attributes
+        1 for each attribute that the comment is, 0 for each that it is not.
+    undoes
+        The decision that an `undo` takes back; without one, the decision in force.
     opened_at
         When the moderator opened the item; None if nobody knows.
     batch
@@ -52,33 +39,46 @@ def add_decision(
     blind
         Scores, marks and reasons were hidden until the decision.
     """
+
+    verdict: Verdict
+    moderator: str
+    rule: str | None = None
+    note: str | None = None
+    attributes: Mapping[str, int] = field(default_factory=dict)
+    undoes: int | None = None
+    opened_at: datetime | None = None
+    batch: str | None = None
+    blind: bool = False
+
+
+def add_decision(session: Session, comment_id: str, given: NewDecision) -> Decision:
+    """Keep a person's verdict and enter it into the audit, with the rules and the bundle of this moment.
+
+    Nothing happens to the comment: whoever asked is told, and acts or not.
+
+    Parameters
+    ----------
+    session
+        A write transaction.
+    comment_id, given
+        What is decided of which comment.
+    """
     comment = lock_comment(session, comment_id)
     stream = comment.stream or _stream_before(session, comment_id)
-    if verdict == "undo":
-        undoes = _to_undo(session, comment_id, undoes)
-    elif undoes is not None:
-        raise InvalidInput("Only the verdict 'undo' names a decision that it undoes.")
-    if rule is not None:
-        check_rule(session, rule)
+    undoes = _to_undo(session, comment_id, given)
+    if given.rule is not None:
+        check_rule(session, given.rule)
     version, last_flag, last_report, _ = last_seen(session, comment.id)
     row = DecisionRow(
+        **asdict(replace(given, undoes=undoes)),
         comment_id=comment.id,
         revision=comment.revision,
-        verdict=verdict,
-        undoes=undoes,
-        moderator=moderator,
-        rule=rule,
         rules_version=current_rules(session).version,
-        note=note,
-        attributes=dict(attributes or {}),
         decided_at=datetime.now(UTC),
         bundle_version=version,
         last_flag=last_flag,
         last_report=last_report,
         stream=stream,
-        opened_at=opened_at,
-        batch=batch,
-        blind=blind,
     )
     session.add(row)
     try:
@@ -88,18 +88,22 @@ def add_decision(
     # It tells something of those who reported the comment, and so of what else they reported.
     for other in reported_too(session, comment.id):
         settle(session, other)
-    audit.record(
-        session,
-        f"decision.{verdict}",
-        who=moderator,
-        about=comment.id,
-        why=rule,
-        model=row.bundle_version,
-        rules=row.rules_version,
-    )
     decision = decision_of(row)
+    _record(session, decision)
     outbox.tell_decided(session, comment, decision)
     return decision
+
+
+def _record(session: Session, decision: Decision) -> None:
+    audit.record(
+        session,
+        f"decision.{decision.verdict}",
+        who=decision.moderator,
+        about=decision.comment_id,
+        why=decision.rule,
+        model=decision.bundle_version,
+        rules=decision.rules_version,
+    )
 
 
 def _stream_before(session: Session, comment_id: str) -> str | None:
@@ -108,16 +112,21 @@ def _stream_before(session: Session, comment_id: str) -> str | None:
     return None if standing is None else standing.stream
 
 
-def _to_undo(session: Session, comment_id: str, undoes: int | None) -> int:
+def _to_undo(session: Session, comment_id: str, given: NewDecision) -> int | None:
+    """Return the decision that is taken back; None unless the verdict is `undo`."""
+    if given.verdict != "undo":
+        if given.undoes is not None:
+            raise InvalidInput("Only the verdict 'undo' names a decision that it undoes.")
+        return None
     rows = session.scalars(select(DecisionRow).where(DecisionRow.comment_id == comment_id).order_by(DecisionRow.id))
     decisions = [decision_of(row) for row in rows]
-    if undoes is None:
+    if given.undoes is None:
         standing = standing_decision(decisions)
         if standing is None:
             raise Conflict(f"No decision on comment {comment_id!r} holds that could be undone.")
         return standing.id
-    if not any(decision.id == undoes and decision.verdict != "undo" for decision in decisions):
-        raise UnknownRecord(f"Comment {comment_id!r} has no decision {undoes} that could be undone.")
-    if any(decision.undoes == undoes for decision in decisions):
-        raise Conflict(f"Decision {undoes} was undone already.")
-    return undoes
+    if not any(decision.id == given.undoes and decision.verdict != "undo" for decision in decisions):
+        raise UnknownRecord(f"Comment {comment_id!r} has no decision {given.undoes} that could be undone.")
+    if any(decision.undoes == given.undoes for decision in decisions):
+        raise Conflict(f"Decision {given.undoes} was undone already.")
+    return given.undoes

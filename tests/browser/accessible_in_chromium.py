@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from service.cli.demo import load_demo
 from service.learning.second_looks import Doubted, ask
 from service.moderation.comments import lock_comment
-from service.moderation.decisions import add_decision
+from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.reports import add_report
 from service.staffing.rota import DAYS, Change, Pattern
 from service.staffing.rota_store import add_change, add_pattern
@@ -59,7 +59,7 @@ def desk(app: Flask, sits_down: Callable[..., Any], store: Database, flag: Calla
     flag("twice")
     with store.write() as session:
         add_report(session, "c1", reporter="r1", reason="threat", note="He means her.")
-        add_decision(session, "twice", verdict="keep", moderator="rory")
+        add_decision(session, "twice", NewDecision(verdict="keep", moderator="rory"))
         ask(session, [Doubted("twice", "kept", 0.9)], who="review tool")
         for flagged in session.scalars(select(FlagRow).where(FlagRow.comment_id == "night")):
             flagged.raised_at -= timedelta(days=2)  # so that the dawn list holds it
@@ -92,7 +92,7 @@ def add_weeks(session: Session) -> None:
         told = {"comment_id": f"w{number}", "revision": 1, "bundle_version": "b1"}
         session.add(ScoreRow(**told, scores={"insult": 0.9}, spans=[], scored_at=at))
         session.add(FlagRow(**told, reasons=[], stream="random", rank=1.0, probability=0.05, raised_at=at))
-        add_decision(session, f"w{number}", verdict="keep" if number % 20 else "remove", moderator="isla")
+        add_decision(session, f"w{number}", NewDecision(verdict="keep" if number % 20 else "remove", moderator="isla"))
 
 
 def check(desk: Any, path: str) -> None:

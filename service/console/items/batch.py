@@ -14,7 +14,7 @@ from service.console import login
 from service.console.cards import seen
 from service.console.items.item import card_of, given_note, given_verdict
 from service.moderation.comments import last_seen, lock_comment
-from service.moderation.decisions import add_decision
+from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.rules import current_rules
 from service.storage.database import database
 from service.storage.items import load_items
@@ -86,12 +86,14 @@ def decide() -> Response:
                 add_decision(
                     session,
                     comment_id,
-                    verdict=verdict,
-                    moderator=moderator,
-                    rule=rule,
-                    note=given_note(),
-                    opened_at=opened_at,
-                    batch=batch,
+                    NewDecision(
+                        verdict=verdict,
+                        moderator=moderator,
+                        rule=rule,
+                        note=given_note(),
+                        opened_at=opened_at,
+                        batch=batch,
+                    ),
                 )
     flash(_told(len(picked) - len(left_out), left_out))
     return redirect(url_for("console.queue"), HTTPStatus.SEE_OTHER)

@@ -16,7 +16,7 @@ from service.console.filters import arguments_of, query_of, wanted_of, wanted_of
 from service.insights.blind import is_blind
 from service.moderation import threads
 from service.moderation.comments import get_comment, get_item, last_seen, lock_comment
-from service.moderation.decisions import add_decision
+from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.rules import current_rules
 from service.storage.database import database
 from service.storage.records import Conflict, Decision, Item, Verdict
@@ -93,14 +93,16 @@ def decide() -> Response:
             add_decision(
                 session,
                 comment_id,
-                verdict=verdict,
-                moderator=moderator,
-                rule=rule,
-                note=given_note(),
-                # What nobody named is unknown, which is not the same as "is not".
-                attributes={name: 1 for name in request.form.getlist("is") if name in BY_NAME},
-                opened_at=claims.finish(session, comment_id, moderator, knowingly=knowingly),
-                blind=request.form.get("blind") == "yes" and hidden(get_item(session, comment_id)),
+                NewDecision(
+                    verdict=verdict,
+                    moderator=moderator,
+                    rule=rule,
+                    note=given_note(),
+                    # What nobody named is unknown, which is not the same as "is not".
+                    attributes={name: 1 for name in request.form.getlist("is") if name in BY_NAME},
+                    opened_at=claims.finish(session, comment_id, moderator, knowingly=knowingly),
+                    blind=request.form.get("blind") == "yes" and hidden(get_item(session, comment_id)),
+                ),
             )
         else:
             found = get_item(session, comment_id)
@@ -156,7 +158,7 @@ def undo() -> Response:
         else:
             taken_back = [(comment_id, _number("decision"))]
         for about, decision in taken_back:
-            add_decision(session, about, verdict="undo", moderator=login.moderator(), undoes=decision)
+            add_decision(session, about, NewDecision(verdict="undo", moderator=login.moderator(), undoes=decision))
         states = [get_comment(session, about).state for about, _ in taken_back]
     if batch:
         waiting = states.count("open")

@@ -10,7 +10,7 @@ from model.records import Comment
 from service.accounts.users import check_password
 from service.cli.demo import DEMO, load_demo
 from service.moderation.comments import get_item
-from service.moderation.decisions import add_decision
+from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.ingest import ingest
 from service.storage.database import Database
 
@@ -62,7 +62,7 @@ def test_the_password_is_given_once_and_works(store: Database, scorer: Any) -> N
 def test_a_second_run_adds_nothing_and_loses_nothing(store: Database, scorer: Any) -> None:
     first = load_demo(store, scorer)
     with store.write() as session:
-        add_decision(session, "demo-17", verdict="remove", moderator="demo")
+        add_decision(session, "demo-17", NewDecision(verdict="remove", moderator="demo"))
     edited = Comment(id="demo-02", article_id="demo-bridge", text="Has anyone seen the figures?")
     ingest(store, scorer, edited)
     second = load_demo(store, scorer)

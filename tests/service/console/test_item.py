@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from model.records import Article
 from service.moderation.articles import save_article
 from service.moderation.comments import get_item
-from service.moderation.decisions import add_decision
+from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.reports import add_report
 from service.storage.database import Database
 from service.storage.records import Decision
@@ -244,7 +244,7 @@ def test_who_decided_meanwhile_is_named_and_nothing_is_lost(rory: Any, flag: Fla
     form = rory.opens("c1")
     with store.write() as session:
         # As a program of the newsroom's would, which holds nothing.
-        add_decision(session, "c1", verdict="keep", moderator="anna")
+        add_decision(session, "c1", NewDecision(verdict="keep", moderator="anna"))
     answer = rory.presses(form, "1", note="He names the street.")
     assert answer.status_code == 409
     assert "anna has decided on it in the meantime (keep)" in answer.text

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from service.moderation.decisions import add_decision
+from service.moderation.decisions import NewDecision, add_decision
 from service.storage.database import Database
 from service.storage.tables import CommentRow, FlagRow, ReportRow
 from service.triage import claims
@@ -108,7 +108,7 @@ def test_what_is_shown_next_is_the_first_of_its_stream_and_never_two_terrible_on
             found = next_for(session, "isla", Wanted(), shares=Shares(), lease=timedelta(minutes=5))
             assert found is not None
             claims.finish(session, found.comment_id, "isla")
-            add_decision(session, found.comment_id, verdict="keep", moderator="isla")
+            add_decision(session, found.comment_id, NewDecision(verdict="keep", moderator="isla"))
         item = by_name[found.comment_id]
         left = expected[item.stream]
         after_terrible = bool(shown) and shown[-1].terrible

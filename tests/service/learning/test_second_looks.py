@@ -12,7 +12,7 @@ from sqlalchemy import select
 from model.labels import LabelRow
 from service.insights.queries import Period, read_strata
 from service.moderation.comments import get_item
-from service.moderation.decisions import add_decision
+from service.moderation.decisions import NewDecision, add_decision
 from service.storage import audit
 from service.storage.database import Database
 from service.storage.tables import EventRow
@@ -40,7 +40,7 @@ def decide(store: Database) -> Callable[[str, Any], None]:
 
     def add(comment_id: str, verdict: Any) -> None:
         with store.write() as session:
-            add_decision(session, comment_id, verdict=verdict, moderator="anna", rule="1")
+            add_decision(session, comment_id, NewDecision(verdict=verdict, moderator="anna", rule="1"))
 
     return add
 

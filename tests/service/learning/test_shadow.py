@@ -19,7 +19,7 @@ from model import load_bundle
 from model.errors import InvalidInput
 from model.scorer import Scorer
 from service.learning.shadow import Shadow, challengers, compare
-from service.moderation.decisions import add_decision
+from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.ingest import judge_many
 from service.moderation.recent_articles import RecentArticles
 from service.moderation.retention import erase_author
@@ -119,7 +119,7 @@ def test_flags_that_flip_are_told_with_what_was_decided(
     for name, text in (("c1", INSULT), ("c2", INSULT + " Truly."), ("c3", CIVIL)):
         post(client, name, text)
     with store.write() as session:
-        add_decision(session, "c1", verdict="remove", moderator="anna", rule="1")
+        add_decision(session, "c1", NewDecision(verdict="remove", moderator="anna", rule="1"))
     shadow.step()
     with store.read() as session:
         found = compare(session, shadow.version, minutes=1.5)
@@ -208,7 +208,7 @@ def test_each_kind_of_change_is_shown_however_many_there_are_of_the_other(
     with store.write() as session:
         for row in session.scalars(select(ShadowRow).where(~ShadowRow.flagged).order_by(ShadowRow.score_id).offset(1)):
             row.flagged, row.reasons = True, {"off_topic": 0.9}
-        add_decision(session, "missed", verdict="remove", moderator="anna", rule="1")
+        add_decision(session, "missed", NewDecision(verdict="remove", moderator="anna", rule="1"))
     page = " ".join(person("lea", "lead").reads("/review/shadow").text.split())
     no_longer, anew = (re.search(rf'<th scope="row">{change}</th>(.*?)</tr>', page) for change in CHANGES)
     assert no_longer

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from model.records import Article, Comment, Scores
 from service.moderation.articles import save_article
 from service.moderation.comments import lock_comment, save_comment
-from service.moderation.decisions import add_decision
+from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.reports import add_report
 from service.staffing.budget import Budget, breach_probability, carried_over, dawn_list, find_budget, lowest_rank
 from service.staffing.capacity import PRIOR_SECONDS
@@ -239,7 +239,7 @@ def test_the_dawn_list_holds_what_the_night_could_not(store: Database) -> None:
     flag(store, "decided", 0.9, raised_at=night)
     flag(store, "in the morning", 0.9, raised_at=datetime(2026, 11, 26, 9, 5, tzinfo=UTC))
     with store.write() as session:
-        add_decision(session, "decided", verdict="keep", moderator="rory")
+        add_decision(session, "decided", NewDecision(verdict="keep", moderator="rory"))
     assert names(store, datetime(2026, 11, 26, 9, 30, tzinfo=UTC)) == ["graver", "at night"]
 
 

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from model.errors import InvalidInput
 from service.accounts.users import create_key
 from service.cli.main import main
-from service.moderation.decisions import add_decision
+from service.moderation.decisions import NewDecision, add_decision
 from service.storage import audit
 from service.storage.database import Database
 
@@ -163,7 +163,7 @@ def test_a_head_kept_elsewhere_shows_that_all_was_chained_anew(store: Database) 
 def test_a_head_stays_good_while_the_audit_grows(store: Database, decided: str, reviewer: dict[str, str]) -> None:
     kept = verify(store)
     with store.write() as session:
-        add_decision(session, decided, verdict="keep", moderator="isla")
+        add_decision(session, decided, NewDecision(verdict="keep", moderator="isla"))
 
     assert reviewer
     assert verify(store, audit.Head.parse(str(kept))).number == 4

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, MetaData, Row, insert, inspect, select, text
 from service.accounts.users import find_key
 from service.learning.labels import label_rows
 from service.moderation.comments import get_item
-from service.moderation.decisions import add_decision
+from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.reports import add_report
 from service.storage import audit
 from service.storage.database import MIGRATIONS, Database
@@ -153,7 +153,7 @@ def test_work_goes_on_where_it_was(old: Database) -> None:
     assert (key.name, key.allows("score"), key.allows("review")) == ("Coral", True, False)
     assert sorted(waiting) == ["open", "reported", "undone"]
     with old.write() as session:
-        add_decision(session, "open", verdict="remove", moderator="anna")
+        add_decision(session, "open", NewDecision(verdict="remove", moderator="anna"))
         add_report(session, comment_id="plain", reporter="r2", reason="rude")
     assert [(row.comment_id, row.label) for row in label_rows(old, "only for tests")] == [
         ("open", "removed"),

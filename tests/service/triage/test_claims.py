@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from service.moderation.comments import lock_comment
-from service.moderation.decisions import add_decision
+from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.reports import add_report
 from service.storage.database import Database
 from service.storage.tables import ClaimRow, CommentRow
@@ -31,7 +31,9 @@ def next_one(store: Database, moderator: str, wanted: Wanted = Wanted(), shares:
 def decide(store: Database, claim: Claim) -> None:
     with store.write() as session:
         opened_at = claims.finish(session, claim.comment_id, claim.moderator)
-        add_decision(session, claim.comment_id, verdict="keep", moderator=claim.moderator, opened_at=opened_at)
+        add_decision(
+            session, claim.comment_id, NewDecision(verdict="keep", moderator=claim.moderator, opened_at=opened_at)
+        )
 
 
 def shown(store: Database, moderator: str, most: int = 100, **more: Any) -> list[str]:
@@ -203,7 +205,7 @@ def test_no_two_extreme_items_in_a_row_where_the_queue_allows_it(store: Database
 def test_what_was_kept_and_is_reported_again_still_is_an_extreme_item(store: Database, flag: Flag) -> None:
     flag("back", attribute="threat", score=0.9)
     with store.write() as session:
-        add_decision(session, "back", verdict="keep", moderator="rory")
+        add_decision(session, "back", NewDecision(verdict="keep", moderator="rory"))
         add_report(session, "back", reporter="r1", reason="threat")
     flag("threat", attribute="threat", score=0.9)
     flag("insult", score=0.1)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from service.moderation.decisions import add_decision
+from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.reports import add_report
 from service.storage.database import Database
 from service.triage.credibility import Credibility, Reported, brigades, credibilities, history, weight
@@ -142,7 +142,7 @@ def test_a_decision_judges_earlier_reports_and_an_undo_takes_that_back(client: F
 
     def decide(**how: Any) -> int:
         with store.write() as session:
-            return add_decision(session, "c1", moderator="isla", **how).id
+            return add_decision(session, "c1", NewDecision(moderator="isla", **how)).id
 
     with store.write() as session:
         add_report(session, "c1", reporter="r1", reason="insult")
@@ -169,7 +169,7 @@ def test_a_report_of_a_text_that_was_edited_since_is_not_judged(client: FlaskCli
         add_report(session, "c1", reporter="r1", reason="insult")
     client.post("/v1/comments", json={**comment, "text": "I disagree."})
     with store.write() as session:
-        add_decision(session, "c1", verdict="keep", moderator="isla")
+        add_decision(session, "c1", NewDecision(verdict="keep", moderator="isla"))
 
     with store.read() as session:
         assert [report.upheld for report in history(session, LONG_AGO)] == [None]
@@ -184,7 +184,7 @@ def test_a_lead_sees_who_is_right_and_who_reports_together(
         with store.write() as session:
             for reporter in ("sock-1", "sock-2", "sock-3"):
                 add_report(session, f"c{number}", reporter=reporter, reason="insult")
-            add_decision(session, f"c{number}", verdict="keep", moderator="isla")
+            add_decision(session, f"c{number}", NewDecision(verdict="keep", moderator="isla"))
     page = person("mhairi", "lead").reads("/review/reporters").text
 
     assert "3 readers: <bdi>sock-1</bdi>, <bdi>sock-2</bdi>, <bdi>sock-3</bdi>" in page
@@ -206,7 +206,7 @@ def test_a_decision_reorders_what_else_its_reporters_have_reported(client: Flask
 
     def decide(comment_id: str, verdict: str) -> None:
         with store.write() as session:
-            add_decision(session, comment_id, verdict=verdict, moderator="isla")  # type: ignore[arg-type]
+            add_decision(session, comment_id, NewDecision(verdict=verdict, moderator="isla"))  # type: ignore[arg-type]
 
     for comment_id, reporter in (("c0", "honest"), ("c1", "grumbler"), ("c2", "honest"), ("c3", "grumbler")):
         report(comment_id, reporter)

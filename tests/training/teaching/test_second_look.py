@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from service.accounts.users import create_key
 from service.moderation.comments import get_item
-from service.moderation.decisions import add_decision
+from service.moderation.decisions import NewDecision, add_decision
 from service.storage.database import Database
 from tests.training.teaching.test_refit import FINE, HOUSE, sentences
 from training.__main__ import main
@@ -90,7 +90,9 @@ def test_doubted_decisions_wait_in_the_service_s_queue_again(
     for name, text in comments.items():
         flag(name, text=text)
         with store.write() as session:
-            add_decision(session, name, verdict="remove" if is_removed(name) else "keep", moderator="anna", rule="1")
+            add_decision(
+                session, name, NewDecision(verdict="remove" if is_removed(name) else "keep", moderator="anna", rule="1")
+            )
     with store.write() as session:
         key = create_key(session, "second looks", ["review"])
     exported = tmp_path / "labels.jsonl"
