@@ -1,8 +1,9 @@
 """Sentences of our own making that teach the classifier what it usually gets wrong.
 
-The templates, the word lists and the labels live in ``data/counterfactuals.json``
-(which holds slurs and threats, and says so). Every identity term is given as many
-abusive as civil sentences, so that a term itself tells nothing about the label.
+Most are made from templates and word lists in ``data/counterfactuals.json``. Every
+identity term is given as many abusive as civil sentences, so that a term itself
+tells nothing about the label. Those in ``data/newspaper_sentences.json`` were
+written one by one. Both files hold slurs and threats, and say so.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-DATA_FILE = Path(__file__).parents[1] / "data" / "counterfactuals.json"
+_DATA_FOLDER = Path(__file__).parents[1] / "data"
+DATA_FILE = _DATA_FOLDER / "counterfactuals.json"
+NEWSPAPER_FILE = _DATA_FOLDER / "newspaper_sentences.json"
 SENTENCES_PER_TERM = 32
 OPENER_SHARE = 0.25
 PADDED_SHARE = 0.12
@@ -139,6 +142,22 @@ def counterfactuals(seed: int = 0) -> list[LabelledSentence]:
     for block in _data()["blocks"]:
         maker.add(_templates(block), block["count"], {})
     return maker.shuffled()
+
+
+@cache
+def newspaper_sentences() -> tuple[LabelledSentence, ...]:
+    """Return the sentences written one by one in the manner of a newspaper's readers.
+
+    In each group, harmless sentences share words and style with the abusive
+    ones. A label says how many of ten fair-minded readers would say yes.
+
+    Returns
+    -------
+    tuple of LabelledSentence
+        In the order of the data file; every label is known.
+    """
+    loaded = json.loads(NEWSPAPER_FILE.read_text(encoding="utf-8"))
+    return tuple(LabelledSentence(**sentence) for sentence in loaded["sentences"])
 
 
 def _templates(block: dict[str, Any]) -> list[_Template]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
+import statistics
 from collections import Counter, defaultdict
 from dataclasses import astuple
 from functools import cache
 
 from training.corpus.counterfactuals import (
+    NEWSPAPER_FILE,
     IdentityTerm,
     LabelledSentence,
     counterfactuals,
     identity_terms,
+    newspaper_sentences,
 )
 from training.corpus.counterfactuals import _data as data
 
@@ -127,3 +131,103 @@ def test_styles_fall_on_abuse_and_on_civil_sentences_alike() -> None:
 
 def test_data_file_warns_first() -> None:
     assert next(iter(data())) == "warning"
+
+
+NEWSPAPER_GROUPS = {
+    "belittling",
+    "dog_whistle",
+    "long_text",
+    "negated_or_reported_hate",
+    "plain_criticism",
+    "quotation",
+    "reply",
+    "rude_emoji_and_disguise",
+    "unlucky_words",
+    "urges_self_harm",
+    "veiled_threat",
+    "wish_of_harm",
+}
+
+
+def newspaper_groups() -> dict[str, list[LabelledSentence]]:
+    groups: dict[str, list[LabelledSentence]] = defaultdict(list)
+    for sentence in newspaper_sentences():
+        groups[sentence.group].append(sentence)
+    return groups
+
+
+def offends(sentence: LabelledSentence) -> bool:
+    # Mild sneers, which a newspaper sees most, stand at .3; heated civil words at .2.
+    assert sentence.toxicity is not None
+    return sentence.toxicity >= 0.3
+
+
+def test_newspaper_sentences_are_many_in_each_group() -> None:
+    counts = {group: len(found) for group, found in newspaper_groups().items()}
+    assert set(counts) == NEWSPAPER_GROUPS
+    assert sum(counts.values()) >= 1_400
+    assert min(counts.values()) >= 60
+
+
+def test_newspaper_labels_are_tenths() -> None:
+    tenths = {number / 10 for number in range(11)}
+    for sentence in newspaper_sentences():
+        assert set(astuple(sentence)[2:]) <= tenths, sentence
+
+
+def test_newspaper_sentences_differ_in_more_than_case_and_punctuation() -> None:
+    counts = Counter(
+        re.sub(r"[\s.,:;!?'\"]+", " ", sentence.text.casefold()).strip() for sentence in newspaper_sentences()
+    )
+    assert [text for text, count in counts.items() if count > 1] == []
+
+
+def test_newspaper_groups_hold_as_many_harmless_as_offending_sentences() -> None:
+    for group, found in newspaper_groups().items():
+        share = sum(map(offends, found)) / len(found)
+        assert 0.4 <= share <= 0.6, (group, share)
+
+
+def test_length_of_newspaper_sentences_does_not_tell_the_label() -> None:
+    for group, found in newspaper_groups().items():
+        offending, harmless = (
+            statistics.mean(len(s.text.split()) for s in found if offends(s) == wanted) for wanted in (True, False)
+        )
+        assert 0.6 <= offending / harmless <= 1.6, (group, offending, harmless)
+
+
+def test_harmless_newspaper_sentences_carry_no_other_label_of_weight() -> None:
+    for sentence in newspaper_sentences():
+        if not offends(sentence):
+            assert sentence.threat is not None
+            assert sentence.insult is not None
+            assert (sentence.severe_toxicity, sentence.identity_attack) == (0, 0), sentence
+            assert max(sentence.threat, sentence.insult) <= 0.2, sentence
+
+
+def test_newspaper_sentences_offend_by_some_label() -> None:
+    for sentence in newspaper_sentences():
+        if offends(sentence):
+            assert max(astuple(sentence)[3:]) >= 0.4, sentence
+
+
+def test_urging_self_harm_is_labelled_a_threat() -> None:
+    for sentence in newspaper_groups()["urges_self_harm"]:
+        assert sentence.threat is not None
+        assert (sentence.threat >= 0.5) == offends(sentence), sentence
+
+
+def test_long_newspaper_texts_have_60_to_130_words() -> None:
+    for sentence in newspaper_groups()["long_text"]:
+        assert 60 <= len(sentence.text.split()) <= 130, sentence
+
+
+def test_newspaper_sentences_are_no_made_ones() -> None:
+    made = {sentence.text.casefold() for sentence in sentences()}
+    assert [s.text for s in newspaper_sentences() if s.text.casefold() in made] == []
+
+
+def test_newspaper_file_warns_first_and_has_a_sentence_a_line() -> None:
+    text = NEWSPAPER_FILE.read_text(encoding="utf-8")
+    assert next(iter(json.loads(text))) == "warning"
+    assert sum(line.startswith('{"text": ') for line in text.splitlines()) == len(newspaper_sentences())
