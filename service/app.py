@@ -13,11 +13,14 @@ from service.compat import akismet, coral, discourse, openai, perspective
 from service.config import settings
 from service.console import app as console
 from service.counters import Metrics
+from service.insights.drift import KeptDrift
 from service.moderation.recent_articles import RecentArticles
 from service.report_form import views as report_form
 from service.scoring import takeover
 from service.scoring.admission import turns
+from service.staffing.budget import KeptBudget
 from service.staffing.newsroom import find_newsroom
+from service.storage.chain import Chain
 from service.storage.database import Database
 from service.web import access_log, compression, cors, current, json, load_shedding, rates
 
@@ -33,19 +36,7 @@ def build(config: Mapping[str, Any]) -> APIFlask:
         json_errors=False,
     )
     app.config.from_mapping(settings(config))
-    app.extensions["belowline.newsroom"] = find_newsroom(app.config["TIMEZONE"], app.config["HOLIDAYS"])
-    store = Database(app.config["DATABASE"], random_rate=app.config["RANDOM_RATE"])
-    store.upgrade()
-    app.extensions["belowline.database"] = store
-    app.extensions["belowline.metrics"] = counted = Metrics()
-    app.extensions["belowline.recent"] = recent = RecentArticles(store, app.config["RECENT_ARTICLES"])
-    takeover.install(
-        app,
-        turns(app.config["WORKERS"], app.config["THREADS"]),
-        counted,
-        before=recent.refresh,
-        after=partial(openapi.forget, app),
-    )
+    _install_what_is_at_hand(app)
     if app.config["PROXIES"]:
         # Else every reader behind a proxy would be the same one to the limits.
         count = app.config["PROXIES"]
@@ -71,3 +62,32 @@ def build(config: Mapping[str, Any]) -> APIFlask:
     discourse.install(app)
     openapi.install(app)
     return app
+
+
+def _install_what_is_at_hand(app: APIFlask) -> None:
+    """Make what `service.web.current` hands to requests."""
+    newsroom = find_newsroom(app.config["TIMEZONE"], app.config["HOLIDAYS"])
+    store = Database(
+        app.config["DATABASE"],
+        random_rate=app.config["RANDOM_RATE"],
+        reporter_half_life=app.config["REPORTER_HALF_LIFE"],
+        via=current.via,
+    )
+    store.upgrade()
+    recent, counters = RecentArticles(store, app.config["RECENT_ARTICLES"]), Metrics()
+    app.extensions |= {
+        "belowline.newsroom": newsroom,
+        "belowline.database": store,
+        "belowline.chain": Chain(store),
+        "belowline.drift": KeptDrift(store),
+        "belowline.budget": KeptBudget(newsroom, app.config["SHARES"]),
+        "belowline.recent": recent,
+        "belowline.metrics": counters,
+    }
+    takeover.install(
+        app,
+        turns(app.config["WORKERS"], app.config["THREADS"]),
+        counters,
+        before=recent.refresh,
+        after=partial(openapi.forget, app),
+    )

@@ -18,9 +18,8 @@ from service.api.requests import CommentIn, LineToScore, Strict
 from service.api.responses import comment_out, reasons_out, spans_out
 from service.moderation.articles import get_article
 from service.moderation.ingest import Unscorable, ingest_many, score_each
-from service.storage.database import database
 from service.web.auth import needs
-from service.web.current import current_scorer, recent_articles
+from service.web.current import current_scorer, database, recent_articles
 from service.web.problems import problem_of
 
 if TYPE_CHECKING:

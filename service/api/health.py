@@ -4,8 +4,7 @@ from apiflask import APIBlueprint
 from flask import current_app
 
 from service.scoring.takeover import takeover_of
-from service.storage.database import database
-from service.web.current import current_scorer
+from service.web.current import current_scorer, database
 
 bp = APIBlueprint("health", __name__, tag="Health")
 

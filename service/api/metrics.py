@@ -13,12 +13,12 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.counters import Metrics
-from service.insights.drift import Drift, find_drift
+from service.insights.drift import Drift
 from service.scoring.takeover import takeover_of
-from service.storage.database import Database, database
+from service.storage.database import Database
 from service.triage.listing import Wanted, count_items, waiting
 from service.web.auth import needs
-from service.web.current import current_scorer
+from service.web.current import current_scorer, database, kept_drift
 
 _LEVELS = ("steady", "watch", "act")
 
@@ -86,7 +86,7 @@ def read_metrics() -> Response:
     takeover = takeover_of(current_app)
     refused = takeover is not None and bool(takeover.problem)
     tier, version = scorer.manifest.tier, scorer.manifest.version
-    drift = partial(find_drift, current_app, database(), scorer, datetime.now(UTC))
+    drift = partial(kept_drift().find, scorer, datetime.now(UTC))
     state.register(_State(database(), tier, version, drift, refused=refused))
     counted: Metrics = current_app.extensions["belowline.metrics"]
     return Response(counted.text() + generate_latest(state), content_type=CONTENT_TYPE_LATEST)

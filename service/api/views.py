@@ -56,11 +56,11 @@ from service.moderation.ingest import Unscorable, ingest, score_each
 from service.moderation.reports import add_report
 from service.moderation.rules import current_rules, get_rules
 from service.storage.cursors import read_cursor, write_cursor
-from service.storage.database import Database, database
+from service.storage.database import Database
 from service.storage.records import Conflict
 from service.triage.listing import count_items, list_items
 from service.web.auth import needs
-from service.web.current import current_scorer, recent_articles
+from service.web.current import current_scorer, database, recent_articles
 from service.web.fields import MOST_NAME, text_problem
 from service.web.idempotency import once
 from service.web.json import demand_json

@@ -291,7 +291,8 @@ def open_database() -> "Database":
     from service.storage.database import Database  # noqa: PLC0415
 
     # No secret is needed here, so none is made.
-    store = Database(settings({"SECRET_KEY": "unused"})["DATABASE"])
+    found = settings({"SECRET_KEY": "unused"})
+    store = Database(found["DATABASE"], reporter_half_life=found["REPORTER_HALF_LIFE"])
     click.get_current_context().call_on_close(store.close)
     store.upgrade()
     return store

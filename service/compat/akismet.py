@@ -14,9 +14,8 @@ from service.compat.bodies import beginning, sound
 from service.compat.html_text import text_of
 from service.learning.suggestions import Suggestion, save_suggestion
 from service.moderation.articles import find_article
-from service.storage.database import database
 from service.web.auth import needs
-from service.web.current import current_scorer, recent_articles
+from service.web.current import current_scorer, database, recent_articles
 from service.web.fields import MOST_TEXT_BYTES
 from service.web.problems import Problem, write_problems
 

@@ -16,8 +16,7 @@ from service.compat.html_text import text_of
 from service.config import ConfigError
 from service.moderation.articles import find_article, note_article
 from service.moderation.comments import find_text
-from service.storage.database import database
-from service.web.current import current_scorer, recent_articles
+from service.web.current import current_scorer, database, recent_articles
 from service.web.fields import MOST_TEXT_BYTES, AnyText, Line, Name
 from service.web.rates import rates
 

@@ -17,12 +17,11 @@ from service.console.filters import arguments_of, place_of, place_to_text, query
 from service.console.items import article, batch, item
 from service.console.items.item import card_of, undoable
 from service.console.lead import drift, numbers, rota, rules, shadow
-from service.staffing.newsroom import newsroom
-from service.staffing.outlook import find_outlook, reached
-from service.storage.database import database
+from service.staffing.budget import reached
 from service.storage.tables import UserRow
 from service.triage import claims, listing
 from service.triage.listing import Wanted
+from service.web.current import current_scorer, database, kept_budget, newsroom
 from service.web.problems import write_problems
 
 bp = Blueprint("console", __name__, url_prefix="/review", static_folder="static", static_url_path="/static")
@@ -81,8 +80,8 @@ def queue() -> Response:
         articles = listing.articles_in(session, wanted.state)
         sections = listing.sections(session)
         recent = undoable(session)
-        outlook = find_outlook(session)
-        reach = reached(session, outlook) if outlook else 0
+        budget = kept_budget().find(session, current_scorer().manifest.thresholds)
+        reach = reached(session, budget) if budget else 0
     return make_response(
         render_template(
             "console/queue.html",
@@ -100,7 +99,7 @@ def queue() -> Response:
             first=after is None,
             following=place_to_text(following) if following else None,
             recent=recent,
-            outlook=outlook,
+            budget=budget,
             reach=reach,
             zone=newsroom().zone,
         ),

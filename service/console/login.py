@@ -25,9 +25,9 @@ from service.accounts import passwords, sessions, throttle
 from service.accounts.users import ROLES, check_password, find_user
 from service.console import layout
 from service.storage import audit
-from service.storage.database import database
 from service.storage.tables import UserRow
 from service.triage import claims
+from service.web.current import database
 
 bp = Blueprint("login", __name__)
 P = ParamSpec("P")

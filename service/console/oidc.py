@@ -18,8 +18,8 @@ from werkzeug.wrappers import Response
 from service.accounts.users import NO_ROLE
 from service.console import login
 from service.storage import audit
-from service.storage.database import database
 from service.storage.tables import UserRow
+from service.web.current import database
 
 bp = Blueprint("oidc", __name__)
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -22,7 +21,6 @@ CURRENT, REFERENCE = timedelta(days=7), timedelta(days=28)
 _MOST_SCORES, _MOST_TEXTS = 5000, 1000
 #: Reading them takes longer than a look at the metrics may, and nothing of it changes within an hour.
 _KEPT_FOR = timedelta(hours=1)
-_KEPT = "belowline.drift"
 #: The stream whose decisions tell a share: of all comments, and of those that the bundle flagged.
 _STREAMS: tuple[tuple[Subject, str], ...] = (("removed", "random"), ("agreement", "safety"))
 
@@ -36,15 +34,33 @@ class Drift:
     signals: tuple[Signal, ...]
 
 
-def find_drift(app: Flask, store: Database, scorer: "Scorer", now: datetime) -> Drift:
-    """Give what has changed, not older than an hour."""
-    kept: Drift | None = app.extensions.get(_KEPT)
-    if kept is not None and now - kept.at < _KEPT_FOR and kept.bundle_version == scorer.manifest.version:
-        return kept
-    with store.read() as session:
-        signals = read_drift(session, scorer.manifest.version, scorer.manifest.attributes, scorer.words, now)
-    app.extensions[_KEPT] = found = Drift(now, scorer.manifest.version, signals)
-    return found
+class KeptDrift:
+    """Keeps for an hour what has changed.
+
+    Parameters
+    ----------
+    store
+        Where it is read.
+
+    Attributes
+    ----------
+    latest
+        What was found last; None before the first look.
+    """
+
+    def __init__(self, store: Database) -> None:
+        self._store = store
+        self.latest: Drift | None = None
+
+    def find(self, scorer: "Scorer", now: datetime) -> Drift:
+        """Return what has changed in the scorer's eyes, not older than an hour."""
+        kept, version = self.latest, scorer.manifest.version
+        if kept is not None and now - kept.at < _KEPT_FOR and kept.bundle_version == version:
+            return kept
+        with self._store.read() as session:
+            signals = read_drift(session, version, scorer.manifest.attributes, scorer.words, now)
+        self.latest = found = Drift(now, version, signals)
+        return found
 
 
 def read_drift(

@@ -13,8 +13,8 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from model.errors import UnknownRecord
 from service.accounts import throttle
 from service.moderation.reports import add_report
-from service.storage.database import database
 from service.storage.tables import CommentRow
+from service.web.current import database
 from service.web.problems import Problem, write_problems
 
 bp = Blueprint("reporting", __name__, url_prefix="/report")

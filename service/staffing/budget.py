@@ -1,7 +1,4 @@
-"""The budget of now: the minutes until the next day's work, what they are good for, and what waits until then.
-
-`service.staffing.outlook` keeps it for the list; the dawn list is what the night could not.
-"""
+"""The budget of now: the minutes until the next day's work, and what they are good for."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from model.attributes import ABUSE
 from service.staffing.capacity import Expected, Forecast, Pace, cut, forecast, pace
+from service.staffing.newsroom import Newsroom
 from service.staffing.rota import Rota, Shift
-from service.storage.items import load_items
-from service.storage.records import Item
+from service.staffing.rota_store import load_rota
 from service.storage.tables import CommentRow, DecisionRow, ScoreRow
 from service.triage.order import SEVERITY, Shares, reach
 
@@ -25,7 +22,8 @@ from service.triage.order import SEVERITY, Shares, reach
 WEEKS = 4
 #: So many days of decisions tell how long an item takes.
 PACE_DAYS = 28
-MOST_OF_DAWN = 200
+#: Reading four weeks of comments takes longer than a list may.
+_KEPT_FOR = timedelta(minutes=5)
 _WEEK = timedelta(weeks=1)
 _HOUR = timedelta(hours=1)
 #: What comes and who is there are held against each other in stretches as short as this.
@@ -76,15 +74,6 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class DawnList:
-    """What waited when the day's work began: the first ones, and how many there are in all."""
-
-    dawn: datetime
-    items: tuple[Item, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Arrival:
     """A comment of a past week, moved to this one."""
 
@@ -92,28 +81,6 @@ class _Arrival:
     rank: float
     breach: float
     flagged: bool
-
-
-def dawn_list(session: Session, rota: Rota, now: datetime) -> DawnList | None:
-    """Give what has waited since before the latest beginning of a day's work; None without a rota.
-
-    The safety stream's items alone. Those that readers reported come first,
-    the longest waiting one before the others; then the flagged ones in the
-    queue's own order, in which severity, probability and the hours that each
-    has waited count.
-    """
-    dawn = rota.dawn_before(now)
-    if dawn is None:
-        return None
-    conditions = (CommentRow.state == "open", CommentRow.stream == "safety", CommentRow.since < dawn)
-    total = session.scalar(select(func.count()).select_from(CommentRow).where(*conditions)) or 0
-    reported = CommentRow.about.contains(" reported ")
-    query = select(CommentRow).where(*conditions)
-    first = list(session.scalars(query.where(reported).order_by(CommentRow.since, CommentRow.id).limit(MOST_OF_DAWN)))
-    rest = session.scalars(
-        query.where(~reported).order_by(CommentRow.place.desc(), CommentRow.id.desc()).limit(MOST_OF_DAWN - len(first)),
-    )
-    return DawnList(dawn, load_items(session, [*first, *rest]), total)
 
 
 def find_budget(
@@ -169,6 +136,49 @@ def find_budget(
         forecast=forecast(expected, in_slot),
         hours=_hours(rota, now, until, arrivals, len(weeks)),
     )
+
+
+class KeptBudget:
+    """Keeps the budget of now for five minutes, for the list.
+
+    Parameters
+    ----------
+    newsroom
+        Where the rota is read for.
+    shares
+        Of the queue's streams, in per cent.
+    """
+
+    def __init__(self, newsroom: Newsroom, shares: Shares) -> None:
+        self._newsroom = newsroom
+        self._shares = shares
+        self._kept: tuple[datetime, Budget | None] | None = None
+
+    def find(self, session: Session, thresholds: Mapping[str, float]) -> Budget | None:
+        """Return what `find_budget` found within the last five minutes."""
+        now = datetime.now(UTC)
+        if self._kept is not None and now - self._kept[0] < _KEPT_FOR:
+            return self._kept[1]
+        rota = load_rota(session, self._newsroom)
+        found = find_budget(session, rota, now, thresholds=thresholds, shares=self._shares)
+        self._kept = (now, found)
+        return found
+
+    def forget(self) -> None:
+        """Let it be worked out anew: the rota has changed."""
+        self._kept = None
+
+
+def reached(session: Session, budget: Budget) -> int:
+    """Count the waiting items of the safety stream that the minutes reach."""
+    if math.isinf(budget.threshold):
+        return 0
+    conditions = (
+        CommentRow.state == "open",
+        CommentRow.stream == "safety",
+        CommentRow.rank >= budget.threshold,
+    )
+    return session.scalar(select(func.count()).select_from(CommentRow).where(*conditions)) or 0
 
 
 def minutes_by_slot(shifts: Sequence[Shift], now: datetime, until: datetime) -> NDArray[np.float64]:

@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
-from flask import current_app
 
 from model.errors import BelowlineError
 from service.staffing.rota import no_holidays
@@ -51,12 +50,6 @@ def find_newsroom(timezone: str, region: str) -> Newsroom:
             f"BELOWLINE_TIMEZONE is {timezone!r}: it should be a time zone such as Europe/London."
         ) from None
     return Newsroom(zone, _holidays(region))
-
-
-def newsroom() -> Newsroom:
-    """Give the current app's newsroom."""
-    found: Newsroom = current_app.extensions["belowline.newsroom"]
-    return found
 
 
 def _holidays(region: str) -> Callable[[date], str | None]:

@@ -16,7 +16,6 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from flask import g, has_request_context, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -25,6 +24,9 @@ from service.storage.tables import AuditHeadRow, AuditRow
 
 #: What the first entry is chained to.
 GENESIS = "0" * 64
+#: Where a session's `info` holds by which way it is written; by the command line if it holds nothing.
+VIA = "belowline.via"
+COMMAND_LINE = "command line"
 _PENDING = "belowline.audit"
 _AT_ONCE = 1000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -102,7 +104,8 @@ def record(
     other writer wait, and two that also lock comments could wait for each
     other for ever. Without `who` it was done by whoever runs the command line.
     """
-    session.info.setdefault(_PENDING, []).append((what, who or _operator(), _via(), about, why, model, rules))
+    via = session.info.get(VIA, COMMAND_LINE)
+    session.info.setdefault(_PENDING, []).append((what, who or _operator(), via, about, why, model, rules))
 
 
 def seal(session: Session) -> None:
@@ -207,14 +210,6 @@ def current_head(session: Session) -> Head:
     """Give where the audit ends."""
     row = session.get_one(AuditHeadRow, 1)
     return Head(row.number, row.digest)
-
-
-def _via() -> str:
-    if not has_request_context():
-        return "command line"
-    if key := g.get("key_name"):
-        return f"key {key}"
-    return "console" if request.path.startswith("/review") else "API"
 
 
 def _operator() -> str:

@@ -3,15 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from flask import Flask, current_app
-
 from service.storage import audit
 from service.storage.audit import Head
 from service.storage.database import Database
 
 #: After this long, all of it is read once more.
 WHOLE_AGAIN = timedelta(days=1)
-_KEY = "belowline.chain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,41 +28,49 @@ class Verified:
     whole_at: datetime
 
 
-def verify(store: Database, now: datetime, *, whole: bool = False) -> Verified:
-    """Verify what was added to the audit since the last time, or all of it.
+class Chain:
+    """Remembers how far the audit was verified, for as long as the process lives.
 
     Parameters
     ----------
     store
-        The database.
-    now
-        Any aware moment.
-    whole
-        Read all of it, as `python -m service audit verify` does.
-
-    Raises
-    ------
-    Tampered
-        If it is not as it was written. The next call reads all of it.
+        Where the audit is.
     """
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - outlives the request
-    before: Verified | None = app.extensions.get(_KEY)
-    if before is not None and not whole and now < before.whole_at + WHOLE_AGAIN:
+
+    def __init__(self, store: Database) -> None:
+        self._store = store
+        self._verified: Verified | None = None
+
+    def verify(self, now: datetime, *, whole: bool = False) -> Verified:
+        """Verify what was added to the audit since the last time, or all of it.
+
+        Parameters
+        ----------
+        now
+            Any aware moment.
+        whole
+            Read all of it, as `python -m service audit verify` does.
+
+        Raises
+        ------
+        Tampered
+            If it is not as it was written. The next call reads all of it.
+        """
+        before = self._verified
+        if before is not None and not whole and now < before.whole_at + WHOLE_AGAIN:
+            try:
+                with self._store.read() as session:
+                    self._verified = found = Verified(audit.verify(session, since=before.head), before.whole_at)
+            except audit.Tampered:
+                pass  # all of it is read below, to tell what is wrong first of all
+            else:
+                return found
         try:
-            with store.read() as session:
-                found = Verified(audit.verify(session, since=before.head), before.whole_at)
+            with self._store.read() as session:
+                # What this process has seen must still be there, whoever chained it all anew.
+                self._verified = found = Verified(audit.verify(session, before.head if before else None), now)
         except audit.Tampered:
-            pass  # all of it is read below, to tell what is wrong first of all
-        else:
-            app.extensions[_KEY] = found
-            return found
-    try:
-        with store.read() as session:
-            # What this process has seen must still be there, whoever chained it all anew.
-            found = Verified(audit.verify(session, before.head if before else None), now)
-    except audit.Tampered:
-        if before is not None:
-            app.extensions[_KEY] = replace(before, whole_at=now - WHOLE_AGAIN)
-        raise
-    app.extensions[_KEY] = found
-    return found
+            if before is not None:
+                self._verified = replace(before, whole_at=now - WHOLE_AGAIN)
+            raise
+        return found

@@ -2,12 +2,12 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
@@ -17,6 +17,8 @@ from model.errors import BelowlineError
 from service.storage import audit
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+#: Where a write session's `info` holds this setting.
+REPORTER_HALF_LIFE = "belowline.reporter_half_life"
 #: Milliseconds that a write waits for another one's end.
 _PATIENCE = 15_000
 
@@ -34,11 +36,24 @@ class Database:
         SQLAlchemy URL, such as `sqlite:///var/belowline.db`.
     random_rate
         How likely a comment that comes in is to be drawn for the random stream.
+    reporter_half_life
+        The time after which what is known of a reporter counts half.
+    via
+        Tells by which way something is written, as the audit has it.
     """
 
-    def __init__(self, url: str, *, random_rate: float = 0.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        random_rate: float = 0.0,
+        reporter_half_life: timedelta = timedelta(days=90),
+        via: Callable[[], str] = lambda: audit.COMMAND_LINE,
+    ) -> None:
         self.url = url
         self.random_rate = random_rate
+        self._reporter_half_life = reporter_half_life
+        self._via = via
         try:
             parsed = make_url(url)
             if parsed.get_backend_name() == "sqlite" and parsed.database:
@@ -72,7 +87,8 @@ class Database:
 
         Never score inside: on SQLite everybody else's writes wait for it.
         """
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        known = {audit.VIA: self._via(), REPORTER_HALF_LIFE: self._reporter_half_life}
+        with Session(self._writing, expire_on_commit=False, info=known) as session, session.begin():
             yield session
             audit.seal(session)
 
@@ -117,12 +133,6 @@ class Database:
         except SQLAlchemyError as error:
             return f"The database cannot be written: {_first_line(error)}."
         return None
-
-
-def database() -> Database:
-    """Give the current app's database."""
-    found: Database = current_app.extensions["belowline.database"]
-    return found
 
 
 def _missing_driver(error: Exception) -> str:

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
-from flask import current_app, has_app_context
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from service.people_settings import people_settings
+from service.storage.database import REPORTER_HALF_LIFE
 from service.storage.items import not_undone
 from service.storage.tables import CommentRow, DecisionRow, ReportRow
 
@@ -167,11 +166,14 @@ def history(session: Session, since: datetime, reporters: Collection[str] | None
 
 
 def reporters_weight(session: Session, reports: Sequence[ReportRow]) -> float:
-    """Tell how many readers a comment's reports count for, by what is known of those readers."""
+    """Return how many readers a comment's reports count for, by what is known of those readers.
+
+    It takes a write session, which knows the half-life of what is known of a reporter.
+    """
     reasons: dict[str, set[str]] = defaultdict(set)
     for report in reports:
         reasons[report.reporter].add(report.reason)
-    now, half_life = datetime.now(UTC), _half_life()
+    now, half_life = datetime.now(UTC), session.info[REPORTER_HALF_LIFE]
     known = history(session, now - HALF_LIVES * half_life, reasons.keys())
     return weight(reasons, credibilities(known, now, half_life), brigades(known))
 
@@ -191,9 +193,3 @@ def reported_too(session: Session, comment_id: str) -> Sequence[CommentRow]:
         .limit(MOST_REORDERED)
         .with_for_update(skip_locked=True)
     ).all()
-
-
-def _half_life() -> timedelta:
-    config = current_app.config if has_app_context() else people_settings()
-    half_life: timedelta = config["REPORTER_HALF_LIFE"]
-    return half_life

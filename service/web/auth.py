@@ -11,7 +11,8 @@ from flask import Response, after_this_request, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.accounts.users import ApiKey, find_key, note_use
-from service.storage.database import Database, database
+from service.storage.database import Database
+from service.web.current import database
 from service.web.rates import rates
 
 P = ParamSpec("P")

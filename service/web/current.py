@@ -1,14 +1,20 @@
-"""What a request has at hand: the scorer that it began with, the latest articles."""
+"""What a request has at hand: the database, the scorer that it began with, and what the app keeps."""
 
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, current_app, g
+from flask import Flask, Response, current_app, g, has_request_context, request
 
 from service.moderation.recent_articles import RecentArticles
+from service.staffing.newsroom import Newsroom
+from service.storage import audit
+from service.storage.chain import Chain
+from service.storage.database import Database
 
 if TYPE_CHECKING:
-    # The server's parent process imports this too, and must not have onnxruntime before it forks.
+    # The server's parent process imports this too, and must not have numpy and onnxruntime before it forks.
+    from service.insights.drift import KeptDrift
     from service.scoring.scorer import Scoring
+    from service.staffing.budget import KeptBudget
 
 
 def install(app: Flask) -> None:
@@ -16,8 +22,29 @@ def install(app: Flask) -> None:
     app.after_request(_tell_bundle)
 
 
+def database() -> Database:
+    """Return the app's database."""
+    found: Database = current_app.extensions["belowline.database"]
+    return found
+
+
+def via() -> str:
+    """Return by which way something is written now, as the audit has it."""
+    if not has_request_context():
+        return audit.COMMAND_LINE
+    if key := g.get("key_name"):
+        return f"key {key}"
+    return "console" if request.path.startswith("/review") else "API"
+
+
+def newsroom() -> Newsroom:
+    """Return the app's newsroom."""
+    found: Newsroom = current_app.extensions["belowline.newsroom"]
+    return found
+
+
 def current_scorer() -> "Scoring":
-    """Give what scores; a request keeps the one that it began with, whatever is promoted meanwhile."""
+    """Return what scores; a request keeps the one that it began with, whatever is promoted meanwhile."""
     if "scorer" not in g:
         g.scorer = current_app.extensions["belowline.scorer"]
     found: Scoring = g.scorer
@@ -27,6 +54,24 @@ def current_scorer() -> "Scoring":
 def recent_articles() -> RecentArticles:
     """Return the app's latest articles."""
     found: RecentArticles = current_app.extensions["belowline.recent"]
+    return found
+
+
+def kept_budget() -> "KeptBudget":
+    """Return what keeps the budget of now."""
+    found: KeptBudget = current_app.extensions["belowline.budget"]
+    return found
+
+
+def kept_drift() -> "KeptDrift":
+    """Return what keeps the latest look at drift."""
+    found: KeptDrift = current_app.extensions["belowline.drift"]
+    return found
+
+
+def audit_chain() -> Chain:
+    """Return what remembers how far the audit was verified."""
+    found: Chain = current_app.extensions["belowline.chain"]
     return found
 
 

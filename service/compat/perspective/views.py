@@ -13,9 +13,8 @@ from service.compat.perspective.analysis import analyze
 from service.compat.perspective.errors import ApiError, on_api_error, write_problem
 from service.compat.perspective.feedback import suggest
 from service.compat.perspective.reading import read_analyze, read_suggest
-from service.storage.database import database
 from service.web.auth import needs
-from service.web.current import current_scorer
+from service.web.current import current_scorer, database
 from service.web.problems import write_problems
 
 # Google's own description of it is the discovery document.

@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 
 from service.console import login
 from service.moderation.articles import mark_court_case, watch
-from service.storage.database import database
 from service.storage.tables import ArticleRow
 from service.triage import listing
+from service.web.current import database
 
 bp = Blueprint("watching", __name__, url_prefix="/articles")
 

@@ -16,11 +16,11 @@ from service.console.items.item import card_of, given_note, given_verdict
 from service.moderation.comments import last_seen, lock_comment
 from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.rules import current_rules
-from service.storage.database import database
 from service.storage.items import load_items
 from service.storage.records import Item
 from service.storage.tables import CommentRow
 from service.triage import claims
+from service.web.current import database
 
 bp = Blueprint("batch", __name__, url_prefix="/batch")
 

@@ -18,12 +18,11 @@ from service.moderation import threads
 from service.moderation.comments import get_comment, get_item, last_seen, lock_comment
 from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.rules import current_rules
-from service.storage.database import database
 from service.storage.records import Conflict, Decision, Item, Verdict
 from service.triage import claims, listing
 from service.triage.claims import Claim
 from service.triage.listing import Wanted
-from service.web.current import current_scorer
+from service.web.current import current_scorer, database
 
 bp = Blueprint("desk", __name__)
 

@@ -2,15 +2,14 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, current_app, make_response, render_template
+from flask import Blueprint, make_response, render_template
 from werkzeug.wrappers import Response
 
 from model.watching.drift import ACT, WATCH, Signal
 from service.console import login
 from service.console.charts import Chart, bars
-from service.insights.drift import CURRENT, REFERENCE, find_drift
-from service.storage.database import database
-from service.web.current import current_scorer
+from service.insights.drift import CURRENT, REFERENCE
+from service.web.current import current_scorer, kept_drift
 
 bp = Blueprint("drift", __name__)
 
@@ -19,7 +18,7 @@ bp = Blueprint("drift", __name__)
 @login.needs("lead")
 def show() -> Response:
     """Show what has changed."""
-    found = find_drift(current_app, database(), current_scorer(), datetime.now(UTC))
+    found = kept_drift().find(current_scorer(), datetime.now(UTC))
     return make_response(
         render_template(
             "console/drift.html",

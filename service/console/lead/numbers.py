@@ -14,8 +14,7 @@ from service.insights.estimates import Estimate
 from service.insights.queries import Made, Period, not_taken_back, read_answers, read_decisions, read_strata
 from service.insights.work import Work, work_of
 from service.moderation.rules import current_rules
-from service.staffing.newsroom import newsroom
-from service.storage.database import database
+from service.web.current import database, newsroom
 
 bp = Blueprint("numbers", __name__)
 

@@ -12,13 +12,11 @@ from service.console import login
 from service.console.charts import Chart, columns
 from service.console.items.item import card_of
 from service.staffing import rota_store
-from service.staffing.budget import Budget, dawn_list, find_budget
-from service.staffing.newsroom import newsroom
-from service.staffing.outlook import forget_outlook
+from service.staffing.budget import Budget, find_budget
+from service.staffing.dawn import dawn_list
 from service.staffing.rota import DAYS, Change, Pattern, Rota
-from service.storage.database import database
 from service.triage import claims
-from service.web.current import current_scorer
+from service.web.current import current_scorer, database, kept_budget, newsroom
 
 bp = Blueprint("rota", __name__)
 
@@ -177,6 +175,6 @@ def _date() -> date:
 
 
 def _done(message: str) -> Response:
-    forget_outlook(current_app)
+    kept_budget().forget()
     flash(message)
     return redirect(url_for("console.rota.show"), HTTPStatus.SEE_OTHER)

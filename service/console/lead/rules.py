@@ -24,9 +24,9 @@ from model.errors import InvalidInput, UnknownRecord
 from service.console import login
 from service.moderation import retention
 from service.moderation.rules import MOST_RULES, Rule, all_rules, change_rules, current_rules, get_rules
-from service.storage import audit, chain
-from service.storage.database import database
+from service.storage import audit
 from service.triage.credibility import HALF_LIVES, brigades, credibilities, history
+from service.web.current import audit_chain, database
 
 bp = Blueprint("oversight", __name__)
 
@@ -109,7 +109,7 @@ def reporters() -> AnyResponse:
 def show_audit() -> AnyResponse:
     """List the latest entries of the audit, and whether the chain is whole."""
     try:
-        verified, broken = chain.verify(database(), datetime.now(UTC), whole="whole" in request.args), None
+        verified, broken = audit_chain().verify(datetime.now(UTC), whole="whole" in request.args), None
     except audit.Tampered as error:
         verified, broken = None, str(error)
     before = request.args.get("before", type=int)

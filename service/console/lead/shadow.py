@@ -11,9 +11,9 @@ from service.console import login
 from service.console.items.item import card_of
 from service.learning.shadow import challengers, compare
 from service.staffing.budget import pace_of
-from service.storage.database import database
 from service.storage.items import load_items
 from service.storage.tables import CommentRow
+from service.web.current import database
 
 bp = Blueprint("shadow", __name__)
 

@@ -109,7 +109,7 @@ def test_leads_read_it_and_prometheus_too(
     assert 'belowline_drift_level{attribute="insult",subject="scores"} 2.0' in metrics
     assert 'belowline_drift_level{attribute="",subject="agreement"} 0.0' in metrics
     assert 'attribute="threat"' not in metrics
-    assert app.extensions["belowline.drift"].bundle_version == client.get("/readyz").get_json()["bundle"]
+    assert app.extensions["belowline.drift"].latest.bundle_version == client.get("/readyz").get_json()["bundle"]
 
 
 def test_without_comments_there_is_not_enough_evidence(person: Callable[..., Person]) -> None:

@@ -14,8 +14,9 @@ from service.moderation.articles import save_article
 from service.moderation.comments import lock_comment, save_comment
 from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.reports import add_report
-from service.staffing.budget import Budget, breach_probability, carried_over, dawn_list, find_budget, lowest_rank
+from service.staffing.budget import Budget, breach_probability, carried_over, find_budget, lowest_rank
 from service.staffing.capacity import PRIOR_SECONDS
+from service.staffing.dawn import dawn_list
 from service.staffing.rota import DAYS, Pattern, Rota
 from service.storage.database import Database
 from service.storage.records import FlagReason, Judgement
