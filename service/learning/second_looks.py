@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,15 +9,12 @@ from sqlalchemy.orm import Session
 from model.errors import UnknownRecord
 from model.labels import Label
 from service.moderation.comments import lock_comment
+from service.moderation.flags import Flag, raise_flag
 from service.storage import audit
-from service.storage.items import decision_of, reason_to_json, standing_decision
 from service.storage.records import FlagReason
-from service.storage.tables import CommentRow, DecisionRow, FlagRow
-from service.triage.position import settle
-from service.webhooks import outbox
+from service.storage.tables import CommentRow, FlagRow
+from service.triage.position import row_in_force, settle
 
-#: A flag's stream that no comment is in: it waits with those in doubt, and no figure counts it as the machine's doubt.
-SECOND_LOOK = "second_look"
 _VERDICTS: dict[str, Label] = {"keep": "kept", "remove": "removed"}
 
 
@@ -77,38 +73,23 @@ def _ask(session: Session, one: Doubted) -> str | None:
         return str(error)
     if comment.state == "open":
         return "It waits for a person already."
-    decisions = session.scalars(
-        select(DecisionRow).where(DecisionRow.comment_id == comment.id).order_by(DecisionRow.id)
-    ).all()
-    standing = standing_decision(map(decision_of, decisions))
-    if standing is None or _VERDICTS.get(standing.verdict) != one.label:
+    decision = row_in_force(session, comment.id)
+    if decision is None or _VERDICTS.get(decision.verdict) != one.label:
         return f"No decision holds by which it is {one.label}."
-    if next(row.revision for row in decisions if row.id == standing.id) != comment.revision:
+    if decision.revision != comment.revision:
         # The doubt is about the text that was decided on, and nobody would see that.
         return "Its text was edited after that decision."
     if _was_asked(session, comment):
         return "It was looked at a second time already."
     reason = FlagReason(_sentence(one))
-    session.add(
-        FlagRow(
-            comment_id=comment.id,
-            revision=comment.revision,
-            reasons=[reason_to_json(reason)],
-            stream=SECOND_LOOK,
-            rank=one.probability,
-            raised_at=datetime.now(UTC),
-            bundle_version=standing.bundle_version or "",
-        )
-    )
+    raise_flag(session, comment, Flag("second_look", (reason,), one.probability, decision.bundle_version or ""))
     settle(session, comment)
-    # It waits with those in doubt, and that is what receivers know.
-    outbox.tell_flagged(session, comment, "doubt", (reason,), standing.bundle_version or "")
     return None
 
 
 def _was_asked(session: Session, comment: CommentRow) -> bool:
     flags = select(FlagRow.id).where(
-        FlagRow.comment_id == comment.id, FlagRow.stream == SECOND_LOOK, FlagRow.revision == comment.revision
+        FlagRow.comment_id == comment.id, FlagRow.stream == "second_look", FlagRow.revision == comment.revision
     )
     return session.scalar(flags.limit(1)) is not None
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from model.errors import UnknownRecord
 from model.reading.characters import is_readable
 from model.records import Article
-from service.moderation.comments import flag_for_court_case
+from service.moderation.flags import flag_for_court_case
 from service.storage import audit
 from service.storage.database import Database
 from service.storage.items import article_of, not_undone
@@ -110,7 +110,7 @@ def mark_court_case(store: Database, article_id: str, *, on: bool, who: str) -> 
         with store.write() as session:
             rows = session.scalars(_unread(article_id, last)).all()
             for row in rows:
-                flag_for_court_case(session, row, datetime.now(UTC))
+                flag_for_court_case(session, row)
         if not rows:
             return sent
         sent, last = sent + len(rows), rows[-1].id

@@ -8,15 +8,13 @@ from sqlalchemy.orm import Session
 
 from model.errors import UnknownRecord
 from model.records import Comment
-from service.storage.items import load_items, reason_to_json, spans_to_json
-from service.storage.records import Erased, FlagReason, Item, Judgement
+from service.moderation.flags import COURT_CASE_REASON, Flag, raise_flag
+from service.storage.items import load_items, spans_to_json
+from service.storage.records import Erased, Item, Judgement
 from service.storage.tables import ArticleRow, CommentRow, DecisionRow, EditRow, FlagRow, ReportRow, ScoreRow
-from service.triage.order import Stream, doubt_weight, flag_rank
+from service.triage.order import doubt_weight, flag_rank
 from service.triage.position import settle
-from service.webhooks import outbox
 
-#: Why a comment is looked at that nothing else speaks against.
-COURT_CASE_REASON = FlagReason("Its article is marked as a court case: a person reads every comment on it.")
 # Not a seeded generator: workers that are forked would all draw the same.
 _CHANCE = random.SystemRandom()
 
@@ -105,7 +103,7 @@ def save_comment(session: Session, comment: Comment, judgement: Judgement, *, ra
         session.add(row)
         session.flush()
         if _CHANCE.random() < random_rate:
-            _add_flag(session, row, "random", (), 1.0, random_rate, now, judgement.bundle_version)
+            raise_flag(session, row, Flag("random", (), 1.0, judgement.bundle_version, random_rate))
         _add_judgement(session, row, judgement, now)
         _settle_parent(session, row)
         return True
@@ -121,12 +119,6 @@ def save_comment(session: Session, comment: Comment, judgement: Judgement, *, ra
     if judged_anew:
         _add_judgement(session, row, judgement, now)
     return False
-
-
-def flag_for_court_case(session: Session, row: CommentRow, now: datetime) -> None:
-    """Send a comment to review since its article is marked as a court case."""
-    _add_flag(session, row, "safety", (COURT_CASE_REASON,), flag_rank((), court_case=True), 1.0, now, "")
-    settle(session, row)
 
 
 def _differences(row: CommentRow, comment: Comment) -> list[str]:
@@ -156,36 +148,11 @@ def _add_judgement(session: Session, row: CommentRow, judgement: Judgement, now:
         reasons = (*reasons, COURT_CASE_REASON)
     if reasons:
         rank = flag_rank(judgement.reasons, court_case=court_case)
-        _add_flag(session, row, "safety", reasons, rank, 1.0, now, judgement.bundle_version)
+        raise_flag(session, row, Flag("safety", reasons, rank, judgement.bundle_version))
     elif judgement.doubt is not None:
         rank = doubt_weight(judgement.doubt.score or 0.0, judgement.doubt.threshold or 0.0)
-        _add_flag(session, row, "doubt", (judgement.doubt,), rank, 1.0, now, judgement.bundle_version)
+        raise_flag(session, row, Flag("doubt", (judgement.doubt,), rank, judgement.bundle_version))
     settle(session, row)
-
-
-def _add_flag(
-    session: Session,
-    row: CommentRow,
-    stream: Stream,
-    reasons: tuple[FlagReason, ...],
-    rank: float,
-    probability: float,
-    now: datetime,
-    bundle_version: str,
-) -> None:
-    session.add(
-        FlagRow(
-            comment_id=row.id,
-            revision=row.revision,
-            reasons=[reason_to_json(reason) for reason in reasons],
-            stream=stream,
-            rank=rank,
-            probability=probability,
-            raised_at=now,
-            bundle_version=bundle_version,
-        ),
-    )
-    outbox.tell_flagged(session, row, stream, reasons, bundle_version)
 
 
 def _settle_parent(session: Session, row: CommentRow) -> None:
