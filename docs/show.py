@@ -67,6 +67,16 @@ def reference() -> None:
             cog.out(f"```text\n{result.output.rstrip()}\n```\n")
 
 
+def settings() -> None:
+    """Print every setting as a row of a table."""
+    from service.settings import Settings
+
+    cog.outl("\n| variable | is | if not set |\n|---|---|---|")
+    for one in Settings.describe():
+        cog.outl(f"| `{one.name}` | {one.meaning} | {one.default} |")
+    cog.outl()
+
+
 def shell(line: str) -> None:
     """Run `python -m ...` or `cat`, and print it with its output."""
     words = shlex.split(line.replace("\\\n", " "))

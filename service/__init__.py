@@ -14,7 +14,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> "Flask":
     ----------
     config
         Settings that go before those of the environment (see
-        `service.config`), and whatever else Flask knows. `SCORER` is a loaded
+        `service.settings`, in capitals and without `BELOWLINE_`), and whatever else Flask knows. `SCORER` is a loaded
         bundle, where several applications share one.
     """
     from service.app import build  # noqa: PLC0415 - the command line's --help must not wait for Flask

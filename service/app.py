@@ -7,22 +7,27 @@ from typing import Any
 from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from service.accounts.secret_key import kept_secret_key
 from service.api import bulk, docs, health, metrics, openapi
 from service.api import views as api
 from service.compat import akismet, coral, discourse, openai, perspective
-from service.config import settings
 from service.console import app as console
 from service.counters import Metrics
 from service.insights.drift import KeptDrift
+from service.moderation import recent_articles
 from service.moderation.recent_articles import RecentArticles
 from service.report_form import views as report_form
 from service.scoring import takeover
 from service.scoring.admission import turns
+from service.settings import Settings
 from service.staffing.budget import KeptBudget
 from service.staffing.newsroom import find_newsroom
 from service.storage.chain import Chain
 from service.storage.database import Database
 from service.web import access_log, compression, cors, current, json, load_shedding, rates
+
+#: 1,000 comments of the usual length with an article; a single comment may have 64 KiB.
+_MAX_BODY = 16 * 1024 * 1024
 
 
 def build(config: Mapping[str, Any]) -> APIFlask:
@@ -35,7 +40,7 @@ def build(config: Mapping[str, Any]) -> APIFlask:
         spec_path="/openapi.json",
         json_errors=False,
     )
-    app.config.from_mapping(settings(config))
+    app.config.from_mapping(_completed(config))
     _install_what_is_at_hand(app)
     if app.config["PROXIES"]:
         # Else every reader behind a proxy would be the same one to the limits.
@@ -62,6 +67,40 @@ def build(config: Mapping[str, Any]) -> APIFlask:
     discourse.install(app)
     openapi.install(app)
     return app
+
+
+def _completed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Complete what `create_app` was given: with the settings, in capitals, and with what is none.
+
+    =====================  ====================================================
+    `SCORER`               a loaded bundle; else the one that the settings name
+    `KEYS_REQUIRED`        true: only `serve` on loopback turns it off
+    `RECENT_ARTICLES`      how many stored articles a comment is held against
+                           besides its own; else 100
+    `WORKERS`, `THREADS`   how it is served, which bounds how many comments
+                           wait to be scored
+    =====================  ====================================================
+    """
+    names = {name.upper(): name for name, field in Settings.model_fields.items() if not field.exclude}
+    found = Settings.read(**{names[key]: value for key, value in given.items() if key in names})
+    config = {
+        "SCORER": None,
+        "KEYS_REQUIRED": True,
+        "RECENT_ARTICLES": recent_articles.MOST,
+        "WORKERS": 1,
+        "THREADS": 32,
+        "MAX_CONTENT_LENGTH": _MAX_BODY,
+        "SESSION_COOKIE_NAME": "belowline",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        # A proxy of one's own speaks HTTPS to the world.
+        "SESSION_COOKIE_SECURE": bool(found.proxies),
+        **given,
+        **{key: getattr(found, name) for key, name in names.items()},
+    }
+    config["RATE_LIMIT_ADDRESS"] = found.rate_limit_address or ("120/minute" if config["KEYS_REQUIRED"] else "off")
+    config["SECRET_KEY"] = found.secret_key or kept_secret_key()
+    return config
 
 
 def _install_what_is_at_hand(app: APIFlask) -> None:

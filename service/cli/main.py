@@ -10,6 +10,7 @@ import click
 from model.errors import BelowlineError
 from service.cli import audit, retention, shadow, users, webhooks
 from service.cli.users import checked
+from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.storage.database import Database
@@ -27,37 +28,16 @@ class Commands(click.Group):
         except BelowlineError as error:
             raise click.ClickException(str(error)) from error
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the settings."""
+        super().format_epilog(ctx, formatter)
+        with formatter.section("Settings, from the environment"):
+            formatter.write_dl([(one.name, one.sentence()) for one in Settings.describe()])
+
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def main() -> None:
-    """Score readers' comments over HTTP, and let moderators decide.
-
-    \b
-    Settings come from the environment:
-      BELOWLINE_DATABASE    where to store, as a SQLAlchemy URL
-                            (default: sqlite:///var/belowline.db)
-      BELOWLINE_BUNDLE      what scores, whatever is promoted: accurate, fast,
-                            or a folder (default: what was promoted last;
-                            accurate before that)
-      BELOWLINE_BUNDLES     the folder of promoted bundles
-                            (default: var/bundles)
-      BELOWLINE_SECRET_KEY  signs moderators' sessions
-                            (default: made once, kept in var/secret-key)
-      BELOWLINE_CORS_ORIGINS  whose web pages may call the API, separated by
-                            spaces (default: none)
-      BELOWLINE_RATE_LIMIT  calls that one key may make, or off
-                            (default: 12000/minute)
-      BELOWLINE_RATE_LIMIT_ADDRESS  the same for an address without a good key
-                            (default: 120/minute; off where no key is needed)
-      BELOWLINE_SHARES      per cent of what moderators are shown from the
-                            streams safety, doubt and random (default: 75,20,5)
-      BELOWLINE_RANDOM_RATE how likely a comment is to be drawn for the random
-                            stream (default: 0.005)
-      BELOWLINE_LEASE       minutes for which an opened item is its moderator's
-                            alone (default: 5)
-      BELOWLINE_BLIND_SHARE share of items whose scores are hidden until the
-                            decision (default: 0.05)
-    """  # noqa: D301 - click knows the character itself
+    """Score readers' comments over HTTP, and let moderators decide."""
 
 
 for _command in (
@@ -287,12 +267,10 @@ def _minute(moment: datetime | None) -> str:
 
 def open_database() -> "Database":
     """Open the database of the settings, brought up to date."""
-    from service.config import settings  # noqa: PLC0415 - as above
-    from service.storage.database import Database  # noqa: PLC0415
+    from service.storage.database import Database  # noqa: PLC0415 - as above
 
-    # No secret is needed here, so none is made.
-    found = settings({"SECRET_KEY": "unused"})
-    store = Database(found["DATABASE"], reporter_half_life=found["REPORTER_HALF_LIFE"])
+    found = Settings.read()
+    store = Database(found.database, reporter_half_life=found.reporter_half_life)
     click.get_current_context().call_on_close(store.close)
     store.upgrade()
     return store

@@ -27,7 +27,7 @@ from model.errors import BelowlineError
 from service import create_app
 from service.accounts.users import count_keys
 from service.compat import akismet
-from service.config import ConfigError, settings
+from service.settings import Settings
 from service.storage.database import Database
 from service.web import access_log
 from service.web.access_log import AccessLog
@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 _CANNOT_LOAD = 4
 #: Where several workers leave their numbers, under the name that prometheus_client knows.
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+class CannotServe(BelowlineError):
+    """An address that cannot be listened on, or that nobody could use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,24 +176,24 @@ def run(options: ServeOptions) -> None:
     if not needs_keys:
         # A web page that a moderator visits must not reach this address under a name of its own.
         config["TRUSTED_HOSTS"] = ["localhost", "127.0.0.1", "[::1]", options.host]
-    found = settings(config)
-    if not needs_keys and found["AKISMET"]:
+    found = Settings.read()
+    if not needs_keys and found.akismet:
         config["TRUSTED_HOSTS"] += akismet.HOSTS
-    store = Database(found["DATABASE"])
+    store = Database(found.database)
     store.upgrade()
     with store.read() as session:
         keys = count_keys(session)
     store.close()
     if needs_keys and not keys:
-        raise ConfigError(
+        raise CannotServe(
             f"{options.host} can be reached by others, and there is no key yet: "
             "make one with `python -m service create-key NAME`, or serve on 127.0.0.1.",
         )
     _check_free(options)
-    if found["BUNDLE"]:
+    if found.bundle:
         # Here, so that a bad bundle is told in a line; the worker verifies what it loads once more.
-        verify(bundle_path(found["BUNDLE"]))
-    bundle = champion(found["BUNDLE"], Shelf(Path(found["BUNDLES"])))
+        verify(bundle_path(found.bundle))
+    bundle = champion(found.bundle, Shelf(Path(found.bundles)))
     config["WORKERS"] = options.workers or workers_for(read_manifest(bundle).tier)
     access_log.configure(options.access_log)
     if config["WORKERS"] > 1:
@@ -212,10 +216,10 @@ def workers_for(tier: str) -> int:
 
 def load_demo_only() -> None:
     """Load the demo without serving it."""
-    found = settings({})
-    store = Database(found["DATABASE"])
+    found = Settings.read()
+    store = Database(found.database)
     store.upgrade()
-    _load_demo(store, load_bundle(champion(found["BUNDLE"], Shelf(Path(found["BUNDLES"])))))
+    _load_demo(store, load_bundle(champion(found.bundle, Shelf(Path(found.bundles)))))
 
 
 def _load_demo(store: Database, scorer: Any) -> None:
@@ -243,7 +247,7 @@ def _check_free(options: ServeOptions) -> None:
             if error.errno == errno.EADDRINUSE and patience:
                 time.sleep(0.2)
                 continue
-            raise ConfigError(
+            raise CannotServe(
                 f"Cannot listen on {options.bind} ({error.strerror}): choose another with --host and --port.",
             ) from error
         else:

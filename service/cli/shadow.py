@@ -22,12 +22,11 @@ def shadow(bundle: str) -> None:
 
     from model import load_bundle  # noqa: PLC0415
     from service.cli.main import open_database  # noqa: PLC0415 - which imports this module
-    from service.config import settings  # noqa: PLC0415
     from service.learning.shadow import Shadow  # noqa: PLC0415
     from service.moderation.recent_articles import RecentArticles  # noqa: PLC0415
 
     store, scorer = open_database(), load_bundle(bundle)
-    recent = RecentArticles(store, settings({"SECRET_KEY": "unused"})["RECENT_ARTICLES"])
+    recent = RecentArticles(store)
     recent.refresh(scorer)
     looking = Shadow(store, scorer, recent)
     stopped = threading.Event()

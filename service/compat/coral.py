@@ -13,7 +13,6 @@ from model.reasons.policy import review_reasons
 from model.records import Article, Comment
 from service.compat.bodies import beginning, json_object, parsed, raw_body, sound
 from service.compat.html_text import text_of
-from service.config import ConfigError
 from service.moderation.articles import find_article, note_article
 from service.moderation.comments import find_text
 from service.web.current import current_scorer, database, recent_articles
@@ -64,10 +63,7 @@ class _Event(_Lenient):
 
 
 def install(app: Flask) -> None:
-    """Add the routes, and check what the operator set."""
-    for name in ("CORAL_ABUSE", "CORAL_OFF_TOPIC"):
-        if app.config[name] not in STATUSES:
-            raise ConfigError(f"BELOWLINE_{name} is {app.config[name]!r}: it may be {', '.join(STATUSES)}.")
+    """Add the routes."""
     app.register_blueprint(bp)
 
 

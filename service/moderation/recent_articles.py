@@ -20,6 +20,8 @@ from service.storage.database import Database
 if TYPE_CHECKING:
     from model.scorer import Scorer
 
+#: How many of the latest articles a comment is held against besides its own.
+MOST = 100
 _EVERY = 60.0
 _NONE: Mapping[str, Article] = MappingProxyType({})
 _log = logging.getLogger(__name__)
@@ -49,7 +51,7 @@ class RecentArticles:
         Gives seconds that only ever grow.
     """
 
-    def __init__(self, store: Database, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, store: Database, most: int = MOST, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._most = most
         self._clock = clock

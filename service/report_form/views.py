@@ -79,9 +79,9 @@ def report(comment_id: str) -> Response:
 
 @bp.after_request
 def _let_frame(response: Response) -> Response:
+    sites = " ".join(current_app.config["FRAME_ANCESTORS"]) or "'none'"
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
-        f"frame-ancestors {current_app.config['FRAME_ANCESTORS']}"
+        f"default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {sites}"
     )
     return response
 

@@ -1,10 +1,8 @@
 """Where the newsroom is: its time zone and its bank holidays."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
@@ -23,22 +21,6 @@ class Newsroom:
 
     zone: ZoneInfo
     holiday: Callable[[date], str | None]
-
-
-def newsroom_settings() -> dict[str, Any]:
-    """Read the newsroom's settings from the environment.
-
-    ===========  =============================================================
-    `TIMEZONE`   `BELOWLINE_TIMEZONE`, such as `America/New_York`; else
-                 `Europe/London`
-    `HOLIDAYS`   `BELOWLINE_HOLIDAYS`: a country, a country and its region, or
-                 `none`; else `GB/Scotland`
-    ===========  =============================================================
-    """
-    return {
-        "TIMEZONE": os.environ.get("BELOWLINE_TIMEZONE") or "Europe/London",
-        "HOLIDAYS": os.environ.get("BELOWLINE_HOLIDAYS") or "GB/Scotland",
-    }
 
 
 def find_newsroom(timezone: str, region: str) -> Newsroom:

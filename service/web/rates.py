@@ -2,7 +2,6 @@
 
 import logging
 import math
-import re
 import sqlite3
 import threading
 import time
@@ -15,13 +14,11 @@ from limits.storage import MemoryStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
-from service.config import ConfigError
 from service.storage.database import write_ahead
 
 Kind = Literal["key", "address"]
 _EXTENSION = "belowline.rates"
 _log = logging.getLogger(__name__)
-_FORM = re.compile(r"[1-9]\d{0,8}/(second|minute|hour)")
 # Seconds that a worker waits for another one's count.
 _PATIENCE = 1.0
 
@@ -40,8 +37,8 @@ class Rates:
 
     def __init__(self, key: str, address: str, counts: Storage | None = None) -> None:
         self._limits: dict[Kind, RateLimitItem | None] = {
-            "key": _read("BELOWLINE_RATE_LIMIT", key),
-            "address": _read("BELOWLINE_RATE_LIMIT_ADDRESS", address),
+            "key": _read(key),
+            "address": _read(address),
         }
         # Windows that are not extended by refused calls: `Retry-After` is then the truth.
         self._counter = FixedWindowRateLimiter(counts or MemoryStorage())
@@ -172,12 +169,8 @@ def rates() -> Rates:
     return found
 
 
-def _read(setting: str, limit: str) -> RateLimitItem | None:
-    if limit == "off":
-        return None
-    if not _FORM.fullmatch(limit):
-        raise ConfigError(f"{setting} is {limit!r}: write it as 600/minute (or second, hour), or off.")
-    return parse(limit)
+def _read(limit: str) -> RateLimitItem | None:
+    return None if limit == "off" else parse(limit)
 
 
 def _add_headers(response: Response) -> Response:

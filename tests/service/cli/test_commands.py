@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, inspect, text
 
+from service.accounts.secret_key import kept_secret_key
 from service.accounts.users import check_password, find_key
 from service.cli.main import main
-from service.config import settings
 from service.storage.database import Database
 
 
@@ -177,7 +177,7 @@ def test_a_database_of_a_newer_version_is_left_alone(folder: Path) -> None:
 
 
 def test_the_secret_key_is_made_once_for_its_owner_alone(folder: Path) -> None:
-    first, second = settings({})["SECRET_KEY"], settings({})["SECRET_KEY"]
+    first, second = kept_secret_key(), kept_secret_key()
 
     assert first == second
     assert len(first) >= 32

@@ -12,7 +12,7 @@ from flask import Flask
 from model.scorer import Scorer
 from service import create_app
 from service.accounts.users import create_key
-from service.config import ConfigError, settings
+from service.settings import SettingError, Settings
 from service.storage.database import Database
 
 BLOG = "https://paper.example/"
@@ -152,9 +152,9 @@ def test_a_mistake_is_told_in_text_and_in_their_header(
 
 
 def test_it_is_switched_on_with_a_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert settings({"SECRET_KEY": "x"})["AKISMET"] is False
+    assert Settings.read().akismet is False
     monkeypatch.setenv("BELOWLINE_AKISMET", "1")
-    assert settings({"SECRET_KEY": "x"})["AKISMET"] is True
+    assert Settings.read().akismet is True
     monkeypatch.setenv("BELOWLINE_AKISMET", "yes")
-    with pytest.raises(ConfigError, match="BELOWLINE_AKISMET is 'yes': set it to 1, or to 0 for off"):
-        settings({"SECRET_KEY": "x"})
+    with pytest.raises(SettingError, match="BELOWLINE_AKISMET is 'yes': set it to 1, or to 0 for off"):
+        Settings.read()

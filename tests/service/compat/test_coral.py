@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 from model.scorer import Scorer
 from service import create_app
 from service.compat.coral import is_signed, opinion
-from service.config import ConfigError
 from service.moderation.articles import find_article
+from service.settings import SettingError
 from service.storage.database import Database
 
 SECRET = "empsec_6c1b0a57b5ac4b6e9a43a9c1c53a2c4a"
@@ -177,7 +177,9 @@ def test_a_choice_that_does_not_exist_is_told_at_the_start(scorer: Scorer, tmp_p
         "CORAL_ABUSE": "delete",
     }
 
-    with pytest.raises(ConfigError, match="BELOWLINE_CORAL_ABUSE is 'delete': it may be ignore, flag, premod"):
+    with pytest.raises(
+        SettingError, match="BELOWLINE_CORAL_ABUSE is 'delete': it should be 'ignore', 'flag', 'premod'"
+    ):
         create_app(config)
 
 

@@ -21,7 +21,7 @@ from werkzeug.wrappers import Response
 
 from service import create_app
 from service.accounts.users import create_user, set_role
-from service.people_settings import PeopleSettingError
+from service.settings import SettingError
 from service.storage import audit
 
 PEOPLE: dict[str, dict[str, Any]] = {
@@ -257,5 +257,5 @@ def test_half_of_the_settings_is_refused_at_the_start(
     monkeypatch.setenv("BELOWLINE_OIDC_CLIENT_ID", client)
     monkeypatch.setenv("BELOWLINE_OIDC_CLIENT_SECRET", "only for tests")
 
-    with pytest.raises(PeopleSettingError, match=message):
+    with pytest.raises(SettingError, match=message):
         create_app({})

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from service import create_app
 from service.accounts import throttle
-from service.people_settings import PeopleSettingError
+from service.settings import SettingError
 from service.storage.database import Database
 from service.storage.tables import ReportRow
 
@@ -96,7 +96,7 @@ def test_a_named_site_may_frame_it_and_nothing_else(
 def test_what_is_no_site_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch, site: str) -> None:
     monkeypatch.setenv("BELOWLINE_FRAME_ANCESTORS", site)
 
-    with pytest.raises(PeopleSettingError, match="is no site"):
+    with pytest.raises(SettingError, match="is no site"):
         create_app({})
 
 

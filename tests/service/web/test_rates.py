@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from model.scorer import Scorer
 from service import create_app
 from service.accounts.users import create_key
-from service.config import ConfigError
+from service.settings import SettingError
 from service.web.rates import SharedCounts
 from tests.served import PATIENCE, running
 
@@ -90,7 +90,7 @@ def test_where_no_key_is_needed_addresses_have_a_limit_only_if_one_is_set(tmp_pa
 
 @pytest.mark.parametrize("limit", ["many", "10", "0/minute", "5/fortnight", "1/minute; 5/hour", "-3/minute"])
 def test_a_limit_that_is_none_is_told_in_a_line(tmp_path: Path, scorer: Scorer, limit: str) -> None:
-    with pytest.raises(ConfigError, match=r"^BELOWLINE_RATE_LIMIT is '.*': write it as 600/minute"):
+    with pytest.raises(SettingError, match=r"^BELOWLINE_RATE_LIMIT is '.*': write it as 600/minute"):
         make_app(tmp_path, scorer, RATE_LIMIT=limit)
 
 
