@@ -1,26 +1,30 @@
 """The labelled sets that a bundle is measured on: what they are called and what they hold."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from model.errors import InvalidInput
-from model.records import Article
+from model.records import Article, Comment
 from training.corpus.data_folder import read_table
 
+#: The usual columns of labels, and the attribute that should find each.
+KINDS: Mapping[str, str] = {
+    "toxicity": "toxicity",
+    "severe_toxicity": "severe_toxicity",
+    "obscene": "profanity",
+    "threat": "threat",
+    "insult": "insult",
+    "identity_attack": "identity_attack",
+}
 #: Each set's columns of labels, and the attribute that should find them.
 LABELS: Mapping[str, Mapping[str, str]] = {
-    "wiki_test": {
-        "toxicity": "toxicity",
-        "severe_toxicity": "severe_toxicity",
-        "obscene": "profanity",
-        "threat": "threat",
-        "insult": "insult",
-        "identity_attack": "identity_attack",
-    },
+    "wiki_test": KINDS,
+    "wiki_balanced": {"toxicity": "toxicity"},
     "civil_val": {
         "toxicity": "toxicity",
         "insult": "insult",
@@ -57,6 +61,74 @@ AGREEMENT: Mapping[str, Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class JudgedFile:
+    """Where comments that were labelled with care lie.
+
+    Attributes
+    ----------
+    comments, articles
+        Files of the data folder.
+    relevance
+        Up to the first number a comment is clearly off topic, from the second
+        on it clearly is not; None where nobody judged it.
+    abuse
+        Whether abuse is measured.
+    """
+
+    comments: str
+    articles: str | None = None
+    relevance: tuple[float, float] | None = None
+    abuse: bool = True
+
+    def missing(self, folder: Path) -> list[str]:
+        """Name the files that a data folder lacks; older ones do."""
+        return [file for file in (self.comments, self.articles) if file and not (folder / file).is_file()]
+
+
+#: Sets that were labelled with one guide, by what they are called in figures.
+JUDGED: Mapping[str, JudgedFile] = {
+    "house_dev": JudgedFile("house/dev.parquet", "house/articles.parquet", relevance=(0.2, 0.6)),
+    "civil_dev": JudgedFile("annotated/civil_dev.parquet"),
+    "nyt_dev": JudgedFile("annotated/nyt_dev.parquet", "relevance/articles.parquet", relevance=(0.3, 0.7), abuse=False),
+}
+#: Of ten readers, how many say yes: up to the first number a comment is clearly civil, from the second on abusive.
+_ABUSE = (0.2, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Which of N comments clearly are so, and which clearly are not; the others are left out."""
+
+    yes: NDArray[np.bool_]
+    no: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedComments:
+    """N comments that were labelled with care.
+
+    Attributes
+    ----------
+    name
+        As in `JUDGED`.
+    comments
+        With what they answer, where it is known.
+    articles
+        The articles that they name, by id.
+    table
+        Their labels.
+    sides
+        Attribute to the comments that are clear about it.
+    """
+
+    name: str
+    comments: Sequence[Comment]
+    articles: Mapping[str, Article]
+    table: pd.DataFrame
+    sides: Mapping[str, Sides]
+
+
+@dataclass(frozen=True, slots=True)
 class RelevancePairs:
     """Comments of one source against articles: their own, random and similar ones."""
 
@@ -74,8 +146,34 @@ def read_dev_set(folder: Path, name: str, limit: int) -> pd.DataFrame | None:
     file = folder / "abuse/dev" / f"{name}.parquet"
     if not file.is_file():
         return None
-    table = read_table(file)
-    return (table.sample(limit, random_state=0) if len(table) > limit else table).reset_index(drop=True)
+    return _sample(read_table(file), limit)
+
+
+def read_judged(folder: Path, name: str, limit: int) -> JudgedComments | None:
+    """Read up to `limit` comments that were labelled with care; None where they or their articles are not there."""
+    about = JUDGED[name]
+    if about.missing(folder):
+        return None
+    table = _sample(read_table(folder / about.comments), limit)
+    sides = {}
+    if about.abuse:
+        sides["toxicity"] = Sides(_mask(table["toxicity"] >= _ABUSE[1]), _mask(table["toxicity"] <= _ABUSE[0]))
+    if about.relevance:
+        off, on = about.relevance
+        # What could stand below any article is not off topic below this one.
+        sides["off_topic"] = Sides(
+            _mask((table["relevance"] <= off) & ~table["generic"]), _mask((table["relevance"] >= on) | table["generic"])
+        )
+    texts, *others = (
+        table[column].astype(object).where(table[column].notna(), None) if column in table else [None] * len(table)
+        for column in ("text", "article_id", "parent_text")
+    )
+    comments = [
+        Comment(text, article_id=article, parent_text=parent)
+        for text, article, parent in zip(texts, *others, strict=True)
+    ]
+    articles = _named(read_table(folder / about.articles), table["article_id"]) if about.articles else {}
+    return JudgedComments(name, comments, articles, table, sides)
 
 
 def read_relevance(folder: Path, comments: int) -> list[RelevancePairs]:
@@ -84,23 +182,21 @@ def read_relevance(folder: Path, comments: int) -> list[RelevancePairs]:
     if not file.is_file():
         return []
     pairs = read_table(file)
-    known = {
-        row.article_id: Article(title=row.title or "", body=row.text or "", id=row.article_id)
-        for row in read_table(folder / "relevance/articles.parquet").itertuples()
-    }
+    articles = read_table(folder / "relevance/articles.parquet")
     found = []
     for source, group in pairs.groupby("source"):
         ids = group["comment_id"].drop_duplicates()
         chosen = set(ids.sample(min(comments, len(ids)), random_state=0))
         table = group[group["comment_id"].isin(chosen)].reset_index(drop=True)
-        articles = {key: known[key] for key in dict.fromkeys(table["article_id"])}
-        found.append(RelevancePairs(str(source), table, articles))
+        found.append(RelevancePairs(str(source), table, _named(articles, table["article_id"])))
     return found
 
 
 def dev_folder(given: Path) -> Path:
     """Check that there is anything to measure on."""
-    if not any((given / "abuse/dev" / f"{name}.parquet").is_file() for name in (*LABELS, SPANS, *AGREEMENT)):
+    files = [f"abuse/dev/{name}.parquet" for name in (*LABELS, SPANS, *AGREEMENT)]
+    files += [about.comments for about in JUDGED.values()]
+    if not any((given / file).is_file() for file in files):
         raise InvalidInput(
             f"There are no labelled sets in {str(given)!r} (it lacks abuse/dev/*.parquet): "
             "give their folder with --data or BELOWLINE_DATA, or a file of your own with --labels."
@@ -112,3 +208,22 @@ def off_topic_labels(pairs: RelevancePairs, kind: str) -> np.ndarray[tuple[int],
     """Label comments with another article as off topic; NaN where the other one is not of this kind."""
     kinds = pairs.table["neg_type"]
     return np.where(kinds == "pos", 0.0, np.where(kinds == kind, 1.0, np.nan))
+
+
+def _sample(table: pd.DataFrame, limit: int) -> pd.DataFrame:
+    return (table.sample(limit, random_state=0) if len(table) > limit else table).reset_index(drop=True)
+
+
+def _named(articles: pd.DataFrame, ids: Iterable[str]) -> dict[str, Article]:
+    """Choose the articles that comments name, in the comments' order: each comment is compared with all of them."""
+    known = {row.article_id: row for row in articles.itertuples()}
+    return {
+        key: Article(title=known[key].title or "", body=known[key].text or "", id=key)
+        for key in dict.fromkeys(ids)
+        if key in known
+    }
+
+
+def _mask(column: "pd.Series[bool]") -> NDArray[np.bool_]:
+    mask: NDArray[np.bool_] = column.to_numpy(dtype=np.bool_)
+    return mask

@@ -9,10 +9,21 @@ import pandas as pd
 
 from model.records import Comment
 from model.scorer import Scorer
-from training.corpus.dev_sets import ATTACKED, BIAS, LABELS, NATURAL, dev_folder, read_dev_set
+from training.corpus.dev_sets import (
+    ATTACKED,
+    BIAS,
+    JUDGED,
+    KINDS,
+    LABELS,
+    NATURAL,
+    dev_folder,
+    read_dev_set,
+    read_judged,
+)
 from training.corpus.scoring import Scored, score_columns
 from training.evaluation.agreement import score_agreement, span_agreement
 from training.evaluation.benign import benign_flags
+from training.evaluation.clear_cases import ClearCases, clear_cases
 from training.evaluation.fairness import Bias, bias
 from training.evaluation.metrics import CAPACITY, Detection, LabelColumn, detection
 from training.evaluation.relevance import own_articles
@@ -37,7 +48,8 @@ def evaluate_bundle(
     scorer
         From `load_bundle`.
     folder
-        With `abuse/dev` and `relevance`; a set that it lacks is left out.
+        With `abuse/dev`, `relevance`, `house` and `annotated`; a set that it
+        lacks is left out.
     n
         At most so many rows of each set.
     progress
@@ -47,6 +59,7 @@ def evaluate_bundle(
     """
     dev_folder(folder)
     task = _Task(scorer, folder, n, progress, capacity)
+    clear, judged = task.judged()
     detections, biases = task.abuse()
     relevance, off_topic = own_articles(scorer, folder, n, progress, capacity=capacity)
     abusive = _abusive(folder, attacked(n))
@@ -58,7 +71,8 @@ def evaluate_bundle(
         data="the dev sets of the training data",
         measured_at=now(),
         limit=n,
-        detections=(*detections, *off_topic),
+        clear_cases=tuple(clear),
+        detections=(*judged, *detections, *off_topic),
         relevance=relevance,
         spans=span_agreement(scorer, folder, n),
         agreement=score_agreement(scorer, folder, n),
@@ -79,6 +93,26 @@ class _Task:
     n: int
     progress: Progress
     capacity: float
+
+    def judged(self) -> tuple[list[ClearCases], list[Detection]]:
+        """Measure the sets that were labelled with care."""
+        clear: list[ClearCases] = []
+        detections: list[Detection] = []
+        for name, about in JUDGED.items():
+            judged = read_judged(self.folder, name, self.n)
+            if judged is None:
+                self.progress(f"{name} is left out: the data lacks {' and '.join(about.missing(self.folder))}")
+                continue
+            self.progress(f"{name}: {len(judged.comments)} comments")
+            kinds = KINDS if about.abuse else {}
+            wanted = {*judged.sides, *kinds.values()}
+            scores = score_columns(self.scorer, judged.comments, wanted, articles=judged.articles)
+            for attribute, sides in judged.sides.items():
+                if attribute in scores.by_attribute:
+                    found = clear_cases(name, attribute, sides, scores.by_attribute[attribute])
+                    clear += [found] if found else []
+            detections += self.detections(name, kinds, judged.table, scores)
+        return clear, detections
 
     def abuse(self) -> tuple[list[Detection], list[Bias]]:
         """Measure the abuse attributes on every set that is there."""

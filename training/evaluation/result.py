@@ -6,6 +6,7 @@ from typing import Any
 
 from training.evaluation.agreement import Agreement, SpanAgreement
 from training.evaluation.benign import BenignFlags
+from training.evaluation.clear_cases import ClearCases
 from training.evaluation.fairness import Bias
 from training.evaluation.metrics import Detection
 from training.evaluation.relevance import RelevanceMeasure
@@ -32,6 +33,9 @@ class Evaluation:
         ISO 8601, UTC.
     limit
         At most so many rows of each set were used.
+    clear_cases
+        How much is found of what clearly should be, on the sets that were
+        labelled with care.
     detections
         Each attribute on each column of labels.
     relevance
@@ -57,6 +61,7 @@ class Evaluation:
     data: str
     measured_at: str
     limit: int
+    clear_cases: tuple[ClearCases, ...] = ()
     detections: tuple[Detection, ...] = ()
     relevance: tuple[RelevanceMeasure, ...] = ()
     spans: tuple[SpanAgreement, ...] = ()

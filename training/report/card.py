@@ -35,7 +35,6 @@ SOURCES: Mapping[str, Source] = {
     "hatemojibuild": Source("adversarial emoji, Kirk et al. 2022", "CC BY 4.0", "HannahRoseKirk/HatemojiBuild"),
     "counterfactual": Source("sentences of our own making", "Apache-2.0"),
 }
-_METRIC = {"roc_auc": "ROC AUC", "pr_auc": "PR AUC at natural prevalence"}
 
 
 def model_card(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:
@@ -62,7 +61,7 @@ def _front_matter(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:
         "tags: [moderation, toxicity, relevance, comments, news, calibrated, onnx, scikit-learn]",
         "base_model: sentence-transformers/all-MiniLM-L6-v2",
         f"datasets: {json.dumps([name for name in hub if name])}",
-        "metrics: [roc_auc, average_precision]",
+        "metrics: [roc_auc, average_precision, recall]",
         "model-index:",
     ]
     for manifest, evaluation in measured:
@@ -71,16 +70,23 @@ def _front_matter(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:
 
 
 def _results(evaluation: Evaluation) -> Iterator[str]:
+    for c in evaluation.clear_cases:
+        recalls = [
+            ("recall", f"found where {100 * float(share):.0f} % of the others are flagged", found)
+            for share, found in c.found.items()
+        ]
+        yield from _result(c.attribute, c.dataset, "clear cases", [("roc_auc", "ROC AUC", c.roc_auc), *recalls])
     for d in evaluation.detections:
-        yield from (
-            f"  - task: {{type: text-classification, name: {json.dumps(d.attribute)}}}",
-            f"    dataset: {{type: {json.dumps(d.dataset)}, name: {json.dumps(f'{d.dataset}, {d.column}')}}}",
-            "    metrics:",
-            *(
-                f"    - {{type: {kind}, name: {json.dumps(name)}, value: {getattr(d, kind):.4f}}}"
-                for kind, name in _METRIC.items()
-            ),
-        )
+        figures = [("roc_auc", "ROC AUC", d.roc_auc), ("pr_auc", "PR AUC at natural prevalence", d.pr_auc)]
+        yield from _result(d.attribute, d.dataset, d.column, figures)
+
+
+def _result(attribute: str, dataset: str, labels: str, figures: Sequence[tuple[str, str, float]]) -> Iterator[str]:
+    yield f"  - task: {{type: text-classification, name: {json.dumps(attribute)}}}"
+    yield f"    dataset: {{type: {json.dumps(dataset)}, name: {json.dumps(f'{dataset}, {labels}')}}}"
+    yield "    metrics:"
+    for kind, name, value in figures:
+        yield f"    - {{type: {kind}, name: {json.dumps(name)}, value: {value:.4f}}}"
 
 
 def _attributes(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:

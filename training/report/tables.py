@@ -53,6 +53,7 @@ def tables(evaluation: Evaluation) -> list[Table]:
     return [
         table
         for table in (
+            _clear_cases(evaluation),
             _detection(evaluation),
             _relevance(evaluation),
             _spans(evaluation),
@@ -65,6 +66,30 @@ def tables(evaluation: Evaluation) -> list[Table]:
         )
         if table.rows
     ]
+
+
+def _clear_cases(evaluation: Evaluation) -> Table:
+    cases = evaluation.clear_cases
+    shares = tuple(f"found, {100 * float(share):.0f} % flagged" for share in (cases[0].found if cases else ()))
+    return Table(
+        "Clear cases",
+        "Comments that were labelled with care, without the doubtful ones: the share that is found of those that "
+        "clearly are abusive (or off topic), where so many of those that clearly are not are flagged with them; "
+        "± is the standard error at 5 %.",
+        ("set", "attribute", "yes", "no", "ROC AUC", *shares, "±"),
+        tuple(
+            (
+                c.dataset,
+                c.attribute,
+                str(c.positives),
+                str(c.negatives),
+                f"{c.roc_auc:.3f}",
+                *(f"{share:.3f}" for share in c.found.values()),
+                f"{c.standard_error:.3f}",
+            )
+            for c in cases
+        ),
+    )
 
 
 def _detection(evaluation: Evaluation) -> Table:
