@@ -1,4 +1,4 @@
 """Who may come in: moderators with their passwords and sessions, programs with their keys, a brake on guessing.
 
-May import `storage` and `webhooks`.
+May import `storage`.
 """

@@ -1,4 +1,4 @@
 """What the numbers say: how much is seen and missed, how people decide, what has changed, each with its interval.
 
-May import `triage` and the rooms below it; knows no Flask.
+May import `storage`; knows no Flask.
 """

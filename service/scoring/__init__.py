@@ -1,4 +1,4 @@
 """The scorer as the service uses it: admitted by turns, swapped while it runs, and told which language it can read.
 
-May import `storage`, `settings` and `counters`.
+May import `storage` and `counters`.
 """

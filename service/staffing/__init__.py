@@ -1,4 +1,4 @@
 """Who works when, and how much of what waits their minutes reach.
 
-May import `moderation` and the rooms below it; knows no Flask.
+May import `insights`, `triage` and the rooms below them; knows no Flask.
 """

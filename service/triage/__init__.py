@@ -1,4 +1,4 @@
 """Who looks at what next: the queue's order, each comment's position in it, whose reports count, who has what open.
 
-May import `scoring`, `accounts`, `webhooks` and `storage`; knows no Flask.
+May import `storage`; knows no Flask.
 """

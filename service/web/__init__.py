@@ -1,4 +1,4 @@
-"""What every request and answer has in common: JSON, errors, keys, limits, logs, headers, and gunicorn's worker.
+"""What every request and answer has in common: JSON, fields, errors, keys, limits, logs, headers, what is at hand.
 
 May import the domain rooms below it; `api`, `compat`, `console` and `report_form` build on it.
 """
