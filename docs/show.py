@@ -40,19 +40,21 @@ _CHANGING = {"request_id": "4f0c4a1be1a94b5c8e4f3b2f4d1a7c90"} | dict.fromkeys(_
 @cache
 def programs() -> dict[str, click.Group]:
     """Give the three command lines."""
-    import model.__main__
+    import model.cli.main
     import service.cli.main
     import training.__main__
 
-    return {"model": model.__main__.main, "training": training.__main__.main, "service": service.cli.main.main}
+    return {"model": model.cli.main.main, "training": training.__main__.main, "service": service.cli.main.main}
 
 
 def walk(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """Give a command and all below it, each with the words that call it."""
     yield words, command
     if isinstance(command, click.Group):
-        for name, below in command.commands.items():
-            yield from walk(below, (*words, name))
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            if below := command.get_command(context, name):
+                yield from walk(below, (*words, name))
 
 
 def reference() -> None:

@@ -14,7 +14,7 @@ from flask import Flask
 from sybil.document import Document
 from sybil.parsers.markdown import PythonCodeBlockParser
 
-import model.__main__
+import model.cli.main
 import service.cli.main
 import training.__main__
 from service.settings import Settings
@@ -22,7 +22,7 @@ from service.settings import Settings
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 PROGRAMS: dict[str, click.Group] = {
-    "model": model.__main__.main,
+    "model": model.cli.main.main,
     "training": training.__main__.main,
     "service": service.cli.main.main,
 }
@@ -39,7 +39,10 @@ def below(name: str, command: click.Command) -> Iterator[tuple[str, click.Comman
     """Give a command and those below it."""
     yield name, command
     if isinstance(command, click.Group):
-        for word, further in command.commands.items():
+        context = click.Context(command)
+        for word in command.list_commands(context):
+            further = command.get_command(context, word)
+            assert further is not None
             yield from below(f"{name} {word}", further)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from model.__main__ import main
 from model.bench.text import comments
+from model.cli.main import main
 
 TEXTS = [f"Reader number {i} thinks that the ferry should not be late on day {i * 7}." for i in range(20)]
 

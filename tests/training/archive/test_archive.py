@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-import model.__main__
+import model.cli.main
 from model.bundling.manifest import SHIPPED, read_manifest, write_manifest
 from model.errors import BundleError, InvalidInput
 from training.__main__ import main
@@ -88,7 +88,7 @@ def test_an_archive_is_scored_as_a_file_is(comments: Path, articles: Path, tmp_p
         "--out",
         tmp_path / "b.parquet",
         *more,
-        command=model.__main__.main,
+        command=model.cli.main.main,
     )
 
     assert (result.exit_code, alone.exit_code) == (0, 0), result.output + alone.output
