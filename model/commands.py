@@ -34,16 +34,17 @@ class LazyGroup(click.Group):
 
     def __init__(
         self,
-        *args: Any,
+        name: str | None = None,
+        *,
         lazy: Mapping[str, tuple[str, str]],
         renamed: Mapping[str, str] | None = None,
         **options: Any,
     ) -> None:
         settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
         # What stands for the commands is enough for click to list, complete and suggest them.
-        listed = {name: click.Command(name, short_help=line) for name, (_, line) in lazy.items()}
-        super().__init__(*args, commands=listed, context_settings=settings, **options)
-        self._places = {name: place for name, (place, _) in lazy.items()}
+        listed = {command: click.Command(command, short_help=line) for command, (_, line) in lazy.items()}
+        super().__init__(name, commands=listed, context_settings=settings, **options)
+        self._places = {command: place for command, (place, _) in lazy.items()}
         self._renamed = renamed or {}
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -63,11 +64,11 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that is called, by its former name too."""
-        name, *rest = args
-        if now := self._renamed.get(name):
-            click.echo(f"`{name}` is now called `{now}`: please use the new name.", err=True)
-            name = now
-        return super().resolve_command(ctx, [name, *rest])
+        given, *rest = args
+        if now := self._renamed.get(given):
+            click.echo(f"`{given}` is now called `{now}`: please use the new name.", err=True)
+            given = now
+        return super().resolve_command(ctx, [given, *rest])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; tell a user's mistake, or what the system refuses, in one sentence."""
