@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar
+from typing import IO, Any, Generic, TypeVar
 
 from apiflask import APIBlueprint
 from flask import Response, current_app, request, stream_with_context
@@ -12,18 +12,16 @@ from pydantic import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from model.errors import UnknownRecord
-from model.reasons.policy import review_reasons
 from model.records import Article, Comment
 from service.api.requests import CommentIn, LineToScore, Strict
 from service.api.responses import comment_out, reasons_out, spans_out
-from service.moderation.articles import get_article
-from service.moderation.ingest import Unscorable, ingest_many, score_each
+from service.moderation.articles import get_articles
+from service.moderation.ingest import ingest_many
+from service.moderation.judge import Judge
+from service.storage.records import Judgement
 from service.web.auth import needs
-from service.web.current import current_scorer, database, recent_articles
+from service.web.current import current_judge, database
 from service.web.problems import problem_of
-
-if TYPE_CHECKING:
-    from model.scorer import Scorer
 
 bp = APIBlueprint("batches", __name__, url_prefix="/v1", tag="Batches")
 
@@ -70,7 +68,7 @@ def post_comments_batch() -> Response:
     return _answer(CommentIn, _ingest)
 
 
-def _answer(form: type[L], work: "Callable[[Scorer, list[Line[L]]], Iterator[dict[str, Any]]]") -> Response:
+def _answer(form: type[L], work: Callable[[Judge, list[Line[L]]], Iterator[dict[str, Any]]]) -> Response:
     body = _body()
 
     def answers() -> Iterator[str]:
@@ -79,7 +77,7 @@ def _answer(form: type[L], work: "Callable[[Scorer, list[Line[L]]], Iterator[dic
             begun = False
             while chunk := list(islice(lines, _AT_ONCE)):
                 try:
-                    found = list(work(current_scorer(), chunk))
+                    found = list(work(current_judge(), chunk))
                 except Exception as error:
                     if not begun:
                         raise
@@ -143,44 +141,43 @@ def _line_of(number: int, text: bytes, form: type[L]) -> Line[L]:
         return Line(number, None, f"The line is not JSON: {error}")
 
 
-def _score(scorer: "Scorer", lines: list[Line[LineToScore]]) -> Iterator[dict[str, Any]]:
-    found: dict[int, dict[str, Any]] = {}
-    groups: dict[str | None, list[Line[LineToScore]]] = {}
-    for line in lines:
-        if line.content is not None:
-            groups.setdefault(line.content.article_id, []).append(line)
-    for article_id, group in groups.items():
-        try:
-            article = _article(article_id)
-        except UnknownRecord as error:
-            found |= {line.number: {"error": str(error)} for line in group}
-            continue
-        comments = [
-            Comment(text=line.content.text, parent_text=line.content.parent_text) for line in group if line.content
-        ]
-        strangers = recent_articles().strangers(scorer, article)
-        for line, scores in zip(group, score_each(scorer, comments, article, strangers=strangers), strict=True):
-            if isinstance(scores, Unscorable):
-                found[line.number] = {"error": scores.sentence}
-                continue
-            reasons = review_reasons(scores, scorer.manifest.thresholds)
-            found[line.number] = {
-                "bundle_version": scorer.manifest.version,
-                "scores": dict(scores.values),
-                "spans": [span.model_dump() for span in spans_out(scores.spans)],
-                "reasons": [reason.model_dump() for reason in reasons_out(reasons)],
-            }
+def _score(judge: Judge, lines: list[Line[LineToScore]]) -> Iterator[dict[str, Any]]:
+    sound = {line.number: line.content for line in lines if line.content is not None}
+    with database().read() as session:
+        articles = get_articles(session, {one.article_id for one in sound.values() if one.article_id is not None})
+    stored = {key: article for key, article in articles.items() if isinstance(article, Article)}
+    comments = {
+        number: Comment(text=one.text, parent_text=one.parent_text, article_id=one.article_id)
+        for number, one in sound.items()
+        if one.article_id is None or one.article_id in stored
+    }
+    judged = dict(zip(comments, judge.judge_each(list(comments.values()), stored), strict=True))
     for line in lines:
         name = {"id": line.content.id} if line.content and line.content.id else {}
-        yield {"line": line.number, **name, **found.get(line.number, {"error": line.error})}
+        if line.content is None:
+            found: dict[str, Any] = {"error": line.error}
+        elif line.number in judged:
+            found = _result(judged[line.number])
+        else:
+            found = {"error": str(articles[str(line.content.article_id)])}
+        yield {"line": line.number, **name, **found}
 
 
-def _ingest(scorer: "Scorer", lines: list[Line[CommentIn]]) -> Iterator[dict[str, Any]]:
+def _result(found: Judgement) -> dict[str, Any]:
+    if found.scores is None:
+        return {"error": found.error}
+    return {
+        "bundle_version": found.bundle_version,
+        "scores": dict(found.scores.values),
+        "spans": [span.model_dump() for span in spans_out(found.scores.spans)],
+        "reasons": [reason.model_dump() for reason in reasons_out(found.reasons)],
+    }
+
+
+def _ingest(judge: Judge, lines: list[Line[CommentIn]]) -> Iterator[dict[str, Any]]:
     sound = [line for line in lines if line.content is not None]
     comments = [Comment(**line.content.model_dump()) for line in sound if line.content]
-    found = dict(
-        zip((line.number for line in sound), ingest_many(database(), scorer, comments, recent_articles()), strict=True)
-    )
+    found = dict(zip((line.number for line in sound), ingest_many(database(), judge, comments), strict=True))
     for line in lines:
         result = found.get(line.number)
         if line.content is None or result is None:
@@ -190,13 +187,6 @@ def _ingest(scorer: "Scorer", lines: list[Line[CommentIn]]) -> Iterator[dict[str
         else:
             item, new = result
             yield {"line": line.number, "new": new, **comment_out(item).model_dump(mode="json")}
-
-
-def _article(article_id: str | None) -> Article | None:
-    if article_id is None:
-        return None
-    with database().read() as session:
-        return get_article(session, article_id)
 
 
 def _line(content: dict[str, Any]) -> str:

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput
 from model.labels import LabelRow
-from model.reasons.policy import review_reasons
-from model.records import Article, Comment, Scores
+from model.records import Article, Comment
 from service.api.requests import (
     ArticleIn,
     CommentIn,
@@ -52,15 +51,15 @@ from service.learning.suggestions import suggested_rows
 from service.moderation.articles import get_article, save_article
 from service.moderation.comments import get_item
 from service.moderation.decisions import NewDecision, add_decision
-from service.moderation.ingest import Unscorable, ingest, score_each
+from service.moderation.ingest import ingest
 from service.moderation.reports import add_report
 from service.moderation.rules import current_rules, get_rules
 from service.storage.cursors import read_cursor, write_cursor
 from service.storage.database import Database
-from service.storage.records import Conflict
+from service.storage.records import Conflict, Judgement
 from service.triage.listing import count_items, list_items
 from service.web.auth import needs
-from service.web.current import current_scorer, database, recent_articles
+from service.web.current import current_judge, current_scorer, database
 from service.web.fields import MOST_NAME, text_problem
 from service.web.idempotency import once
 from service.web.json import demand_json
@@ -79,7 +78,6 @@ def post_scores(json_data: ScoresIn) -> ScoresOut:
     The answer keeps the order. A comment that cannot be scored has an `error`
     in place of scores, and the others are scored all the same.
     """
-    scorer = current_scorer()
     article = None
     if json_data.article is not None:
         article = Article(title=json_data.article.title, body=json_data.article.body)
@@ -92,14 +90,14 @@ def post_scores(json_data: ScoresIn) -> ScoresOut:
         for comment, problem in zip(json_data.comments, problems, strict=True)
         if problem is None
     ]
-    strangers = recent_articles().strangers(scorer, article)
-    scored = iter(score_each(scorer, sound, article, json_data.attributes, strangers=strangers))
-    found = [next(scored) if problem is None else Unscorable(problem) for problem in problems]
+    names = [comment.id or str(place) for place, comment in enumerate(json_data.comments)]
+    judged = iter(current_judge().judge(sound, article, attributes=json_data.attributes))
+    manifest = current_scorer().manifest
     return ScoresOut(
-        model=ModelOut(tier=scorer.manifest.tier, version=scorer.manifest.version),
+        model=ModelOut(tier=manifest.tier, version=manifest.version),
         results=[
-            _result(comment.id or str(place), result)
-            for place, (comment, result) in enumerate(zip(json_data.comments, found, strict=True))
+            UnscoredOut(id=name, error=problem) if problem else _result(name, next(judged))
+            for name, problem in zip(names, problems, strict=True)
         ],
     )
 
@@ -141,7 +139,7 @@ def post_comment(json_data: CommentIn) -> tuple[CommentOut, int]:
     The same comment again changes nothing. A known id with another text is an
     edit; the former text and its scores are kept.
     """
-    item, new = ingest(database(), current_scorer(), Comment(**json_data.model_dump()), recent_articles())
+    item, new = ingest(database(), current_judge(), Comment(**json_data.model_dump()))
     return comment_out(item), 201 if new else 200
 
 
@@ -273,15 +271,14 @@ def _problem(comment: CommentToScore) -> str | None:
     return None
 
 
-def _result(comment_id: str, result: Scores | Unscorable) -> ScoredOut | UnscoredOut:
-    if isinstance(result, Unscorable):
-        return UnscoredOut(id=comment_id, error=result.sentence)
-    reasons = review_reasons(result, current_scorer().manifest.thresholds)
+def _result(comment_id: str, found: Judgement) -> ScoredOut | UnscoredOut:
+    if found.scores is None:
+        return UnscoredOut(id=comment_id, error=found.error)
     return ScoredOut(
         id=comment_id,
-        scores=dict(result.values),
-        spans=spans_out(result.spans),
-        reasons=reasons_out(reasons),
+        scores=dict(found.scores.values),
+        spans=spans_out(found.scores.spans),
+        reasons=reasons_out(found.reasons),
     )
 
 

@@ -14,6 +14,7 @@ from service.accounts.users import create_user, find_user
 from service.moderation.articles import get_article, save_article
 from service.moderation.comments import get_item
 from service.moderation.ingest import ingest
+from service.moderation.judge import Judge
 from service.moderation.reports import add_report
 from service.storage.database import Database
 
@@ -57,7 +58,7 @@ def load_demo(store: Database, scorer: "Scorer") -> Loaded:
         known = {fields["id"] for fields in demo["comments"] if _has_comment(session, fields["id"])}
     new = [_comment(fields, article) for fields in demo["comments"] if fields["id"] not in known]
     for comment in new:
-        ingest(store, scorer, comment)
+        ingest(store, Judge(scorer), comment)
     with store.write() as session:
         for report in demo["reports"]:
             reported = get_item(session, report["comment_id"]).reports

@@ -23,12 +23,13 @@ def shadow(bundle: str) -> None:
     from model import load_bundle  # noqa: PLC0415
     from service.cli.main import open_database  # noqa: PLC0415 - which imports this module
     from service.learning.shadow import Shadow  # noqa: PLC0415
+    from service.moderation.judge import Judge  # noqa: PLC0415
     from service.moderation.recent_articles import RecentArticles  # noqa: PLC0415
 
     store, scorer = open_database(), load_bundle(bundle)
     recent = RecentArticles(store)
     recent.refresh(scorer)
-    looking = Shadow(store, scorer, recent)
+    looking = Shadow(store, Judge(scorer, recent))
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())

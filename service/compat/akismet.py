@@ -8,14 +8,13 @@ from http import HTTPStatus
 from apiflask import HTTPError
 from flask import Blueprint, Flask, Response, g, request
 
-from model.reasons.policy import review_reasons
 from model.records import Article, Comment
 from service.compat.bodies import beginning, sound
 from service.compat.html_text import text_of
 from service.learning.suggestions import Suggestion, save_suggestion
 from service.moderation.articles import find_article
 from service.web.auth import needs
-from service.web.current import current_scorer, database, recent_articles
+from service.web.current import current_judge, database
 from service.web.fields import MOST_TEXT_BYTES
 from service.web.problems import Problem, write_problems
 
@@ -103,17 +102,13 @@ def _form() -> Mapping[str, str]:
 
 
 def _deserves_a_look(form: Mapping[str, str]) -> bool:
-    comment = Comment(text=_content(form))
-    scorer = current_scorer()
-    if not scorer.is_scorable(comment):
-        return False
     article: Article | None = None
     # A reply is about what it answers, which Akismet's protocol does not send.
     if form.get("permalink") and form.get("comment_type") != "reply":
         with database().read() as session:
             article = find_article(session, article_id="", url=form["permalink"])
-    (scores,) = scorer.score_many([comment], article, articles=recent_articles().strangers(scorer, article))
-    return bool(review_reasons(scores, scorer.manifest.thresholds))
+    (found,) = current_judge().judge([Comment(text=_content(form))], article, spans=False)
+    return bool(found.flagged_for)
 
 
 def _submit(removed: float) -> Response:

@@ -9,13 +9,12 @@ from apiflask import HTTPError
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from pydantic import BaseModel, ConfigDict, Field
 
-from model.reasons.policy import review_reasons
 from model.records import Article, Comment
 from service.compat.bodies import beginning, json_object, parsed, raw_body, sound
 from service.compat.html_text import text_of
 from service.moderation.articles import find_article, note_article
 from service.moderation.comments import find_text
-from service.web.current import current_scorer, database, recent_articles
+from service.web.current import current_judge, database
 from service.web.fields import MOST_TEXT_BYTES, AnyText, Line, Name
 from service.web.rates import rates
 
@@ -72,16 +71,11 @@ def moderate() -> Response | tuple[str, int]:
     """Tell Coral what a person should look at, before it stores the comment; keep nothing."""
     _check_signature()
     asked = parsed(_ToModerate, json_object())
-    comment = Comment(text=beginning(sound(text_of(asked.comment.body[:MOST_TEXT_BYTES]))))
-    scorer = current_scorer()
-    if not scorer.is_scorable(comment):
-        return _NO_OPINION
     parent_text, article = _context(asked)
-    comment = Comment(text=comment.text, parent_text=parent_text)
-    (scores,) = scorer.score_many([comment], article, articles=recent_articles().strangers(scorer, article))
-    reasons = review_reasons(scores, scorer.manifest.thresholds)
+    text = beginning(sound(text_of(asked.comment.body[:MOST_TEXT_BYTES])))
+    (found,) = current_judge().judge([Comment(text=text, parent_text=parent_text)], article, spans=False)
     answer = opinion(
-        {reason.attribute for reason in reasons},
+        found.flagged_for,
         abuse=current_app.config["CORAL_ABUSE"],
         off_topic=current_app.config["CORAL_OFF_TOPIC"],
     )

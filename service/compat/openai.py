@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, jsonify
 
 from model.attributes import ATTRIBUTES
 from model.errors import InvalidInput
-from model.records import Comment, Scores
+from model.records import Comment, Scores, Unscorable
 from service.compat.bodies import json_object, sound
 from service.web.auth import needs
 from service.web.current import current_scorer
@@ -85,10 +85,7 @@ def moderate() -> Response:
     scorer = current_scorer()
     manifest = scorer.manifest
     wanted = [one.name for one in ATTRIBUTES if one.openai and one.name in manifest.attributes]
-    comments = [Comment(text=text) for text in texts]
-    scorable = [comment for comment in comments if scorer.is_scorable(comment)]
-    scores = iter(scorer.score_many(scorable, attributes=wanted))
-    found = [next(scores) if scorer.is_scorable(comment) else None for comment in comments]
+    found = scorer.score_each([Comment(text=text) for text in texts], attributes=wanted)
     return jsonify(
         id=f"modr-{secrets.token_hex(12)}",
         model=f"belowline-{manifest.tier}-{manifest.version}",
@@ -96,7 +93,7 @@ def moderate() -> Response:
     )
 
 
-def categories(scores: Scores | None, manifest: "Manifest") -> dict[str, Category]:
+def categories(scores: Scores | Unscorable, manifest: "Manifest") -> dict[str, Category]:
     """Translate scores; a category that was not evaluated is absent.
 
     A category that several attributes make is as certain as the most certain
@@ -104,7 +101,7 @@ def categories(scores: Scores | None, manifest: "Manifest") -> dict[str, Categor
     """
     found: dict[str, Category] = {}
     for attribute in ATTRIBUTES:
-        score = None if scores is None else scores.values.get(attribute.name)
+        score = scores.values.get(attribute.name) if isinstance(scores, Scores) else None
         if score is not None:
             flagged = score >= manifest.thresholds.get(attribute.name, 2.0)
             for name in attribute.openai:

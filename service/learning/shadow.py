@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
@@ -13,14 +12,10 @@ from model.errors import InvalidInput
 from model.labels import LabelRow
 from model.watching.dry_run import DryRun, Flip, surest_first
 from service.learning.labels import rows_of
-from service.moderation.ingest import judge_many
-from service.moderation.recent_articles import RecentArticles
+from service.moderation.judge import Judge
 from service.storage.database import Database
 from service.storage.items import load_items
 from service.storage.tables import CommentRow, FlagRow, ScoreRow, ShadowRow
-
-if TYPE_CHECKING:
-    from model.scorer import Scorer
 
 #: Comments that are scored before they are written down.
 AT_ONCE = 64
@@ -35,10 +30,8 @@ class Shadow:
     ----------
     store
         The service's database.
-    scorer
-        The challenger.
-    recent
-        The articles that a comment is held against, as in the service.
+    judge
+        The challenger, with the articles that a comment is held against, as in the service.
 
     Raises
     ------
@@ -46,11 +39,10 @@ class Shadow:
         If the challenger is the bundle that scores.
     """
 
-    def __init__(self, store: Database, scorer: "Scorer", recent: RecentArticles) -> None:
+    def __init__(self, store: Database, judge: Judge) -> None:
         self._store = store
-        self._scorer = scorer
-        self._recent = recent
-        self.version = scorer.manifest.version
+        self._judge = judge
+        self.version = judge.scorer.manifest.version
         with store.read() as session:
             latest = session.scalar(select(ScoreRow).order_by(ScoreRow.id.desc()).limit(1))
             begun = session.scalar(select(func.min(ShadowRow.score_id)).where(ShadowRow.bundle_version == self.version))
@@ -63,11 +55,8 @@ class Shadow:
         with self._store.read() as session:
             rows = session.execute(self._unseen()).all()
             items = load_items(session, [comment for _, comment in rows])
-        judgements = judge_many(
-            self._scorer,
-            [item.comment for item in items],
-            {str(item.article.id): item.article for item in items},
-            self._recent,
+        judgements = self._judge.judge_each(
+            [item.comment for item in items], {str(item.article.id): item.article for item in items}
         )
         now = datetime.now(UTC)
         shadows = []

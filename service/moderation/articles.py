@@ -1,6 +1,6 @@
 """Articles: stored, found, and marked by moderators to be watched or to have every comment read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 
@@ -49,6 +49,17 @@ def get_article(session: Session, article_id: str) -> Article:
     if row is None:
         raise UnknownRecord(f"There is no article {article_id!r}: store it first with PUT /v1/articles/<id>.")
     return Article(**row._mapping)  # noqa: SLF001 - public by SQLAlchemy's documentation, as in a namedtuple
+
+
+def get_articles(session: Session, article_ids: Iterable[str]) -> dict[str, Article | UnknownRecord]:
+    """Return some articles by their ids; the error stands in the place of one that is not stored."""
+    found: dict[str, Article | UnknownRecord] = {}
+    for article_id in article_ids:
+        try:
+            found[article_id] = get_article(session, article_id)
+        except UnknownRecord as error:
+            found[article_id] = error
+    return found
 
 
 def latest_articles(session: Session, most: int, known: Mapping[str, Article]) -> dict[str, Article]:

@@ -50,12 +50,20 @@ class Judgement:
     doubt
         Where no score is over its threshold: the one that is nearest to it,
         if it is near.
+    error
+        Why it could not score, while that is known: it is not stored.
     """
 
     bundle_version: str
     scores: Scores | None
     reasons: tuple[FlagReason, ...]
     doubt: FlagReason | None = None
+    error: str = ""
+
+    @property
+    def flagged_for(self) -> frozenset[str]:
+        """The attributes that are reasons to look."""
+        return frozenset(reason.attribute for reason in self.reasons if reason.attribute)
 
 
 @dataclass(frozen=True, slots=True)

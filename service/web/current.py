@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, g, has_request_context, request
 
-from service.moderation.recent_articles import RecentArticles
+from service.moderation.judge import Judge
 from service.staffing.newsroom import Newsroom
 from service.storage import audit
 from service.storage.chain import Chain
@@ -51,10 +51,9 @@ def current_scorer() -> "Scoring":
     return found
 
 
-def recent_articles() -> RecentArticles:
-    """Return the app's latest articles."""
-    found: RecentArticles = current_app.extensions["belowline.recent"]
-    return found
+def current_judge() -> Judge:
+    """Return what judges comments: the request's scorer, with the app's latest articles."""
+    return Judge(current_scorer(), current_app.extensions["belowline.recent"])
 
 
 def kept_budget() -> "KeptBudget":

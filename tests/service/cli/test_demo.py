@@ -12,6 +12,7 @@ from service.cli.demo import DEMO, load_demo
 from service.moderation.comments import get_item
 from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.ingest import ingest
+from service.moderation.judge import Judge
 from service.storage.database import Database
 
 KINDS = {
@@ -64,7 +65,7 @@ def test_a_second_run_adds_nothing_and_loses_nothing(store: Database, scorer: An
     with store.write() as session:
         add_decision(session, "demo-17", NewDecision(verdict="remove", moderator="demo"))
     edited = Comment(id="demo-02", article_id="demo-bridge", text="Has anyone seen the figures?")
-    ingest(store, scorer, edited)
+    ingest(store, Judge(scorer), edited)
     second = load_demo(store, scorer)
     assert (first.comments, second.comments) == (42, 0)
     with store.read() as session:

@@ -20,8 +20,7 @@ from model.errors import InvalidInput
 from model.scorer import Scorer
 from service.learning.shadow import Shadow, challengers, compare
 from service.moderation.decisions import NewDecision, add_decision
-from service.moderation.ingest import judge_many
-from service.moderation.recent_articles import RecentArticles
+from service.moderation.judge import Judge
 from service.moderation.retention import erase_author
 from service.storage.database import Database
 from service.storage.tables import FlagRow, ScoreRow, ShadowRow
@@ -51,7 +50,7 @@ def challenger(made: Path) -> Scorer:
 
 def looks_on(store: Database, challenger: Scorer) -> Shadow:
     """Let it look on, from now or from where it was."""
-    return Shadow(store, challenger, RecentArticles(store, 0))
+    return Shadow(store, Judge(challenger))
 
 
 def post(client: FlaskClient, name: str, text: str, **more: str) -> None:
@@ -168,9 +167,9 @@ def test_two_processes_do_not_look_on_for_one_challenger(
     def slow(*arguments: Any) -> Any:
         monkeypatch.undo()
         shadow.step()
-        return judge_many(*arguments)
+        return Judge.judge_each(*arguments)
 
-    monkeypatch.setattr("service.learning.shadow.judge_many", slow)
+    monkeypatch.setattr(Judge, "judge_each", slow)
     with pytest.raises(InvalidInput, match="Another process lets"):
         other.step()
 

@@ -8,6 +8,7 @@ from model.records import Article, Comment
 from model.scorer import Scorer
 from service.moderation.articles import save_article
 from service.moderation.ingest import ingest
+from service.moderation.judge import Judge
 from service.moderation.recent_articles import RecentArticles
 from service.storage.database import Database
 
@@ -41,11 +42,11 @@ def recent(store: Database, scorer: Scorer) -> RecentArticles:
 def test_a_comment_that_fits_another_article_better_is_the_likelier_off_topic(
     store: Database, scorer: Scorer, recent: RecentArticles
 ) -> None:
-    alone, _ = ingest(store, scorer, ABOUT_THE_FERRY)
+    alone, _ = ingest(store, Judge(scorer), ABOUT_THE_FERRY)
     with store.write() as session:
         save_article(session, Article(id="bridge-2", title="The bridge once more", body=BRIDGE.body[:50]))
     again = Comment(id="c2", article_id="bridge", text=ABOUT_THE_FERRY.text)
-    beside, _ = ingest(store, scorer, again, recent)
+    beside, _ = ingest(store, Judge(scorer, recent), again)
 
     assert alone.judgement.scores is not None
     assert beside.judgement.scores is not None
