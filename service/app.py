@@ -18,7 +18,7 @@ from service.moderation import recent_articles
 from service.moderation.recent_articles import RecentArticles
 from service.report_form import views as report_form
 from service.scoring import takeover
-from service.scoring.admission import turns
+from service.scoring.admission import admission_queue
 from service.settings import Settings
 from service.staffing.budget import KeptBudget
 from service.staffing.newsroom import find_newsroom
@@ -125,7 +125,7 @@ def _install_what_is_at_hand(app: APIFlask) -> None:
     }
     takeover.install(
         app,
-        turns(app.config["WORKERS"], app.config["THREADS"]),
+        admission_queue(app.config["WORKERS"], app.config["THREADS"]),
         counters,
         before=recent.refresh,
         after=partial(openapi.forget, app),

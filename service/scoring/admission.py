@@ -25,7 +25,7 @@ class Overloaded(Exception):
     """The line is too long to be worth standing in."""
 
 
-class Turns:
+class AdmissionQueue:
     """Lets `at_once` threads work, in the order in which they came.
 
     Who comes is told at once that the line is too long, rather than late:
@@ -122,7 +122,7 @@ class Turns:
                 self._working -= 1
 
 
-def turns(workers: int, threads: int) -> Turns:
+def admission_queue(workers: int, threads: int) -> AdmissionQueue:
     """Share out the machine: as many comments are scored at a time as there are cores.
 
     Parameters
@@ -134,4 +134,4 @@ def turns(workers: int, threads: int) -> Turns:
         free, to refuse others at once and for what is not scored.
     """
     at_once = max(1, (os.cpu_count() or 1) // workers)
-    return Turns(at_once, max(0, threads - at_once - max(1, threads // 4)), _LONGEST_WAIT)
+    return AdmissionQueue(at_once, max(0, threads - at_once - max(1, threads // 4)), _LONGEST_WAIT)

@@ -8,7 +8,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from model.records import Article, Comment, Scores, Unscorable
 from model.scorer import Scorer
 from service.counters import Metrics
-from service.scoring.admission import WAITED, Overloaded, Turns
+from service.scoring.admission import WAITED, AdmissionQueue, Overloaded
 
 #: Comments that are scored in one turn, and characters of theirs but for the first one's: single
 #: ones wait no longer than this behind a large batch.
@@ -25,25 +25,25 @@ class Scoring(Scorer):
     ----------
     scorer
         What scores.
-    turns
+    queue
         How many are scored at a time, and how many may wait.
     metrics
         Where scores and refusals are counted.
     """
 
-    def __init__(self, scorer: Scorer, turns: Turns, metrics: Metrics) -> None:
+    def __init__(self, scorer: Scorer, queue: AdmissionQueue, metrics: Metrics) -> None:
         # The same bundle in memory, which takes seconds to load.
         vars(self).update(vars(scorer))
-        self._turns = turns
+        self._queue = queue
         self._metrics = metrics
 
     def with_bundle(self, scorer: Scorer) -> "Scoring":
         """Give another bundle's scorer that stands in the same line and counts to the same figures."""
-        return Scoring(scorer, self._turns, self._metrics)
+        return Scoring(scorer, self._queue, self._metrics)
 
     def is_full(self, waited: float) -> bool:
         """Tell whether a request that has waited some seconds for a thread would be refused."""
-        return self._turns.is_full(waited)
+        return self._queue.is_full(waited)
 
     def count_refusal(self) -> None:
         """Count a request that was refused."""
@@ -71,9 +71,9 @@ class Scoring(Scorer):
         patient = not has_request_context() or "let_in" in g
         waited = 0.0 if patient else request.environ.get(WAITED, 0.0)
         found: list[Scores | Unscorable] = []
-        for batch in _turns(comments):
+        for batch in _batches(comments):
             try:
-                with self._turns.take(len(batch), patient=patient or bool(found), waited=waited):
+                with self._queue.take(len(batch), patient=patient or bool(found), waited=waited):
                     if has_request_context():
                         g.let_in = True
                     found += super().score_each(batch, article, articles=articles, attributes=attributes, spans=spans)
@@ -89,7 +89,7 @@ class Scoring(Scorer):
         return found
 
 
-def _turns(comments: Sequence[Comment]) -> Iterator[Sequence[Comment]]:
+def _batches(comments: Sequence[Comment]) -> Iterator[Sequence[Comment]]:
     """Cut comments into what is scored in one turn each; no comments are a turn, too."""
     start = length = 0
     for place, comment in enumerate(comments):

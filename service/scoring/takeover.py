@@ -18,7 +18,7 @@ from model.errors import BelowlineError, BundleError
 from model.records import Article, Comment
 from model.scorer import Scorer
 from service.counters import Metrics
-from service.scoring.admission import Turns
+from service.scoring.admission import AdmissionQueue
 from service.scoring.scorer import Scoring
 
 _EXTENSION: Final = "belowline.takeover"
@@ -139,7 +139,7 @@ class Takeover:
 
 
 def install(
-    app: Flask, turns: Turns, metrics: Metrics, *, before: Callable[[Scorer], None], after: Callable[[], None]
+    app: Flask, queue: AdmissionQueue, metrics: Metrics, *, before: Callable[[Scorer], None], after: Callable[[], None]
 ) -> None:
     """Load the bundle that scores; unless a setting pins it, others will be taken over (see `Takeover`)."""
     scorer: Scorer | None = app.config["SCORER"]
@@ -149,7 +149,7 @@ def install(
         takeover = Takeover(app, Shelf(Path(app.config["BUNDLES"])), before=before, after=after)
         app.extensions[_EXTENSION] = takeover
         scorer = takeover.first()
-    app.extensions["belowline.scorer"] = Scoring(scorer, turns, metrics)
+    app.extensions["belowline.scorer"] = Scoring(scorer, queue, metrics)
 
 
 def takeover_of(app: Flask) -> Takeover | None:

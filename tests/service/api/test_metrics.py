@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from model.scorer import Scorer
 from service import create_app
 from service.accounts.users import create_key
-from service.scoring.admission import Turns
+from service.scoring.admission import AdmissionQueue
 from service.scoring.scorer import Scoring
 from service.storage.database import Database
 from tests.served import PATIENCE, running
@@ -88,7 +88,7 @@ def test_an_empty_queue_has_no_age(client: FlaskClient) -> None:
 
 
 def test_what_is_refused_is_counted(app: Flask, client: FlaskClient, scorer: Scorer) -> None:
-    line = Turns(at_once=1, most_waiting=0, longest_wait=60)
+    line = AdmissionQueue(at_once=1, most_waiting=0, longest_wait=60)
     app.extensions["belowline.scorer"] = Scoring(scorer, line, app.extensions["belowline.metrics"])
 
     with line.take(1):

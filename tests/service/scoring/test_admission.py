@@ -6,7 +6,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from service.scoring.admission import Overloaded, Turns, turns
+from service.scoring.admission import AdmissionQueue, Overloaded, admission_queue
 
 LONG = 60.0
 
@@ -19,7 +19,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 
 def test_no_more_work_at_a_time_than_there_are_turns() -> None:
-    line = Turns(at_once=2, most_waiting=100, longest_wait=LONG)
+    line = AdmissionQueue(at_once=2, most_waiting=100, longest_wait=LONG)
     both = Barrier(2, timeout=LONG)
     working: list[int] = []
     most: list[int] = []
@@ -40,7 +40,7 @@ def test_no_more_work_at_a_time_than_there_are_turns() -> None:
 
 
 def test_turns_go_by_who_came_first() -> None:
-    line = Turns(at_once=1, most_waiting=100, longest_wait=LONG)
+    line = AdmissionQueue(at_once=1, most_waiting=100, longest_wait=LONG)
     order: list[int] = []
 
     def work(number: int) -> None:
@@ -62,7 +62,7 @@ def test_turns_go_by_who_came_first() -> None:
 
 
 def test_who_finds_the_line_full_is_refused_at_once() -> None:
-    line = Turns(at_once=1, most_waiting=1, longest_wait=LONG)
+    line = AdmissionQueue(at_once=1, most_waiting=1, longest_wait=LONG)
     done = Event()
 
     def work() -> None:
@@ -83,7 +83,7 @@ def test_who_finds_the_line_full_is_refused_at_once() -> None:
 
 
 def test_who_would_have_to_wait_too_long_is_refused_though_the_line_is_short() -> None:
-    line = Turns(at_once=1, most_waiting=100, longest_wait=0.1)
+    line = AdmissionQueue(at_once=1, most_waiting=100, longest_wait=0.1)
     with line.take(1):
         sleep(0.2)  # this is what one piece is now known to take
 
@@ -92,7 +92,7 @@ def test_who_would_have_to_wait_too_long_is_refused_though_the_line_is_short() -
 
 
 def test_a_large_piece_of_work_does_not_make_small_ones_look_slow() -> None:
-    line = Turns(at_once=1, most_waiting=100, longest_wait=0.1)
+    line = AdmissionQueue(at_once=1, most_waiting=100, longest_wait=0.1)
     with line.take(1000):
         sleep(0.2)
     done = Event()
@@ -110,7 +110,7 @@ def test_a_large_piece_of_work_does_not_make_small_ones_look_slow() -> None:
 
 
 def test_who_was_let_in_before_is_never_refused() -> None:
-    line = Turns(at_once=1, most_waiting=0, longest_wait=0.0)
+    line = AdmissionQueue(at_once=1, most_waiting=0, longest_wait=0.0)
     done = Event()
 
     def work() -> None:
@@ -126,7 +126,7 @@ def test_who_was_let_in_before_is_never_refused() -> None:
 
 
 def test_work_that_fails_gives_its_turn_back() -> None:
-    line = Turns(at_once=1, most_waiting=0, longest_wait=LONG)
+    line = AdmissionQueue(at_once=1, most_waiting=0, longest_wait=LONG)
 
     with pytest.raises(ValueError, match="no text"), line.take(1):
         raise ValueError("no text")
@@ -150,13 +150,13 @@ def test_the_machine_is_shared_out(
 ) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: cores)
 
-    line = turns(workers, threads)
+    line = admission_queue(workers, threads)
 
     assert (line.at_once, line.most_waiting) == (at_once, most_waiting)
 
 
 def test_who_has_waited_long_elsewhere_is_refused_if_others_are_at_work() -> None:
-    line = Turns(at_once=1, most_waiting=100, longest_wait=LONG)
+    line = AdmissionQueue(at_once=1, most_waiting=100, longest_wait=LONG)
 
     with line.take(1, waited=1.0):
         assert not line.is_full()

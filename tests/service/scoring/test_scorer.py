@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from model.records import Article, Comment, Scores
 from model.scorer import Scorer
 from service.counters import Metrics
-from service.scoring.admission import Turns
+from service.scoring.admission import AdmissionQueue
 from service.scoring.scorer import Scoring
 
 ARTICLE = Article(title="Harbour bridge to close", body="The swing bridge will close to cars next autumn.")
@@ -17,15 +17,15 @@ COMMENTS = [
 
 
 @pytest.fixture
-def line(app: Flask, scorer: Scorer) -> Turns:
+def line(app: Flask, scorer: Scorer) -> AdmissionQueue:
     """Give the line of a service that does one thing at a time and lets nobody wait."""
-    line = Turns(at_once=1, most_waiting=0, longest_wait=60)
+    line = AdmissionQueue(at_once=1, most_waiting=0, longest_wait=60)
     app.extensions["belowline.scorer"] = Scoring(scorer, line, app.extensions["belowline.metrics"])
     return line
 
 
 def test_comments_in_several_turns_are_scored_as_each_of_them_alone(scorer: Scorer) -> None:
-    scoring = Scoring(scorer, Turns(at_once=2, most_waiting=1, longest_wait=60), Metrics())
+    scoring = Scoring(scorer, AdmissionQueue(at_once=2, most_waiting=1, longest_wait=60), Metrics())
 
     many = scoring.score_many(COMMENTS * 30, ARTICLE, spans=True)
 
@@ -41,7 +41,7 @@ def test_a_turn_is_short_however_long_the_comments_are(
 ) -> None:
     taken: list[int] = []
 
-    class Line(Turns):
+    class Line(AdmissionQueue):
         def _leave(self, pieces: int, seconds: float) -> None:
             taken.append(pieces)
             super()._leave(pieces, seconds)
@@ -62,7 +62,7 @@ def test_a_turn_is_short_however_long_the_comments_are(
 )
 @pytest.mark.usefixtures("article")
 def test_what_cannot_be_scored_soon_is_refused_and_can_be_sent_again(
-    client: FlaskClient, line: Turns, address: str, body: object
+    client: FlaskClient, line: AdmissionQueue, address: str, body: object
 ) -> None:
     with line.take(1):
         refused = client.post(address, json=body)
@@ -75,7 +75,9 @@ def test_what_cannot_be_scored_soon_is_refused_and_can_be_sent_again(
     assert again.status_code in {200, 201}
 
 
-def test_a_report_is_taken_however_much_there_is_to_score(client: FlaskClient, article: str, line: Turns) -> None:
+def test_a_report_is_taken_however_much_there_is_to_score(
+    client: FlaskClient, article: str, line: AdmissionQueue
+) -> None:
     client.post("/v1/comments", json={"id": "c1", "article_id": article, "text": "Well said."})
 
     with line.take(1):
@@ -94,7 +96,7 @@ def test_a_report_is_taken_however_much_there_is_to_score(client: FlaskClient, a
     ],
 )
 def test_the_second_refusal_is_the_first_one_again_with_an_id_of_its_own(
-    client: FlaskClient, line: Turns, address: str, body: object
+    client: FlaskClient, line: AdmissionQueue, address: str, body: object
 ) -> None:
     with line.take(1):
         first = client.post(address, json=body)
@@ -113,7 +115,7 @@ def test_the_second_refusal_is_the_first_one_again_with_an_id_of_its_own(
     assert repeated["Retry-After"] == "1"
 
 
-def test_a_client_s_own_id_does_not_get_into_others_refusals(client: FlaskClient, line: Turns) -> None:
+def test_a_client_s_own_id_does_not_get_into_others_refusals(client: FlaskClient, line: AdmissionQueue) -> None:
     body = {"comments": [{"text": "Well said."}]}
     with line.take(1):
         first = client.post("/v1/scores", json=body, headers={"X-Request-Id": "status"})
@@ -123,7 +125,7 @@ def test_a_client_s_own_id_does_not_get_into_others_refusals(client: FlaskClient
     assert second.json == {**first.json, "request_id": "x"}
 
 
-def test_an_address_that_is_never_refused_goes_through_the_door(client: FlaskClient, line: Turns) -> None:
+def test_an_address_that_is_never_refused_is_let_through(client: FlaskClient, line: AdmissionQueue) -> None:
     with line.take(1):
         client.post("/v1/scores", json={"comments": [{"text": "Well said."}]})
 
