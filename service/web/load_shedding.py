@@ -29,11 +29,11 @@ class _Refusal:
     request_id: str
 
 
-class Door:
+class LoadShedder:
     """Stands before the application and refuses in its stead while the line is full.
 
     The application writes the first refusal of each address, in the form of
-    the API that it belongs to; from then on the door repeats it. Other
+    the API that it belongs to; from then on that answer is repeated. Other
     addresses, pages of other origins (whose answers differ), and everybody
     while there is room, go through.
     """
@@ -87,7 +87,7 @@ class Door:
 
 
 def install(app: Flask) -> None:
-    """Put the door before the application; before all else that adds to an answer."""
-    door = Door(app)
-    app.wsgi_app = door  # type: ignore[method-assign]
-    app.after_request(door.remember)
+    """Put the load shedder before the application; before all else that adds to an answer."""
+    shedder = LoadShedder(app)
+    app.wsgi_app = shedder  # type: ignore[method-assign]
+    app.after_request(shedder.remember)
