@@ -16,7 +16,7 @@ from service.storage.records import Item, Page, State
 from service.storage.tables import ArticleRow, ClaimRow, CommentRow
 from service.triage import claims
 from service.triage.claims import Claim
-from service.triage.order import STREAMS, Shares, Stream, turns
+from service.triage.order import STREAMS, Shares, Stream, stream_order
 
 #: More names than this do not help to choose one.
 MOST_CHOICES = 200
@@ -179,7 +179,7 @@ def next_for(session: Session, moderator: str, wanted: Wanted, *, shares: Shares
     if held is not None and (again := _claim_one(session, held, moderator, lease, None)):
         return again
     turn = claims.turns_so_far(session)
-    order = (wanted.stream,) if wanted.stream else turns(turn, shares)
+    order = (wanted.stream,) if wanted.stream else stream_order(turn, shares)
     calm = session.scalar(
         select(CommentRow.extreme)
         .join(ClaimRow, ClaimRow.comment_id == CommentRow.id)

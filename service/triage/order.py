@@ -143,7 +143,7 @@ def doubt_of(scores: Scores, thresholds: Mapping[str, float]) -> FlagReason | No
     return FlagReason(sentence, name, scores[name], thresholds[name], spans)
 
 
-def turns(turn: int, shares: Shares) -> tuple[Stream, ...]:
+def stream_order(turn: int, shares: Shares) -> tuple[Stream, ...]:
     """Tell which stream the next item comes from, and which follow if that one is empty.
 
     Of any hundred turns in a row, each stream has as many as its share, evenly spread.

@@ -21,7 +21,7 @@ from service.triage.order import (
     place,
     reach,
     safety_weight,
-    turns,
+    stream_order,
 )
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -158,26 +158,26 @@ def test_the_nearer_to_the_threshold_the_more_it_weighs() -> None:
 @pytest.mark.parametrize("shares", [Shares(), Shares(60, 30, 10), Shares(100, 0, 0), Shares(0, 0, 100)])
 @pytest.mark.parametrize("start", [0, 17, 93])
 def test_of_any_hundred_turns_each_stream_has_its_share(shares: Shares, start: int) -> None:
-    first = [turns(turn, shares)[0] for turn in range(start, start + 100)]
+    first = [stream_order(turn, shares)[0] for turn in range(start, start + 100)]
     assert [first.count(stream) for stream in STREAMS] == [shares.safety, shares.doubt, shares.random]
 
 
 def test_the_turns_are_spread_evenly() -> None:
-    random_turns = [turn for turn in range(200) if turns(turn, Shares())[0] == "random"]
+    random_turns = [turn for turn in range(200) if stream_order(turn, Shares())[0] == "random"]
     assert [second - first for first, second in pairwise(random_turns)] == [20] * 9
 
 
 def test_the_first_turn_is_the_worst_items() -> None:
-    assert turns(0, Shares())[0] == "safety"
+    assert stream_order(0, Shares())[0] == "safety"
 
 
 @given(st.integers(0, 10_000))
 def test_if_a_stream_is_empty_the_others_follow(turn: int) -> None:
-    assert set(turns(turn, Shares())) == set(STREAMS)
+    assert set(stream_order(turn, Shares())) == set(STREAMS)
 
 
 def test_where_nothing_is_flagged_the_others_keep_their_proportion() -> None:
-    order = [next(stream for stream in turns(turn, Shares()) if stream != "safety") for turn in range(1000)]
+    order = [next(stream for stream in stream_order(turn, Shares()) if stream != "safety") for turn in range(1000)]
     assert order.count("random") / 1000 == pytest.approx(0.2, abs=0.01)
 
 
