@@ -284,7 +284,7 @@ def many(store: Database) -> Callable[..., None]:
                     "received_at": at,
                     "posted_at": at,
                     "rank": 0.0,
-                    "place": 0.0,
+                    "queue_position": 0.0,
                     "about": "",
                     "extreme": False,
                 }

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from model.attributes import ATTRIBUTES
 from service.console import layout, login, oidc
-from service.console.filters import arguments_of, place_of, place_to_text, query_of, wanted_of
+from service.console.filters import arguments_of, page_start_of, page_start_to_text, query_of, wanted_of
 from service.console.items import article, batch, item
 from service.console.items.item import card_of, undoable
 from service.console.lead import drift, numbers, rota, rules, shadow
@@ -70,7 +70,7 @@ def _common() -> dict[str, object]:
 @bp.get("")
 def queue() -> Response:
     """List what waits for a person, the next one first, or what was decided."""
-    wanted, after = wanted_of(request.args), place_of(request.args)
+    wanted, after = wanted_of(request.args), page_start_of(request.args)
     with database().read() as session:
         items, following = listing.find_items(session, wanted, after=after, limit=PAGE)
         waiting = listing.waiting(session, Wanted())
@@ -97,7 +97,7 @@ def queue() -> Response:
             sections=sections,
             attributes=ATTRIBUTES,
             first=after is None,
-            following=place_to_text(following) if following else None,
+            following=page_start_to_text(following) if following else None,
             recent=recent,
             budget=budget,
             reach=reach,

@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from model.attributes import BY_NAME
 from service.storage.records import State
-from service.triage.listing import Place, Wanted
+from service.triage.listing import PageStart, Wanted
 from service.triage.order import STREAMS
 
 
@@ -49,19 +49,19 @@ def query_of(wanted: Wanted) -> str:
     return urlencode(arguments_of(wanted))
 
 
-def place_of(arguments: MultiDict[str, str]) -> Place | None:
+def page_start_of(arguments: MultiDict[str, str]) -> PageStart | None:
     """Read where a page of a list begins."""
     stream, _, rest = arguments.get("after", "").partition(" ")
-    place, _, comment_id = rest.partition(" ")
+    position, _, comment_id = rest.partition(" ")
     try:
-        return Place(_name(stream) or "", float(place), _name(comment_id) or "")
+        return PageStart(_name(stream) or "", float(position), _name(comment_id) or "")
     except ValueError:
         return None
 
 
-def place_to_text(place: Place) -> str:
+def page_start_to_text(start: PageStart) -> str:
     """Write where a page of a list begins."""
-    return f"{place.stream} {place.place!r} {place.comment_id}"
+    return f"{start.stream} {start.queue_position!r} {start.comment_id}"
 
 
 def _name(given: str | None) -> str | None:

@@ -41,6 +41,8 @@ def dawn_list(session: Session, rota: Rota, now: datetime) -> DawnList | None:
     query = select(CommentRow).where(*conditions)
     first = list(session.scalars(query.where(reported).order_by(CommentRow.since, CommentRow.id).limit(_MOST)))
     rest = session.scalars(
-        query.where(~reported).order_by(CommentRow.place.desc(), CommentRow.id.desc()).limit(_MOST - len(first)),
+        query.where(~reported)
+        .order_by(CommentRow.queue_position.desc(), CommentRow.id.desc())
+        .limit(_MOST - len(first)),
     )
     return DawnList(dawn, load_items(session, [*first, *rest]), total)

@@ -90,7 +90,7 @@ class CommentRow(Base):
     # Only while it is open.
     stream: Mapped[str | None] = mapped_column(String(16))
     # Who comes first: the highest. `service.triage.order` tells what it is made of.
-    place: Mapped[float] = mapped_column(default=0.0)
+    queue_position: Mapped[float] = mapped_column("place", default=0.0)
     # Since when a person is awaited.
     since: Mapped[datetime | None]
     # What it is flagged for, and whether it is reported: " insult reported ".

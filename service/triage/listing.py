@@ -45,11 +45,11 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where in the list a page begins: after the item with this stream, place and id."""
+class PageStart:
+    """Where in the list a page begins: after the item with this stream, position and id."""
 
     stream: str
-    place: float
+    queue_position: float
     comment_id: str
 
 
@@ -67,13 +67,13 @@ class Waiting:
 
 
 def find_items(
-    session: Session, wanted: Wanted, *, after: Place | None, limit: int
-) -> tuple[tuple[Item, ...], Place | None]:
+    session: Session, wanted: Wanted, *, after: PageStart | None, limit: int
+) -> tuple[tuple[Item, ...], PageStart | None]:
     """Give the items that a moderator asked to see, the next one first, and where the following page begins."""
     # The streams' names happen to descend from what matters most: safety, random, doubt.
     # What does not wait is in none.
-    keys: list[InstrumentedAttribute[Any]] = [CommentRow.place, CommentRow.id]
-    given: list[object] = [after.place, after.comment_id] if after else []
+    keys: list[InstrumentedAttribute[Any]] = [CommentRow.queue_position, CommentRow.id]
+    given: list[object] = [after.queue_position, after.comment_id] if after else []
     if wanted.state == "open":
         keys, given = [CommentRow.stream, *keys], [after.stream, *given] if after else []
     query = select(CommentRow).where(*_conditions(wanted))
@@ -81,7 +81,7 @@ def find_items(
         query = query.where(tuple_(*keys) < tuple_(*given))
     rows = list(session.scalars(query.order_by(*(key.desc() for key in keys)).limit(limit + 1)))
     last = rows[limit - 1] if len(rows) > limit else None
-    following = Place(last.stream or "", last.place, last.id) if last else None
+    following = PageStart(last.stream or "", last.queue_position, last.id) if last else None
     return load_items(session, rows[:limit]), following
 
 
@@ -98,7 +98,7 @@ def list_items(
     if article_id is not None:
         query = query.where(CommentRow.article_id == article_id)
     if cursor is not None:
-        # Both keys descend, so that one row comparison finds the place.
+        # Both keys descend, so that one row comparison finds the start.
         query = query.where(tuple_(CommentRow.rank, CommentRow.id) < tuple_(*read_cursor(cursor)))
     query = query.order_by(CommentRow.rank.desc(), CommentRow.id.desc()).limit(limit + 1)
     rows = list(session.scalars(query))
@@ -208,7 +208,7 @@ def _candidates(
             yield (
                 select(CommentRow)
                 .where(*_conditions(wanted), CommentRow.stream == stream, *free, *extreme)
-                .order_by(CommentRow.place.desc(), CommentRow.id.desc())
+                .order_by(CommentRow.queue_position.desc(), CommentRow.id.desc())
                 .limit(1)
                 # Only PostgreSQL needs it; SQLite lets one writer in at a time.
                 .with_for_update(of=CommentRow, skip_locked=True)

@@ -113,7 +113,7 @@ def doubt_weight(score: float, threshold: float) -> float:
     return round(math.exp2(-DOUBT_DOUBLINGS * _distance(score, threshold) / DOUBT_BAND), 6)
 
 
-def place(weight: float, since: datetime) -> float:
+def queue_position(weight: float, since: datetime) -> float:
     """Tell where an item stands among those of its stream: the highest comes first.
 
     An item's weight doubles with every 12 hours that it waits. At any moment,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from service.storage.items import decision_of, standing_decision
 from service.storage.tables import CommentRow, DecisionRow, FlagRow, ReportRow
 from service.triage.credibility import reporters_weight
-from service.triage.order import EXTREME, place, reach, safety_weight
+from service.triage.order import EXTREME, queue_position, reach, safety_weight
 
 _MOST_ABOUT = 255
 Seen = TypeVar("Seen", FlagRow, ReportRow, DecisionRow)
@@ -38,7 +38,8 @@ def settle(session: Session, comment: CommentRow) -> None:
         if standing is not None and comment.state != "open":
             comment.stream = None
             # What was escalated first and what was decided last stand first in their lists.
-            comment.place = place(1.0, standing.decided_at) * (1 if comment.state == "escalated" else -1)
+            sign = 1 if comment.state == "escalated" else -1
+            comment.queue_position = sign * queue_position(1.0, standing.decided_at)
     session.flush()
 
 
@@ -55,7 +56,7 @@ def _stand(
     flags: Sequence[FlagRow],
     reports: Sequence[ReportRow],
 ) -> None:
-    """Write down a comment's stream, rank, place and what it is about.
+    """Write down a comment's stream, rank, position and what it is about.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ def _stand(
     flags, reports
         Those that no person has looked at, oldest first.
     """
-    comment.rank, comment.place, comment.since, comment.about, comment.extreme = 0.0, 0.0, None, "", False
+    comment.rank, comment.queue_position, comment.since, comment.about, comment.extreme = 0.0, 0.0, None, "", False
     comment.stream = None
     if not flags and not reports:
         return
@@ -81,12 +82,12 @@ def _stand(
             reporters_weight(session, reports) if reports else 0.0,
             reach(is_reply=comment.parent_id is not None, replies=_replies(session, comment.id)),
         )
-        comment.place = place(comment.rank, since)
+        comment.queue_position = queue_position(comment.rank, since)
     elif doubt is not None:
-        comment.stream, comment.place = "doubt", place(doubt.rank, since)
+        comment.stream, comment.queue_position = "doubt", queue_position(doubt.rank, since)
     else:
         # First come, first served: any other order would make the sample one of something.
-        comment.stream, comment.place = "random", place(1.0, since)
+        comment.stream, comment.queue_position = "random", queue_position(1.0, since)
     # What a person has looked at already weighs nothing more, but it reads the same to whoever looks again.
     read_as = flagged or _flagged_before(session, comment)
     telling = read_as or doubt

@@ -108,7 +108,7 @@ def _told(decided: int, left_out: list[LeftOut]) -> str:
 
 def _of_author(session: Session, author: str) -> tuple[Item, ...]:
     query = select(CommentRow).where(CommentRow.author == author.replace("\0", ""), CommentRow.state == "open")
-    return load_items(session, list(session.scalars(query.order_by(CommentRow.place.desc()).limit(MOST + 1))))
+    return load_items(session, list(session.scalars(query.order_by(CommentRow.queue_position.desc()).limit(MOST + 1))))
 
 
 def _of_thread(session: Session, comment_id: str) -> tuple[Item, ...]:

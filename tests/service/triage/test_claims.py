@@ -248,7 +248,7 @@ def test_an_old_mild_item_goes_before_a_fresh_worse_one(store: Database, flag: F
     flag("worse", score=0.9)
     with store.write() as session:
         row = session.get_one(CommentRow, "mild")
-        row.place += 1.0  # as if it had come twelve hours before
+        row.queue_position += 1.0  # as if it had come twelve hours before
     assert shown(store, "isla") == ["mild", "worse"]
 
 

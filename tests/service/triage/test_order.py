@@ -18,7 +18,7 @@ from service.triage.order import (
     doubt_of,
     doubt_weight,
     flag_rank,
-    place,
+    queue_position,
     reach,
     safety_weight,
     stream_order,
@@ -68,7 +68,7 @@ def test_a_flag_weighs_as_its_worst_reason_by_kind_and_probability() -> None:
 
 
 def test_an_item_that_waits_for_twelve_hours_weighs_twice_as_much() -> None:
-    assert place(0.4, NOON - DOUBLES_IN) == pytest.approx(place(0.8, NOON))
+    assert queue_position(0.4, NOON - DOUBLES_IN) == pytest.approx(queue_position(0.8, NOON))
 
 
 @given(
@@ -81,8 +81,8 @@ def test_the_order_is_by_weight_doubling_with_time_at_any_moment(
 ) -> None:
     now = NOON + timedelta(hours=later)
     items = [(weight, NOON - timedelta(hours=hour)) for weight, hour in zip(weights, hours, strict=False)]
-    by_place = sorted(items, key=lambda item: -place(*item))
-    logs = [_log_aged(weight, since, now) for weight, since in by_place]
+    by_position = sorted(items, key=lambda item: -queue_position(*item))
+    logs = [_log_aged(weight, since, now) for weight, since in by_position]
     assert all(first >= second - 1e-6 for first, second in pairwise(logs))
 
 
@@ -99,12 +99,12 @@ def test_whatever_arrives_every_item_gets_its_turn(arrivals: list[tuple[float, i
     # More arrives than is read, day after day: the queue grows for ever, and yet nothing waits for ever.
     read_an_hour = 4
     longest = DOUBLES_IN * math.log2(HEAVIEST / LIGHTEST)
-    waiting = [(place(mine, NOON), NOON, True)]
+    waiting = [(queue_position(mine, NOON), NOON, True)]
     at = NOON
     before = 0
     while any(own for _, _, own in waiting):
         weight, count = arrivals[at.hour % len(arrivals)]
-        new = [(place(weight, at), at, False)] * count
+        new = [(queue_position(weight, at), at, False)] * count
         # Whatever comes later than this stands behind: only what came before it can delay the item.
         before += count if at - NOON <= longest else 0
         waiting = sorted([*waiting, *new], reverse=True)[read_an_hour:] if at > NOON else [*waiting, *new]
