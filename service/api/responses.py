@@ -232,7 +232,7 @@ def _flag_out(item: Item) -> FlagOut:
         raised_at=item.raised_at,
         rank=item.rank,
         reports=[report_out(report) for report in item.reports],
-        decision=None if item.standing is None else decision_out(item.standing),
+        decision=None if item.decision_in_force is None else decision_out(item.decision_in_force),
     )
 
 

@@ -80,15 +80,15 @@ def read_strata(session: Session, period: Period) -> Strata:
     reported = select(ReportRow.comment_id).join(CommentRow, CommentRow.id == ReportRow.comment_id).where(posted)
     for comment_id in session.scalars(reported):
         asked[comment_id].add("reader")
-    standing = {one.comment_id: one.verdict for one in holding(_made(session, posted)).values()}
+    in_force = {one.comment_id: one.verdict for one in holding(_made(session, posted)).values()}
 
     counts: dict[Asked, Counter[str]] = {name: Counter() for name in ASKED}
     for comment_id, by in asked.items():
         name = next(name for name in ASKED if name in by)
-        counts[name][standing.get(comment_id, "waits")] += 1
+        counts[name][in_force.get(comment_id, "waits")] += 1
     # Decided without having been asked for: a moderator met it in a thread, or an author's items went together.
     found = Counter(
-        verdict for comment_id, verdict in standing.items() if comment_id not in asked and comment_id not in drawn
+        verdict for comment_id, verdict in in_force.items() if comment_id not in asked and comment_id not in drawn
     )
     rest = comments - len(asked) - found["remove"] - found["keep"]
     return Strata(
@@ -97,7 +97,7 @@ def read_strata(session: Session, period: Period) -> Strata:
         found=Stratum(found["remove"], found["keep"], 0),
         rest=rest,
         draws=tuple(
-            Draw(probability, {"remove": True, "keep": False}.get(standing.get(comment_id, "waits")))
+            Draw(probability, {"remove": True, "keep": False}.get(in_force.get(comment_id, "waits")))
             for comment_id, probability in drawn.items()
             if comment_id not in asked
         ),

@@ -76,10 +76,10 @@ def rows_of(session: Session, comments: Sequence[CommentRow], secret: str) -> li
         if comment.erased_at is not None:
             rows.append(LabelRow(comment.id, text="", label=None, withdrawn=True))
             continue
-        standing = item.standing
-        label = _LABELS.get(standing.verdict) if standing else None
+        in_force = item.decision_in_force
+        label = _LABELS.get(in_force.verdict) if in_force else None
         # An escalated comment has been seen, but has no label yet.
-        person = next((row for row in decisions[comment.id] if standing and label and row.id == standing.id), None)
+        person = next((row for row in decisions[comment.id] if in_force and label and row.id == in_force.id), None)
         revision = person.revision if person else comment.revision
         text = next((edit.text for edit in edits[comment.id] if edit.revision == revision), comment.text)
         score = next((score for score in reversed(scores[comment.id]) if score.revision == revision), None)

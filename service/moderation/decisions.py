@@ -12,7 +12,7 @@ from model.errors import InvalidInput, UnknownRecord
 from service.moderation.comments import last_seen, lock_comment
 from service.moderation.rules import check_rule, current_rules
 from service.storage import audit
-from service.storage.items import decision_of, standing_decision
+from service.storage.items import decision_in_force, decision_of
 from service.storage.records import Conflict, Decision, Verdict
 from service.storage.tables import DecisionRow
 from service.triage.credibility import reported_too
@@ -108,8 +108,8 @@ def _record(session: Session, decision: Decision) -> None:
 
 def _stream_before(session: Session, comment_id: str) -> str | None:
     """Give the stream that brought a comment before whoever escalated it or decided on it before."""
-    standing = row_in_force(session, comment_id)
-    return None if standing is None else standing.stream
+    in_force = row_in_force(session, comment_id)
+    return None if in_force is None else in_force.stream
 
 
 def _to_undo(session: Session, comment_id: str, given: NewDecision) -> int | None:
@@ -121,10 +121,10 @@ def _to_undo(session: Session, comment_id: str, given: NewDecision) -> int | Non
     rows = session.scalars(select(DecisionRow).where(DecisionRow.comment_id == comment_id).order_by(DecisionRow.id))
     decisions = [decision_of(row) for row in rows]
     if given.undoes is None:
-        standing = standing_decision(decisions)
-        if standing is None:
+        in_force = decision_in_force(decisions)
+        if in_force is None:
             raise Conflict(f"No decision on comment {comment_id!r} holds that could be undone.")
-        return standing.id
+        return in_force.id
     if not any(decision.id == given.undoes and decision.verdict != "undo" for decision in decisions):
         raise UnknownRecord(f"Comment {comment_id!r} has no decision {given.undoes} that could be undone.")
     if any(decision.undoes == given.undoes for decision in decisions):

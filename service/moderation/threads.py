@@ -154,7 +154,7 @@ def history_of(session: Session, item: Item) -> History | None:
         select(func.count(), func.count().filter(CommentRow.state == "open")).where(CommentRow.author == author),
     ).one()
     later = aliased(DecisionRow)
-    standing = (
+    in_force = (
         select(DecisionRow.verdict, DecisionRow.comment_id, DecisionRow.id)
         .join(CommentRow, CommentRow.id == DecisionRow.comment_id)
         .where(
@@ -174,13 +174,13 @@ def history_of(session: Session, item: Item) -> History | None:
         )
         .subquery()
     )
-    counted = session.execute(select(standing.c.verdict, func.count()).group_by(standing.c.verdict))
+    counted = session.execute(select(in_force.c.verdict, func.count()).group_by(in_force.c.verdict))
     verdicts: dict[str, int] = {verdict: number for verdict, number in counted}  # noqa: C416 - rows are no pairs to mypy
     removed = (
         select(CommentRow)
-        .join(standing, standing.c.comment_id == CommentRow.id)
-        .where(standing.c.verdict == "remove")
-        .order_by(standing.c.id.desc())
+        .join(in_force, in_force.c.comment_id == CommentRow.id)
+        .where(in_force.c.verdict == "remove")
+        .order_by(in_force.c.id.desc())
         .limit(_MOST_REMOVALS)
     )
     removals = load_items(session, list(session.scalars(removed)))

@@ -53,13 +53,13 @@ def load_items(session: Session, rows: Sequence[CommentRow]) -> tuple[Item, ...]
             flagged_revision=flags[row.id].revision if row.id in flags else None,
             reports=tuple(reports[row.id]),
             decisions=tuple(decisions[row.id]),
-            standing=standing_decision(decisions[row.id]),
+            decision_in_force=decision_in_force(decisions[row.id]),
         )
         for row in rows
     )
 
 
-def standing_decision(decisions: Iterable[Decision]) -> Decision | None:
+def decision_in_force(decisions: Iterable[Decision]) -> Decision | None:
     """Give the decision that holds: the last one that was not taken back."""
     decisions = list(decisions)
     undone = {decision.undoes for decision in decisions}

@@ -125,7 +125,7 @@ class Item:
         was edited since then may be harmless now, and still waits.
     reports, decisions
         Oldest first, those taken back among them.
-    standing
+    decision_in_force
         The decision that holds, if any.
     """
 
@@ -143,7 +143,7 @@ class Item:
     flagged_revision: int | None
     reports: tuple[Report, ...]
     decisions: tuple[Decision, ...]
-    standing: Decision | None
+    decision_in_force: Decision | None
 
 
 @dataclass(frozen=True, slots=True)

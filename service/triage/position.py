@@ -6,7 +6,7 @@ from typing import TypeVar
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.storage.items import decision_of, standing_decision
+from service.storage.items import decision_in_force, decision_of
 from service.storage.tables import CommentRow, DecisionRow, FlagRow, ReportRow
 from service.triage.credibility import reporters_weight
 from service.triage.order import EXTREME, queue_position, reach, safety_weight
@@ -22,32 +22,32 @@ def settle(session: Session, comment: CommentRow) -> None:
     holds, or while none holds.
     """
     session.flush()
-    standing = row_in_force(session, comment.id)
+    in_force = row_in_force(session, comment.id)
     flags, reports = _all_of(session, FlagRow, comment.id), _all_of(session, ReportRow, comment.id)
-    new_flags = [flag for flag in flags if standing is None or flag.id > standing.last_flag]
-    new_reports = [report for report in reports if standing is None or report.id > standing.last_report]
+    new_flags = [flag for flag in flags if in_force is None or flag.id > in_force.last_flag]
+    new_reports = [report for report in reports if in_force is None or report.id > in_force.last_report]
     # The row is written once, when all of it is known.
     with session.no_autoflush:
         if new_flags or new_reports:
             comment.state, flags, reports = "open", new_flags, new_reports
-        elif standing is not None:
-            comment.state = "escalated" if standing.verdict == "escalate" else "decided"
+        elif in_force is not None:
+            comment.state = "escalated" if in_force.verdict == "escalate" else "decided"
         else:
             comment.state = None
         _stand(session, comment, flags, reports)
-        if standing is not None and comment.state != "open":
+        if in_force is not None and comment.state != "open":
             comment.stream = None
             # What was escalated first and what was decided last stand first in their lists.
             sign = 1 if comment.state == "escalated" else -1
-            comment.queue_position = sign * queue_position(1.0, standing.decided_at)
+            comment.queue_position = sign * queue_position(1.0, in_force.decided_at)
     session.flush()
 
 
 def row_in_force(session: Session, comment_id: str) -> DecisionRow | None:
     """Return the decision on a comment that holds, or None."""
     rows = _all_of(session, DecisionRow, comment_id)
-    standing = standing_decision(map(decision_of, rows))
-    return next((row for row in rows if standing and row.id == standing.id), None)
+    in_force = decision_in_force(map(decision_of, rows))
+    return next((row for row in rows if in_force and row.id == in_force.id), None)
 
 
 def _stand(

@@ -58,7 +58,7 @@ def test_a_whole_spell_by_keyboard_alone(sits_down: Desks, store: Database) -> N
     desk.decides("f")
     assert (desk.item, verdicts(store, "first")) == ("second", ["keep"])
     desk.decides("2")
-    assert (desk.item, item(store, "second").standing.rule) == ("third", "2")  # type: ignore[union-attr]
+    assert (desk.item, item(store, "second").decision_in_force.rule) == ("third", "2")  # type: ignore[union-attr]
     desk.leaves(lambda: desk.presses_control("z"))
     assert (desk.item, verdicts(store, "second")) == ("second", ["remove", "undo"])
     desk.presses("d")

@@ -202,7 +202,7 @@ def undoable(session: Session) -> tuple[Undoable, ...]:
 def hidden(found: Item) -> bool:
     """Tell whether an item's scores are hidden until somebody has decided on it."""
     config = current_app.config
-    undecided = found.state == "open" and found.standing is None
+    undecided = found.state == "open" and found.decision_in_force is None
     return undecided and is_blind(str(found.comment.id), secret=config["SECRET_KEY"], share=config["BLIND_SHARE"])
 
 

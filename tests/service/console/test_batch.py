@@ -30,7 +30,7 @@ def picks(page: str) -> list[str]:
 def verdicts(store: Database, *comment_ids: str) -> list[str | None]:
     with store.read() as session:
         items = [get_item(session, comment_id) for comment_id in comment_ids]
-    return [item.standing.verdict if item.standing else None for item in items]
+    return [item.decision_in_force.verdict if item.decision_in_force else None for item in items]
 
 
 @pytest.fixture

@@ -54,8 +54,8 @@ def test_a_doubted_decision_waits_in_the_stream_of_doubt(
     with store.read() as session:
         item = get_item(session, "c1")
     assert (item.state, item.stream) == ("open", "doubt")
-    assert item.standing
-    assert item.standing.verdict == "keep"  # until somebody says otherwise
+    assert item.decision_in_force
+    assert item.decision_in_force.verdict == "keep"  # until somebody says otherwise
 
 
 def test_the_likeliest_mistake_comes_first(
