@@ -53,7 +53,7 @@ class Judge:
         attributes, spans
             As in `model.scorer.Scorer.score_each`.
         """
-        others = _NONE if self.recent is None else self.recent.strangers(self.scorer, article)
+        others = _NONE if self.recent is None else self.recent.unrelated_articles(self.scorer, article)
         found = self.scorer.score_each(comments, article, articles=others, attributes=attributes, spans=spans)
         return [self._judgement(one) for one in found]
 

@@ -59,7 +59,7 @@ class RecentArticles:
         self._latest: WeakKeyDictionary[Scorer, _Latest] = WeakKeyDictionary()
         self._turn = threading.Lock()
 
-    def strangers(self, scorer: "Scorer", own: Article | None) -> Mapping[str, Article]:
+    def unrelated_articles(self, scorer: "Scorer", own: Article | None) -> Mapping[str, Article]:
         """Give the articles to compare with, by their ids; none of them is `own`, nor an edition of it."""
         if own is None or not self._most:
             return _NONE

@@ -65,16 +65,16 @@ def test_a_comment_that_fits_another_article_better_is_the_likelier_off_topic(
     ids=["itself", "the same title", "the beginning of its body", "edited since"],
 )
 def test_an_article_is_no_stranger_to_itself(recent: RecentArticles, scorer: Scorer, own: Article) -> None:
-    assert list(recent.strangers(scorer, own)) == ["ferry"]
+    assert list(recent.unrelated_articles(scorer, own)) == ["ferry"]
 
 
 def test_only_the_latest_are_kept_and_without_an_article_there_are_none(store: Database, scorer: Scorer) -> None:
     latest = RecentArticles(store, most=1)
     latest.refresh(scorer)
 
-    assert list(latest.strangers(scorer, Article(title="Another one"))) == ["ferry"]
-    assert not latest.strangers(scorer, None)
-    assert not RecentArticles(store, most=0).strangers(scorer, BRIDGE)
+    assert list(latest.unrelated_articles(scorer, Article(title="Another one"))) == ["ferry"]
+    assert not latest.unrelated_articles(scorer, None)
+    assert not RecentArticles(store, most=0).unrelated_articles(scorer, BRIDGE)
 
 
 def test_what_was_stored_meanwhile_is_read_a_minute_later_beside_the_calls(store: Database, scorer: Scorer) -> None:
@@ -82,7 +82,7 @@ def test_what_was_stored_meanwhile_is_read_a_minute_later_beside_the_calls(store
     recent = RecentArticles(store, most=10, clock=lambda: now[0])
 
     def ask() -> set[str]:
-        found = set(recent.strangers(scorer, BRIDGE))
+        found = set(recent.unrelated_articles(scorer, BRIDGE))
         for thread in threading.enumerate():
             if thread.name == "recent articles":
                 thread.join()
