@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ class NgramWeights:
     mark_bias: float
 
     @classmethod
-    def load(cls, file: Path) -> "NgramWeights":
+    def load(cls, file: Path | BinaryIO) -> "NgramWeights":
         """Read the int8 weights and their scales."""
         stored = np.load(file, allow_pickle=False)
         return cls(

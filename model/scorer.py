@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
-from pathlib import Path
 from types import MappingProxyType
 
 import joblib
@@ -11,7 +10,7 @@ import sklearn
 from numpy.typing import NDArray
 
 from model.abuse import NgramWeights
-from model.bundling.manifest import Manifest
+from model.bundling.manifest import Bundle
 from model.errors import BundleError, InvalidInput, UnknownAttribute
 from model.features.encoder import load_encoder
 from model.heads import LinearHeads
@@ -37,36 +36,35 @@ class Scorer:
 
     Parameters
     ----------
-    path
-        The bundle's folder; its files have been verified.
-    manifest
-        What the bundle says of itself.
+    bundle
+        What scores.
     threads
         Texts that the encoder reads at the same time; as many as there are
         cores if left out.
     """
 
-    def __init__(self, path: Path, manifest: Manifest, threads: int | None = None) -> None:
-        self.manifest = manifest
+    def __init__(self, bundle: Bundle, threads: int | None = None) -> None:
+        #: What the bundle says of itself.
+        self.manifest = manifest = bundle.manifest
         if manifest.libraries["scikit-learn"].split(".")[:2] != sklearn.__version__.split(".")[:2]:
             raise BundleError(
-                f"{path} was made with scikit-learn {manifest.libraries['scikit-learn']}, installed is "
+                f"{bundle.path} was made with scikit-learn {manifest.libraries['scikit-learn']}, installed is "
                 f"{sklearn.__version__}: fit it anew with `python -m training fit`."
             )
-        words = (path / "words.txt").read_text().split()
+        words = bundle.file("words.txt").read().decode().split()
         #: The words that the bundle knows.
         self.words = frozenset(words)
         self._normaliser = TextNormaliser(words)
         self._subjector = Subjector(words)
-        self._ngrams = NgramWeights.load(path / "ngrams.npz")
-        heads = joblib.load(path / "heads.joblib")
+        self._ngrams = NgramWeights.load(bundle.file("ngrams.npz"))
+        heads = joblib.load(bundle.file("heads.joblib"))
         if set(heads) != {"abuse", "off_topic", "mark_threshold"}:
-            raise BundleError(f"{path / 'heads.joblib'} is of an older make: fit the bundle anew.")
+            raise BundleError(f"{bundle.path / 'heads.joblib'} is of an older make: fit the bundle anew.")
         self._abuse = LinearHeads(heads["abuse"])
         self._off_topic = LinearHeads(heads["off_topic"])
         self._spans = SpanFinder(self._ngrams, self._abuse, manifest.thresholds, float(heads["mark_threshold"]))
-        self._encoder = load_encoder(manifest.tier, path, threads)
-        background = np.load(path / "background.npz", allow_pickle=False)
+        self._encoder = load_encoder(manifest.tier, bundle.file, threads)
+        background = np.load(bundle.file("background.npz"), allow_pickle=False)
         self._relevance = Relevance(
             self._embed, *(_unit(background[name]) for name in ("articles", "comments", "remarks"))
         )

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.bundling.manifest import bundle_path, verify
+from model.bundling.manifest import open_bundle
 
 if TYPE_CHECKING:
     from model.scorer import Scorer
@@ -28,5 +28,4 @@ def load_bundle(name: str | Path = "accurate", threads: int | None = None) -> "S
     """
     from model.scorer import Scorer  # noqa: PLC0415 - scikit-learn and onnxruntime are slow to import
 
-    path = bundle_path(name)
-    return Scorer(path, verify(path), threads)
+    return Scorer(open_bundle(name), threads)

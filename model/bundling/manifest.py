@@ -10,24 +10,29 @@
     tokenizer.json  and
     encoder.onnx, encoder.npz (accurate), or tokens.npz (fast)
 
-No file is opened before its SHA-256 matches the manifest, and where
-`BELOWLINE_SIGNING_KEY` is set, before the manifest's HMAC does.
+No file is opened before its SHA-256 matches the manifest, nor the manifest
+before its own digest does and, where `BELOWLINE_SIGNING_KEY` is set, its HMAC.
+The digest tells damage; whoever fears forgery signs.
 """
 
 import hashlib
 import hmac
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from model.errors import BundleError
 
 #: The bundles that come with the project.
 SHIPPED = Path(__file__).parents[1] / "bundles"
 FORMAT = 1
+#: The manifest, and its signature where there is one.
+_OWN = ("manifest.json", "manifest.hmac")
+_NO_DIGEST = b'"digest": ""'
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,14 @@ class BundleFile:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What a bundle says of itself.
 
     Attributes
     ----------
+    digest
+        SHA-256 of the manifest as it is written, without this.
     tier
         `fast` or `accurate`.
     version
@@ -64,6 +71,7 @@ class Manifest:
         File name to size and SHA-256; nothing else in the folder is read.
     """
 
+    digest: str = ""
     tier: str
     created: str
     attributes: tuple[str, ...]
@@ -77,6 +85,31 @@ class Manifest:
     format: int = FORMAT
 
 
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle as it was when it was verified, whatever has become of its folder since.
+
+    Attributes
+    ----------
+    path
+        Where it was read, for messages.
+    manifest
+        What it says of itself.
+    files
+        The files that the manifest lists, and the manifest's own.
+    """
+
+    path: Path
+    manifest: Manifest
+    files: Mapping[str, bytes]
+
+    def file(self, name: str) -> BinaryIO:
+        """Open one of the files that the manifest lists."""
+        if name not in self.manifest.files:
+            raise BundleError(f"The manifest of {self.path} lists no {name}: fit the bundle anew.")
+        return BytesIO(self.files[name])
+
+
 def bundle_path(name: str | Path) -> Path:
     """Find a bundle by the name of a shipped one, or by its folder."""
     shipped = SHIPPED / str(name)
@@ -88,16 +121,46 @@ def bundle_path(name: str | Path) -> Path:
     return path
 
 
+def open_bundle(name: str | Path) -> Bundle:
+    """Read a bundle by its name or folder, and verify what was read.
+
+    Raises
+    ------
+    BundleError
+        If a file is missing or altered.
+    """
+    path = bundle_path(name)
+    own = _read_own(path)
+    manifest = _parsed(path, own)
+    return Bundle(path, manifest, {**dict(_listed_files(path, manifest)), **own})
+
+
+def verify(path: Path) -> Manifest:
+    """Check every file of a bundle against its manifest, opening none of them."""
+    manifest = read_manifest(path)
+    for _ in _listed_files(path, manifest):
+        pass
+    return manifest
+
+
 def read_manifest(path: Path) -> Manifest:
-    """Read a bundle's manifest, and check its HMAC where a signing key is set."""
-    try:
-        content = (path / "manifest.json").read_bytes()
-    except FileNotFoundError:
-        raise BundleError(f"{path} is no bundle: it has no manifest.json.") from None
+    """Read a bundle's manifest; check its digest and, where a signing key is set, its HMAC."""
+    return _parsed(path, _read_own(path))
+
+
+def _read_own(path: Path) -> dict[str, bytes]:
+    """Read the manifest and its signature."""
+    own = {name: (path / name).read_bytes() for name in _OWN if (path / name).is_file()}
+    if _OWN[0] not in own:
+        raise BundleError(f"{path} is no bundle: it has no manifest.json.")
+    return own
+
+
+def _parsed(path: Path, own: Mapping[str, bytes]) -> Manifest:
+    content = own[_OWN[0]]
     if key := os.environ.get("BELOWLINE_SIGNING_KEY"):
-        signature = path / "manifest.hmac"
-        found = signature.read_text().strip() if signature.is_file() else ""
-        if not hmac.compare_digest(found, _hmac(key, content)):
+        found = own.get(_OWN[1], b"").strip()
+        if not hmac.compare_digest(found, _hmac(key, content).encode()):
             raise BundleError(
                 f"The manifest of {path} is not signed with BELOWLINE_SIGNING_KEY: do not use this bundle."
             )
@@ -105,50 +168,63 @@ def read_manifest(path: Path) -> Manifest:
         fields = json.loads(content)
         if fields.get("format") != FORMAT:
             raise BundleError(f"{path} has bundle format {fields.get('format')!r}; this version reads {FORMAT}.")
+        digest = fields.get("digest", "")
+        if not hmac.compare_digest(digest, _digest(content.replace(f'"digest": "{digest}"'.encode(), _NO_DIGEST, 1))):
+            raise BundleError(
+                f"{path / 'manifest.json'} was changed after it was written, or is of an older make: "
+                "fetch the bundle anew, or fit it anew."
+            )
         files = {name: BundleFile(**about) for name, about in fields.pop("files").items()}
         return Manifest(**{**fields, "attributes": tuple(fields["attributes"]), "files": files})
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise BundleError(f"{path / 'manifest.json'} is not a manifest: {error}.") from error
 
 
-def verify(path: Path) -> Manifest:
-    """Check every file of a bundle against its manifest, opening none of them."""
-    manifest = read_manifest(path)
+def _listed_files(path: Path, manifest: Manifest) -> Iterator[tuple[str, bytes]]:
+    """Read the files that a manifest lists, each as it was verified."""
     for name, about in manifest.files.items():
         if Path(name).name != name:
             raise BundleError(f"The manifest of {path} lists {name!r}, which is not a file of its folder.")
         file = path / name
         if not file.is_file():
             raise BundleError(f"{file} is missing: fetch the bundle anew.")
-        with file.open("rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        content = file.read_bytes()
+        digest = _digest(content)
         if not hmac.compare_digest(digest, about.sha256):
             raise BundleError(
                 f"{file} is not the file that the manifest lists (SHA-256 {digest[:12]}…): do not use it."
             )
-    return manifest
+        yield name, content
 
 
 def write_manifest(path: Path, manifest: Manifest) -> Manifest:
     """Write the manifest of the files that lie in `path`, and sign it if a key is set.
 
-    Its `files` and `version` are made here: day of creation and contents.
+    Its `files`, `version` (day of creation and contents) and `digest` are made here.
     """
     files = {
-        file.name: BundleFile(file.stat().st_size, hashlib.sha256(file.read_bytes()).hexdigest())
+        file.name: BundleFile(file.stat().st_size, _digest(file.read_bytes()))
         for file in sorted(path.iterdir())
-        if file.is_file() and file.name not in ("manifest.json", "manifest.hmac")
+        if file.is_file() and file.name not in _OWN
     }
     # The version follows from what decides on a flag: no two bundles that differ in it share one.
     told = "".join([*(file.sha256 for file in files.values()), json.dumps(dict(manifest.thresholds), sort_keys=True)])
-    digest = hashlib.sha256(told.encode()).hexdigest()[:8]
-    version = f"{manifest.created[:10].replace('-', '.')}-{digest}"
-    manifest = replace(manifest, files=files, version=version)
-    content = json.dumps(asdict(manifest), indent=1, ensure_ascii=False).encode() + b"\n"
+    version = f"{manifest.created[:10].replace('-', '.')}-{_digest(told.encode())[:8]}"
+    content = to_bytes(replace(manifest, files=files, version=version))
     (path / "manifest.json").write_bytes(content)
     if key := os.environ.get("BELOWLINE_SIGNING_KEY"):
         (path / "manifest.hmac").write_text(_hmac(key, content) + "\n")
-    return manifest
+    return read_manifest(path)
+
+
+def to_bytes(manifest: Manifest) -> bytes:
+    """Write a manifest down, its digest first."""
+    content = json.dumps(asdict(replace(manifest, digest="")), indent=1, ensure_ascii=False).encode() + b"\n"
+    return content.replace(_NO_DIGEST, f'"digest": "{_digest(content)}"'.encode(), 1)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _hmac(key: str, content: bytes) -> str:

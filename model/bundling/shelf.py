@@ -16,7 +16,6 @@ writes it, the service reads it. Without a history the shipped bundle scores.
 import fcntl
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from model.bundling.manifest import bundle_path, read_manifest, verify
+from model.bundling.manifest import Bundle, bundle_path, verify
 from model.errors import BundleError, InvalidInput
 
 _HISTORY = "history.jsonl"
@@ -115,33 +114,30 @@ class Shelf:
             raise InvalidInput("There is no version to go back to: nothing on the shelf scored before this one.")
         return promoted[-1].before
 
-    def put(self, bundle: Path) -> str:
-        """Copy a bundle onto the shelf, unless it is there, and give its version; what was copied is verified.
+    def put(self, bundle: Bundle) -> str:
+        """Put a bundle on the shelf as it was verified, unless it is there, and return its version.
 
         Raises
         ------
         BundleError
-            If the bundle was tampered with, or another one has its version.
+            If another one has its version.
         """
-        version = verify(bundle).version
+        version = bundle.manifest.version
         if not version or Path(version).name != version or version.startswith("."):
-            raise BundleError(f"{bundle} has the version {version!r}, which cannot be the name of a folder.")
+            raise BundleError(f"{bundle.path} has the version {version!r}, which cannot be the name of a folder.")
         target = self.folder / version
         if target.exists():
-            if verify(target) != read_manifest(bundle):
-                raise BundleError(f"Another bundle is at {target}, with the same version as {bundle}.")
+            if verify(target) != bundle.manifest:
+                raise BundleError(f"Another bundle is at {target}, with the same version as {bundle.path}.")
             return version
         self.folder.mkdir(parents=True, exist_ok=True)
         # It appears under its name when it is whole.
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=".incoming-") as incoming:
             copy = Path(incoming) / version
             copy.mkdir()
-            for name in (*read_manifest(bundle).files, "manifest.json", "manifest.hmac"):
-                if (bundle / name).is_file():
-                    shutil.copyfile(bundle / name, copy / name)
-                    _sync(copy / name)
-            if verify(copy).version != version:
-                raise BundleError(f"{bundle} has changed while it was copied: promote it again.")
+            for name, content in bundle.files.items():
+                (copy / name).write_bytes(content)
+                _sync(copy / name)
             copy.rename(target)
         _sync(self.folder)
         return version

@@ -1,12 +1,15 @@
 """What an encoder makes of texts: the one method that both tiers' encoders have."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+#: Opens a file by its name.
+Open = Callable[[str], BinaryIO]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +74,17 @@ class Encoder(Protocol):
         ...
 
 
-def load_encoder(tier: str, folder: Path, threads: int | None = None) -> Encoder:
-    """Load a tier's encoder from a bundle's folder, whose files have been verified."""
+def in_folder(folder: Path) -> Open:
+    """Open the files of a folder of our own making, such as one that `training` fills."""
+    return lambda name: (folder / name).open("rb")
+
+
+def load_encoder(tier: str, files: Open, threads: int | None = None) -> Encoder:
+    """Load a tier's encoder from a bundle's files."""
     if tier == "accurate":
         from model.features.onnx import OnnxEncoder  # noqa: PLC0415 - the fast tier needs no onnxruntime
 
-        return OnnxEncoder(folder, threads)
+        return OnnxEncoder(files, threads)
     from model.features.static import StaticEncoder  # noqa: PLC0415
 
-    return StaticEncoder(folder)
+    return StaticEncoder(files)

@@ -4,7 +4,6 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import onnxruntime
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from model.attributes import ABUSE
-from model.features.encoder import Encoded, TokenEvidence
+from model.features.encoder import Encoded, Open, TokenEvidence
 
 #: A longer text is read in windows of this many tokens, and no more of them.
 WINDOW = 128
@@ -22,12 +21,12 @@ _SHARPNESS = 2.0
 
 
 class OnnxEncoder:
-    """A sentence encoder in `folder`: `encoder.onnx`, `encoder.npz`, `tokenizer.json`.
+    """A sentence encoder: `encoder.onnx`, `encoder.npz`, `tokenizer.json`.
 
     Parameters
     ----------
-    folder
-        Where the files lie; they must have been verified.
+    files
+        Opens these.
     threads
         Windows that are read at the same time; as many as there are cores if
         left out.
@@ -39,20 +38,21 @@ class OnnxEncoder:
     is scored with: int8 activations are scaled by all that is in a batch.
     """
 
-    def __init__(self, folder: Path, threads: int | None = None) -> None:
+    def __init__(self, files: Open, threads: int | None = None) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         # Arenas keep the memory of the longest batch for ever.
         options.enable_cpu_mem_arena = False
-        self._session = onnxruntime.InferenceSession(
-            folder / "encoder.onnx", options, providers=["CPUExecutionProvider"]
-        )
-        self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        with files("encoder.onnx") as graph:
+            self._session = onnxruntime.InferenceSession(graph.read(), options, providers=["CPUExecutionProvider"])
+        with files("tokenizer.json") as tokenizer:
+            self._tokenizer: Tokenizer = Tokenizer.from_buffer(tokenizer.read())
         self._tokenizer.enable_truncation(WINDOW)
         self._tokenizer.no_padding()
-        layer = np.load(folder / "encoder.npz", allow_pickle=False)
-        self._weights: NDArray[np.float32] = layer["weights"]
-        self._bias: NDArray[np.float32] = layer["bias"]
+        with files("encoder.npz") as stored:
+            layer = np.load(stored, allow_pickle=False)
+            self._weights: NDArray[np.float32] = layer["weights"]
+            self._bias: NDArray[np.float32] = layer["bias"]
         # One thread is the caller's own: those who have a process for each core share none.
         self._pool = None if threads == 1 else ThreadPoolExecutor(threads or os.cpu_count() or 1)
 

@@ -1,26 +1,30 @@
 """The fast tier's encoder: static token embeddings, which say what a text is about and nothing of abuse."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from model.features.encoder import Encoded
+from model.features.encoder import Encoded, Open
 
 
 class StaticEncoder:
     """One vector per token, distilled from the encoder; a text is their mean.
 
-    In `folder`: `tokens.npz` with `vectors` (V x D, int8) and `scale` (V,
-    float16; a token's weight is in it), and `tokenizer.json`.
+    Parameters
+    ----------
+    files
+        Opens `tokens.npz` with `vectors` (V x D, int8) and `scale` (V,
+        float16; a token's weight is in it), and `tokenizer.json`.
     """
 
-    def __init__(self, folder: Path) -> None:
-        stored = np.load(folder / "tokens.npz", allow_pickle=False)
-        self._vectors = stored["vectors"].astype(np.float32) * stored["scale"].astype(np.float32)[:, None]
-        self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    def __init__(self, files: Open) -> None:
+        with files("tokens.npz") as stored:
+            table = np.load(stored, allow_pickle=False)
+            self._vectors = table["vectors"].astype(np.float32) * table["scale"].astype(np.float32)[:, None]
+        with files("tokenizer.json") as tokenizer:
+            self._tokenizer: Tokenizer = Tokenizer.from_buffer(tokenizer.read())
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from model.bundling.manifest import bundle_path, read_manifest, write_manifest
+from model.bundling.manifest import bundle_path, open_bundle, read_manifest, write_manifest
 from model.bundling.shelf import Move, Shelf
 from tests.load.bench_service import DEADLINE, at_rate, drive, memory, percentile, requests_for, service
 
@@ -24,12 +24,12 @@ RATE = 40
 def shelf_of(tier: str, folder: Path) -> tuple[Shelf, str]:
     """Give a shelf with the shipped bundle, which scores, and the version of one that flags other comments."""
     shelf = Shelf(folder / "shelf")
-    shelf.point(Move("promote", None, shelf.put(bundle_path(tier)), "load", datetime.now(UTC)))
+    shelf.point(Move("promote", None, shelf.put(open_bundle(tier)), "load", datetime.now(UTC)))
     copy = Path(shutil.copytree(bundle_path(tier), folder / "copy"))
     manifest = read_manifest(copy)
     halved = {name: threshold / 2 for name, threshold in manifest.thresholds.items()}
     write_manifest(copy, replace(manifest, thresholds=halved))
-    return shelf, shelf.put(copy)
+    return shelf, shelf.put(open_bundle(copy))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from model import BundleError, InvalidInput
-from model.bundling.manifest import bundle_path, read_manifest, write_manifest
+from model.bundling.manifest import bundle_path, open_bundle, read_manifest, to_bytes, verify, write_manifest
 from model.bundling.shelf import Move, Shelf, champion
 
 AT = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
@@ -39,7 +39,7 @@ def test_on_a_fresh_machine_the_shipped_bundle_scores(shelf: Shelf) -> None:
 
 
 def test_the_last_line_of_the_history_names_what_scores(shelf: Shelf, made: Path) -> None:
-    old, new = shelf.put(bundle_path("fast")), shelf.put(made)
+    old, new = shelf.put(open_bundle("fast")), shelf.put(open_bundle(made))
     moves = (
         move(None, old),
         replace(move(old, new), why="misses “numpty”", gates=("Recall is 2 points lower.",), refused=True),
@@ -57,7 +57,7 @@ def test_the_last_line_of_the_history_names_what_scores(shelf: Shelf, made: Path
 
 
 def test_one_goes_back_to_what_was_before_not_to_what_was_left(shelf: Shelf, made: Path) -> None:
-    old, new = shelf.put(bundle_path("fast")), shelf.put(made)
+    old, new = shelf.put(open_bundle("fast")), shelf.put(open_bundle(made))
     shelf.point(move(None, old))
     shelf.point(move(old, new))
     assert shelf.before() == old
@@ -69,31 +69,36 @@ def test_one_goes_back_to_what_was_before_not_to_what_was_left(shelf: Shelf, mad
 
 
 def test_a_bundle_that_was_tampered_with_is_not_put_on_it(shelf: Shelf, made: Path) -> None:
+    verified = open_bundle(made)
+    content = (made / "heads.joblib").read_bytes()
     (made / "heads.joblib").write_bytes(b"something else")
+
     with pytest.raises(BundleError, match="not the file that the manifest lists"):
-        shelf.put(made)
-    assert not shelf.folder.exists()
+        open_bundle(made)
+    # What is put there is what was verified, not what lies in its place by now.
+    version = shelf.put(verified)
+    assert (shelf.folder / version / "heads.joblib").read_bytes() == content
+    assert verify(shelf.folder / version) == verified.manifest
 
 
 def test_two_bundles_of_one_version_are_told(shelf: Shelf, made: Path) -> None:
-    version = shelf.put(made)
-    assert shelf.put(made) == version
-    manifest = (made / "manifest.json").read_text()
-    (made / "manifest.json").write_text(manifest.replace('"created": "2026', '"created": "2025'))
+    version = shelf.put(open_bundle(made))
+    assert shelf.put(open_bundle(made)) == version
+    manifest = read_manifest(made)
+    write_manifest(made, replace(manifest, training={**manifest.training, "rows": {}}))
     with pytest.raises(BundleError, match="Another bundle is at"):
-        shelf.put(made)
+        shelf.put(open_bundle(made))
 
 
 @pytest.mark.parametrize("version", ["", "../elsewhere", ".hidden"])
 def test_a_version_that_is_no_name_is_refused(shelf: Shelf, made: Path, version: str) -> None:
-    content = (made / "manifest.json").read_text()
-    (made / "manifest.json").write_text(content.replace(read_manifest(made).version, version))
+    (made / "manifest.json").write_bytes(to_bytes(replace(read_manifest(made), version=version)))
     with pytest.raises(BundleError, match="cannot be the name of a folder"):
-        shelf.put(made)
+        shelf.put(open_bundle(made))
 
 
 def test_of_two_who_promote_at_once_one_is_told(shelf: Shelf, made: Path) -> None:
-    old, new = shelf.put(bundle_path("fast")), shelf.put(made)
+    old, new = shelf.put(open_bundle("fast")), shelf.put(open_bundle(made))
     shelf.point(move(None, old))
     told: list[str] = []
 
@@ -113,7 +118,7 @@ def test_of_two_who_promote_at_once_one_is_told(shelf: Shelf, made: Path) -> Non
 
 
 def test_what_is_not_on_the_shelf_cannot_score(shelf: Shelf) -> None:
-    shelf.put(bundle_path("fast"))
+    shelf.put(open_bundle("fast"))
     with pytest.raises(BundleError, match="There is no bundle '2026"):
         shelf.point(move(None, "2026.01.01-00000000"))
 
@@ -126,7 +131,7 @@ def test_a_history_that_cannot_be_read_is_told(shelf: Shelf) -> None:
 
 
 def test_a_setting_pins_a_bundle(shelf: Shelf, made: Path) -> None:
-    shelf.point(move(None, shelf.put(made)))
+    shelf.point(move(None, shelf.put(open_bundle(made))))
 
     assert champion("", shelf) == shelf.current()
     assert champion("fast", shelf) == bundle_path("fast")

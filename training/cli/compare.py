@@ -34,9 +34,9 @@ def compare(
     are given. Differences come with 95 % intervals by paired bootstrap. The
     gates say whether the challenger may take the champion's place.
     """
-    from model.bundling.manifest import bundle_path  # noqa: PLC0415
+    from model.bundling.manifest import open_bundle  # noqa: PLC0415
 
-    paths = bundle_path(champion), bundle_path(challenger)
+    bundles = open_bundle(champion), open_bundle(challenger)
     writable(out)
     own = own_labels(labels) if labels else None
     from training.cluster import joblib_on  # noqa: PLC0415
@@ -47,7 +47,7 @@ def compare(
     folder = data or os.environ.get("BELOWLINE_DATA")
     with joblib_on(scheduler):
         judgement = judge(
-            *paths, data=dev_folder(Path(folder)) if folder else None, labels=own, capacity=capacity, progress=say
+            *bundles, data=dev_folder(Path(folder)) if folder else None, labels=own, capacity=capacity, progress=say
         )
     click.echo(comparison_text(judgement))
     if out:

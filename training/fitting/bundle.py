@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from model.abuse import NgramWeights
 from model.attributes import ABUSE
 from model.bundling.manifest import Manifest, read_manifest, write_manifest
-from model.features.encoder import load_encoder
+from model.features.encoder import in_folder, load_encoder
 from model.heads import LinearHeads
 from model.reading.text import TextNormaliser
 from model.reasons.spans import marked_words
@@ -227,7 +227,7 @@ def _embedding(
     else:
         for name in ("encoder.onnx", "encoder.npz"):
             shutil.copy(options.encoder / name, options.out)
-    encoder = load_encoder("fast", options.out) if options.tier == "fast" else states.encoder
+    encoder = load_encoder("fast", in_folder(options.out)) if options.tier == "fast" else states.encoder
     # As the scorer reads them.
     return lambda batch: encoder.encode([text.text for text in normaliser.normalise_many(batch)]).embedding
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from model.abuse import NgramWeights
 from model.bundling.manifest import SHIPPED
 from model.errors import BundleError
-from model.features.encoder import Encoded, Encoder
+from model.features.encoder import Encoded, Encoder, in_folder
 from model.features.onnx import OnnxEncoder
 from training.progress import Progress
 
@@ -38,7 +38,7 @@ class EncoderStates:
     """
 
     def __init__(self, folder: Path, progress: Progress) -> None:
-        self.encoder = OnnxEncoder(folder)
+        self.encoder = OnnxEncoder(in_folder(folder))
         self._progress = progress
         # A shipped bundle lies elsewhere on another machine.
         self._place = folder.name if folder.parent == SHIPPED else str(folder.resolve())
@@ -98,7 +98,7 @@ def _encoder(place: str, digest: str) -> Encoder:
     folder = SHIPPED / place
     if not (folder / "encoder.onnx").is_file() or _digest(folder) != digest:
         raise BundleError(f"The worker on {socket.gethostname()} has not the same encoder at {place!r}: put it there.")
-    return OnnxEncoder(folder, threads=1)
+    return OnnxEncoder(in_folder(folder), threads=1)
 
 
 def _digest(folder: Path) -> str:

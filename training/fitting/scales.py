@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
+from model.bundling.bundle import load_bundle
 from model.bundling.manifest import Manifest, write_manifest
 from model.records import Comment
 from model.scales import Scale
-from model.scorer import Scorer
 from training.corpus.dev_sets import AGREEMENT, read_dev_set
 from training.corpus.scoring import score_columns
 from training.progress import Progress
@@ -41,7 +41,7 @@ def add_scales(path: Path, manifest: Manifest, folder: Path, progress: Progress)
         progress(f"no {_SET}: the bundle gets no scale of the Perspective API")
         return manifest
     names = AGREEMENT[_SET]
-    found = score_columns(Scorer(path, manifest), [Comment(text=text) for text in table["text"]], names.values())
+    found = score_columns(load_bundle(path), [Comment(text=text) for text in table["text"]], names.values())
     scales: dict[str, Any] = {}
     figures: dict[str, Any] = {}
     for column, name in names.items():

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.attributes import ABUSE
-from model.bundling.bundle import load_bundle
+from model.bundling.manifest import Bundle
 from model.records import Comment
 from model.scorer import Scorer
 from training.corpus.attacks import ATTACKS
@@ -63,8 +63,8 @@ class Answered:
 
 
 def compare(
-    champion: Path,
-    challenger: Path,
+    champion: Bundle,
+    challenger: Bundle,
     *,
     data: Path | None = None,
     labels: Corpus | None = None,
@@ -76,7 +76,7 @@ def compare(
     Parameters
     ----------
     champion, challenger
-        Folders of bundles.
+        The bundles, verified.
     data
         With `abuse/dev` and `relevance`, where it is there.
     labels
@@ -93,9 +93,9 @@ def compare(
     }
     texts = list(dict.fromkeys([*asked.texts, *(text for some in disguised.values() for text in some)]))
     both = []
-    for role, path in (("champion", champion), ("challenger", challenger)):
+    for role, bundle in (("champion", champion), ("challenger", challenger)):
         progress(f"{role}: {len(texts)} comments")
-        both.append(Answered(load_bundle(path), texts))
+        both.append(Answered(Scorer(bundle), texts))
     pair = both[0], both[1]
     progress("differences, and how far they may be chance")
     return Comparison(

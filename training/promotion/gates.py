@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from model.bundling.manifest import read_manifest
+from model.bundling.manifest import Bundle
 from training.corpus.corpus import Corpus
 from training.evaluation.metrics import CAPACITY
 from training.progress import Progress, silent
@@ -89,8 +89,8 @@ class Judgement:
 
 
 def judge(
-    champion: Path,
-    challenger: Path,
+    champion: Bundle,
+    challenger: Bundle,
     *,
     data: Path | None = None,
     labels: Corpus | None = None,
@@ -98,11 +98,11 @@ def judge(
     progress: Progress = silent,
 ) -> Judgement:
     """Compare two bundles, and hold the challenger against every gate; see `compare`."""
-    for manifest in map(read_manifest, (champion, challenger)):
+    for manifest in (champion.manifest, challenger.manifest):
         if labels is not None and manifest.training.get("labels") == labels.fingerprint:
             progress(f"Mind: {manifest.version} has learnt from these very labels, and will look better than it is.")
     comparison = compare(champion, challenger, data=data, labels=labels, capacity=capacity, progress=progress)
-    training = read_manifest(challenger).training
+    training = challenger.manifest.training
     gates = (
         *_quality(comparison.of("quality"), ""),
         *_quality(comparison.of("labels"), " on your labels"),

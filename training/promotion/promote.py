@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.bundling.bundle import load_bundle
-from model.bundling.manifest import Manifest, bundle_path, verify
+from model.bundling.manifest import Bundle, Manifest, open_bundle, verify
 from model.bundling.shelf import Move, Shelf, champion
 from model.errors import BundleError, InvalidInput
 from model.records import Article, Comment
@@ -26,29 +25,28 @@ class Refused(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A challenger and what it would take the place of; both are verified.
+    """A challenger and what it would take the place of, as they were verified.
 
     Attributes
     ----------
-    champion, before
+    champion
         The bundle that scores; None if it cannot be verified, and `problem`
         says why.
-    challenger, after
+    challenger
         The bundle that would.
     """
 
-    champion: Path
-    before: Manifest | None
-    challenger: Path
-    after: Manifest
+    champion: Bundle | None
+    challenger: Bundle
     problem: str = ""
 
     def changes(self) -> Iterator[str]:
         """Tell what would change, a line each."""
-        old, new = self.before, self.after
-        if old is None:
+        new = self.challenger.manifest
+        if self.champion is None:
             yield f"{new.version} ({new.tier}) would score in place of a bundle that cannot be verified"
             return
+        old = self.champion.manifest
         yield f"{new.version} ({new.tier}) would score in place of {old.version} ({old.tier})"
         for name in new.attributes:
             if name not in old.attributes:
@@ -72,16 +70,15 @@ def challenge(bundle: str, pinned: str, shelf: Shelf) -> Challenge:
     shelf
         Where promoted bundles are.
     """
-    path = bundle_path(bundle)
-    after = verify(path)
-    scores = champion(pinned, shelf)
+    challenger = open_bundle(bundle)
+    path = champion(pinned, shelf)
     try:
-        before, problem = verify(scores), ""
+        scores = open_bundle(path)
     except BundleError as error:
-        before, problem = None, str(error)
-    if before is not None and before.version == after.version:
-        raise InvalidInput(f"{after.version} scores already: there is nothing to promote.")
-    return Challenge(scores, before, path, after, problem)
+        return Challenge(None, challenger, str(error))
+    if scores.manifest.version == challenger.manifest.version:
+        raise InvalidInput(f"{scores.manifest.version} scores already: there is nothing to promote.")
+    return Challenge(scores, challenger)
 
 
 def promote(
@@ -102,7 +99,7 @@ def promote(
     Refused
         If a gate refuses it, and `despite` gives no reason.
     """
-    if found.before is None:
+    if found.champion is None:
         sentences = refusals = [f"The champion cannot be compared with: {found.problem}"]
     else:
         from training.promotion.gates import judge  # noqa: PLC0415 - a rollback does not wait for the libraries
@@ -120,9 +117,9 @@ def promote(
         before: str | None = moves[-1].after
     else:
         # What scored so far comes onto the shelf too, as there must be a way back.
-        before = None if found.before is None else shelf.put(found.champion)
+        before = None if found.champion is None else shelf.put(found.champion)
+    check(found.challenger)
     after = shelf.put(found.challenger)
-    check(shelf.folder / after)
     move = Move("promote", before, after, by, datetime.now(UTC), despite, tuple(sentences), refused=bool(refusals))
     shelf.point(move)
     return move
@@ -145,9 +142,11 @@ def roll_back(shelf: Shelf, version: str | None, *, by: str, why: str = "") -> M
     return move
 
 
-def check(bundle: Path) -> None:
+def check(bundle: Bundle) -> None:
     """See that a bundle can be loaded here and scores, before anybody depends on it."""
-    load_bundle(bundle).score(_COMMENT, _ARTICLE)
+    from model.scorer import Scorer  # noqa: PLC0415 - as above
+
+    Scorer(bundle).score(_COMMENT, _ARTICLE)
 
 
 def _number(manifest: Manifest, name: str) -> str:

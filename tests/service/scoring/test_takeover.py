@@ -8,6 +8,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from model import Comment, load_bundle
-from model.bundling.manifest import bundle_path
+from model.bundling.manifest import bundle_path, open_bundle, read_manifest, write_manifest
 from model.bundling.shelf import Shelf
 from service import create_app
 from service.scoring.takeover import Takeover, takeover_of
@@ -34,14 +35,14 @@ def shelf(tmp_path: Path) -> Shelf:
     shelf = Shelf(tmp_path / "bundles")
     make_bundle(tmp_path / "first", shift=0.1, insult=0.2)
     make_bundle(tmp_path / "second", shift=0.5, insult=0.3)
-    let_score(shelf, shelf.put(tmp_path / "first"))
-    shelf.put(tmp_path / "second")
+    let_score(shelf, shelf.put(open_bundle(tmp_path / "first")))
+    shelf.put(open_bundle(tmp_path / "second"))
     return shelf
 
 
 @pytest.fixture
 def versions(tmp_path: Path, shelf: Shelf) -> tuple[str, str]:
-    return shelf.put(tmp_path / "first"), shelf.put(tmp_path / "second")
+    return shelf.put(open_bundle(tmp_path / "first")), shelf.put(open_bundle(tmp_path / "second"))
 
 
 @pytest.fixture
@@ -181,11 +182,10 @@ def test_another_bundle_s_attributes_are_described(
     assert "threat" in described()
     folder = tmp_path / "third"
     shutil.copytree(bundle_path("fast"), folder)
-    manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["version"] = "2026.11.25-without"
-    manifest["attributes"].remove("off_topic")
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    let_score(shelf, shelf.put(folder))
+    manifest = read_manifest(folder)
+    attributes = tuple(name for name in manifest.attributes if name != "off_topic")
+    write_manifest(folder, replace(manifest, attributes=attributes, created="2026-11-25"))
+    let_score(shelf, shelf.put(open_bundle(folder)))
     takeover.look()
 
     assert "off_topic" not in described()

@@ -9,18 +9,16 @@ import numpy as np
 from click.testing import CliRunner
 
 from model.abuse import NgramWeights
-from model.bundling.manifest import SHIPPED, read_manifest, write_manifest
+from model.bundling.manifest import Bundle, bundle_path, open_bundle, read_manifest, write_manifest
 from model.features.ngrams import LENGTHS
 from training.__main__ import main
 from training.corpus.newsroom_labels import read_labels
 from training.promotion.gates import Judgement, judge
 
-FAST = SHIPPED / "fast"
 
-
-def altered(folder: Path, *, words: tuple[str, ...] = (), by: float = 0.0, **training: object) -> Path:
+def altered(folder: Path, *, words: tuple[str, ...] = (), by: float = 0.0, **training: object) -> Bundle:
     """Copy the fast bundle, change what some words add to every score, and what it says of its training."""
-    shutil.copytree(FAST, folder)
+    shutil.copytree(bundle_path("fast"), folder)
     weights = NgramWeights.load(folder / "ngrams.npz")
     for word in words:
         runs, whole, _ = weights.ngrams([word]).columns
@@ -30,7 +28,7 @@ def altered(folder: Path, *, words: tuple[str, ...] = (), by: float = 0.0, **tra
     weights.save(folder / "ngrams.npz")
     manifest = read_manifest(folder)
     write_manifest(folder, replace(manifest, training={**manifest.training, **training}))
-    return folder
+    return open_bundle(folder)
 
 
 def verdicts(judgement: Judgement) -> set[str]:
@@ -50,14 +48,14 @@ def test_a_bundle_is_no_worse_than_itself(tmp_path: Path) -> None:
 
 
 def test_a_bundle_that_loses_on_one_group_is_refused_by_its_name(tmp_path: Path) -> None:
-    judgement = judge(FAST, altered(tmp_path / "biased", words=("muslim", "muslims"), by=3.0))
+    judgement = judge(open_bundle("fast"), altered(tmp_path / "biased", words=("muslim", "muslims"), by=3.0))
 
     assert not judgement.passed
     assert [name for name in verdicts(judgement) if name.startswith("identity")] == ["identity: Muslims"]
 
 
 def test_labels_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
-    judgement = judge(FAST, altered(tmp_path / "poisoned", label_noise=0.3))
+    judgement = judge(open_bundle("fast"), altered(tmp_path / "poisoned", label_noise=0.3))
 
     assert [gate.sentence for gate in judgement.refused] == [
         "About 30 % of the labels contradict what the others teach; 25 % are allowed."
@@ -71,8 +69,15 @@ def test_labels_that_a_bundle_has_learnt_from_are_told(tmp_path: Path) -> None:
     labels = read_labels(str(file))
     told: list[str] = []
 
-    judge(FAST, altered(tmp_path / "taught", labels=labels.fingerprint), labels=labels, progress=told.append)
-    judge(FAST, altered(tmp_path / "untaught", labels="another one"), labels=labels, progress=told.append)
+    judge(
+        open_bundle("fast"),
+        altered(tmp_path / "taught", labels=labels.fingerprint),
+        labels=labels,
+        progress=told.append,
+    )
+    judge(
+        open_bundle("fast"), altered(tmp_path / "untaught", labels="another one"), labels=labels, progress=told.append
+    )
 
     version = read_manifest(tmp_path / "taught").version
     assert [line for line in told if "learnt" in line] == [

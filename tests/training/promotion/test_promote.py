@@ -8,7 +8,7 @@ import joblib
 import pytest
 from click.testing import CliRunner, Result
 
-from model.bundling.manifest import bundle_path, read_manifest, write_manifest
+from model.bundling.manifest import bundle_path, open_bundle, read_manifest, write_manifest
 from model.bundling.shelf import Shelf
 from tests.bundles import let_score, make_bundle
 from training.__main__ import main
@@ -22,7 +22,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
     monkeypatch.delenv("BELOWLINE_DATA", raising=False)
     monkeypatch.setenv("BELOWLINE_BUNDLES", str(tmp_path / "bundles"))
     shelf = Shelf()
-    let_score(shelf, shelf.put(bundle_path("fast")))
+    let_score(shelf, shelf.put(open_bundle("fast")))
     return shelf
 
 
