@@ -106,19 +106,19 @@ def _completed(given: Mapping[str, Any]) -> dict[str, Any]:
 def _install_what_is_at_hand(app: APIFlask) -> None:
     """Make what `service.web.current` hands to requests."""
     newsroom = find_newsroom(app.config["TIMEZONE"], app.config["HOLIDAYS"])
-    store = Database(
+    db = Database(
         app.config["DATABASE"],
         random_rate=app.config["RANDOM_RATE"],
         reporter_half_life=app.config["REPORTER_HALF_LIFE"],
         via=current.via,
     )
-    store.upgrade()
-    recent, counters = RecentArticles(store, app.config["RECENT_ARTICLES"]), Metrics()
+    db.upgrade()
+    recent, counters = RecentArticles(db, app.config["RECENT_ARTICLES"]), Metrics()
     app.extensions |= {
         "belowline.newsroom": newsroom,
-        "belowline.database": store,
-        "belowline.chain": Chain(store),
-        "belowline.drift": KeptDrift(store),
+        "belowline.database": db,
+        "belowline.chain": Chain(db),
+        "belowline.drift": KeptDrift(db),
         "belowline.budget": KeptBudget(newsroom, app.config["SHARES"]),
         "belowline.recent": recent,
         "belowline.metrics": counters,

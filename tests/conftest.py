@@ -90,9 +90,9 @@ def reused_postgresql(new_postgresql: Callable[[], str]) -> Callable[[], str]:
 def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give an SQLite database with its tables, to be copied: to make them takes a fifth of a second."""
     file = tmp_path_factory.mktemp("sqlite") / "empty.db"
-    store = Database(f"sqlite:///{file}")
-    store.upgrade()
-    store.close()
+    db = Database(f"sqlite:///{file}")
+    db.upgrade()
+    db.close()
     return file
 
 
@@ -160,16 +160,16 @@ def serve() -> Iterator[Callable[[Flask], str]]:
 
 
 @pytest.fixture
-def store(app: Flask) -> Database:
+def db(app: Flask) -> Database:
     """Give the service's database."""
     found: Database = app.extensions["belowline.database"]
     return found
 
 
 @pytest.fixture
-def reviewer(store: Database) -> dict[str, str]:
+def reviewer(db: Database) -> dict[str, str]:
     """Give the headers of a program that may send decisions."""
-    with store.write() as session:
+    with db.write() as session:
         return {"Authorization": f"Bearer {create_key(session, 'review tool', ['review'])}"}
 
 
@@ -227,12 +227,12 @@ class Person:
 
 
 @pytest.fixture
-def flag(store: Database) -> Callable[..., None]:
+def flag(db: Database) -> Callable[..., None]:
     """Store comments that are flagged as this tells, on an article about a bridge."""
     article = Article(
         id="bridge", title="Bridge to close to cars", body="The council will vote.", url="https://p.example/1"
     )
-    with store.write() as session:
+    with db.write() as session:
         save_article(session, article)
 
     def save(
@@ -255,14 +255,14 @@ def flag(store: Database) -> Callable[..., None]:
             (reason,) if stream == "safety" else (),
             reason if stream == "doubt" else None,
         )
-        with store.write() as session:
+        with db.write() as session:
             save_comment(session, comment, judgement, random_rate=float(stream == "random"))
 
     return save
 
 
 @pytest.fixture
-def many(store: Database) -> Callable[..., None]:
+def many(db: Database) -> Callable[..., None]:
     """Store very many comments, of which one in `one_in` waits for a person: by SQL, since ingest takes its time."""
 
     def load(number: int, *, one_in: int, seed: int = 5) -> None:
@@ -308,7 +308,7 @@ def many(store: Database) -> Callable[..., None]:
                 flags.append(
                     {**about, "reasons": reasons, "stream": stream, "rank": rank, "probability": 1.0, "raised_at": at}
                 )
-        with store.write() as session:
+        with db.write() as session:
             articles = [
                 {"id": f"a{n:03d}", "title": f"Article {n}", "body": "It is so.", "section": f"Section {n % 8}"}
                 for n in range(200)
@@ -324,13 +324,13 @@ def many(store: Database) -> Callable[..., None]:
 
 
 @pytest.fixture
-def person(app: Flask, store: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Person]:
+def person(app: Flask, db: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Person]:
     """Make a moderator with a role, and log them in."""
     # Slow by intent: here it would only be slow.
     monkeypatch.setattr("service.accounts.passwords._HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
     def log_in(name: str, role: str = "moderator") -> Person:
-        with store.write() as session:
+        with db.write() as session:
             password = create_user(session, name, role)
         somebody = Person(app.test_client())
         assert somebody.sends("/review/login", name=name, password=password).status_code == 303

@@ -34,9 +34,9 @@ def databases() -> Iterator[Callable[[], str]]:
         template = url(folder, "template")
         with psycopg.connect(host=str(folder), user="belowline", dbname="postgres", autocommit=True) as server:
             server.execute("CREATE DATABASE template")
-            store = Database(template)
-            store.upgrade()
-            store.close()
+            db = Database(template)
+            db.upgrade()
+            db.close()
             names = map("test_{}".format, range(10**6))
 
             def make() -> str:

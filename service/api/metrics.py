@@ -28,8 +28,8 @@ bp = APIBlueprint("metrics", __name__, tag="Operation")
 class _State(Collector):
     """What is so now: asked when somebody looks, and the same whichever process answers."""
 
-    def __init__(self, store: Database, tier: str, version: str, drift: Callable[[], Drift], *, refused: bool) -> None:
-        self._store = store
+    def __init__(self, db: Database, tier: str, version: str, drift: Callable[[], Drift], *, refused: bool) -> None:
+        self._db = db
         self._bundle = {"tier": tier, "version": version}
         self._refused = refused
         self._drift = drift
@@ -65,7 +65,7 @@ class _State(Collector):
 
     def _queue(self) -> list[Metric]:
         items = GaugeMetricFamily("belowline_queue_items", "Comments that wait for a person.", labels=["state"])
-        with self._store.read() as session:
+        with self._db.read() as session:
             items.add_metric(["open"], count_items(session, state="open"))
             items.add_metric(["escalated"], count_items(session, state="escalated"))
             since = waiting(session, Wanted()).oldest

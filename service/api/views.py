@@ -244,15 +244,15 @@ def read_labels(query_data: LabelsQuery) -> Response:
     return response
 
 
-def _labels(store: Database, secret: str, query: LabelsQuery) -> Iterator[tuple[str, LabelRow]]:
+def _labels(db: Database, secret: str, query: LabelsQuery) -> Iterator[tuple[str, LabelRow]]:
     """Give decisions, then what other programs suggested; each with the cursor that comes after it."""
     part, place = (0.0, "") if query.cursor is None else read_cursor(query.cursor)
     if part == 0:
-        for row in label_rows(store, secret, unreviewed=query.unreviewed, after=place):
+        for row in label_rows(db, secret, unreviewed=query.unreviewed, after=place):
             yield write_cursor(0, row.comment_id), row
     # Numbers of ours fit into 64 bits.
     after = int(place) if part and re.fullmatch(r"[0-9]{1,18}", place) else 0
-    for number, row in suggested_rows(store, after):
+    for number, row in suggested_rows(db, after):
         yield write_cursor(1, str(number)), row
 
 

@@ -47,10 +47,10 @@ def export(kind: str, out: str) -> None:
     from service.cli.main import open_database  # noqa: PLC0415
     from service.storage import audit as audits  # noqa: PLC0415 - as above
 
-    store = open_database()
-    with store.write() as session:
+    db = open_database()
+    with db.write() as session:
         audits.record(session, "audit.export", about=kind)
-    with store.read() as session:
+    with db.read() as session:
         head = audits.verify(session)
         found = audits.entries(session)
         with click.open_file(out, "w", encoding="utf-8") as file:

@@ -44,7 +44,7 @@ class Loaded:
     password: str | None
 
 
-def load_demo(store: Database, scorer: "Scorer") -> Loaded:
+def load_demo(db: Database, scorer: "Scorer") -> Loaded:
     """Load what of the demo is not there yet.
 
     Whatever is stored stays as it is, edits, reports and decisions included:
@@ -52,14 +52,14 @@ def load_demo(store: Database, scorer: "Scorer") -> Loaded:
     """
     demo = json.loads(DEMO.read_text(encoding="utf-8"))
     article = _article(demo["article"])
-    with store.write() as session:
+    with db.write() as session:
         if not _has_article(session, str(article.id)):
             save_article(session, article)
         known = {fields["id"] for fields in demo["comments"] if _has_comment(session, fields["id"])}
     new = [_comment(fields, article) for fields in demo["comments"] if fields["id"] not in known]
     for comment in new:
-        ingest(store, Judge(scorer), comment)
-    with store.write() as session:
+        ingest(db, Judge(scorer), comment)
+    with db.write() as session:
         for report in demo["reports"]:
             reported = get_item(session, report["comment_id"]).reports
             if not any(earlier.reporter == report["reporter"] for earlier in reported):

@@ -163,8 +163,8 @@ def init_db() -> None:
 
     The other commands do it too; running it twice does no harm.
     """
-    store = open_database()
-    click.echo(f"The database is up to date: {store.engine.url.render_as_string(hide_password=True)}")
+    db = open_database()
+    click.echo(f"The database is up to date: {db.engine.url.render_as_string(hide_password=True)}")
 
 
 @main.command()
@@ -270,7 +270,7 @@ def open_database() -> "Database":
     from service.storage.database import Database  # noqa: PLC0415 - as above
 
     found = Settings.read()
-    store = Database(found.database, reporter_half_life=found.reporter_half_life)
-    click.get_current_context().call_on_close(store.close)
-    store.upgrade()
-    return store
+    db = Database(found.database, reporter_half_life=found.reporter_half_life)
+    click.get_current_context().call_on_close(db.close)
+    db.upgrade()
+    return db

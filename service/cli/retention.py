@@ -30,13 +30,13 @@ def purge(older_than: str) -> None:
     if days is None:
         raise click.BadParameter(f"{older_than!r} is no number of days such as 365d.", param_hint="--older-than")
     before = datetime.now(UTC) - timedelta(days=int(days[1]))
-    store = open_database()
+    db = open_database()
     total, last = 0, retention.AT_ONCE
     while last == retention.AT_ONCE:
-        with store.write() as session:
+        with db.write() as session:
             last = retention.purge(session, before)
         total += last
-    store.scrub()
+    db.scrub()
     click.echo(f"{_count(total, 'comment')} that came in before {before:%Y-%m-%d %H:%M} UTC purged.")
 
 
@@ -55,10 +55,10 @@ def erase_author(author: str, *, yes: bool) -> None:
 
     if not yes:
         click.confirm(f"Erase all that {author!r} wrote? Nobody can take that back", abort=True)
-    store = open_database()
-    with store.write() as session:
+    db = open_database()
+    with db.write() as session:
         comments, reports = retention.erase_author(session, author)
-    store.scrub()
+    db.scrub()
     click.echo(f"Erased: {_count(comments, 'comment')} and {_count(reports, 'report')}.")
 
 

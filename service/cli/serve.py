@@ -179,11 +179,11 @@ def run(options: ServeOptions) -> None:
     found = Settings.read()
     if not needs_keys and found.akismet:
         config["TRUSTED_HOSTS"] += akismet.HOSTS
-    store = Database(found.database)
-    store.upgrade()
-    with store.read() as session:
+    db = Database(found.database)
+    db.upgrade()
+    with db.read() as session:
         keys = count_keys(session)
-    store.close()
+    db.close()
     if needs_keys and not keys:
         raise CannotServe(
             f"{options.host} can be reached by others, and there is no key yet: "
@@ -217,15 +217,15 @@ def workers_for(tier: str) -> int:
 def load_demo_only() -> None:
     """Load the demo without serving it."""
     found = Settings.read()
-    store = Database(found.database)
-    store.upgrade()
-    _load_demo(store, load_bundle(champion(found.bundle, Shelf(Path(found.bundles)))))
+    db = Database(found.database)
+    db.upgrade()
+    _load_demo(db, load_bundle(champion(found.bundle, Shelf(Path(found.bundles)))))
 
 
-def _load_demo(store: Database, scorer: Any) -> None:
+def _load_demo(db: Database, scorer: Any) -> None:
     from service.cli.demo import load_demo  # noqa: PLC0415 - only the demo needs it
 
-    loaded = load_demo(store, scorer)
+    loaded = load_demo(db, scorer)
     if loaded.comments:
         click.echo(f"Demo: {loaded.comments} comments added.")
     if loaded.password is not None:

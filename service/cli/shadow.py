@@ -26,10 +26,10 @@ def shadow(bundle: str) -> None:
     from service.moderation.judge import Judge  # noqa: PLC0415
     from service.moderation.recent_articles import RecentArticles  # noqa: PLC0415
 
-    store, scorer = open_database(), load_bundle(bundle)
-    recent = RecentArticles(store)
+    db, scorer = open_database(), load_bundle(bundle)
+    recent = RecentArticles(db)
     recent.refresh(scorer)
-    looking = Shadow(store, Judge(scorer, recent))
+    looking = Shadow(db, Judge(scorer, recent))
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())

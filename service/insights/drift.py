@@ -39,7 +39,7 @@ class KeptDrift:
 
     Parameters
     ----------
-    store
+    db
         Where it is read.
 
     Attributes
@@ -48,8 +48,8 @@ class KeptDrift:
         What was found last; None before the first look.
     """
 
-    def __init__(self, store: Database) -> None:
-        self._store = store
+    def __init__(self, db: Database) -> None:
+        self._db = db
         self.latest: Drift | None = None
 
     def find(self, scorer: "Scorer", now: datetime) -> Drift:
@@ -57,7 +57,7 @@ class KeptDrift:
         kept, version = self.latest, scorer.manifest.version
         if kept is not None and now - kept.at < _KEPT_FOR and kept.bundle_version == version:
             return kept
-        with self._store.read() as session:
+        with self._db.read() as session:
             signals = read_drift(session, version, scorer.manifest.attributes, scorer.words, now)
         self.latest = found = Drift(now, version, signals)
         return found

@@ -19,7 +19,7 @@ Dependent = TypeVar("Dependent", DecisionRow, ScoreRow, EditRow, FlagRow, Report
 _LABELS: dict[str, Literal["removed", "kept"]] = {"remove": "removed", "keep": "kept"}
 
 
-def label_rows(store: Database, secret: str, *, unreviewed: bool = False, after: str = "") -> Iterator[LabelRow]:
+def label_rows(db: Database, secret: str, *, unreviewed: bool = False, after: str = "") -> Iterator[LabelRow]:
     """Give the label rows, in the order of the comments' ids.
 
     Only what a person kept or removed, and did not take back, is a label. Of
@@ -27,7 +27,7 @@ def label_rows(store: Database, secret: str, *, unreviewed: bool = False, after:
 
     Parameters
     ----------
-    store
+    db
         The database; it is read in small steps, each of which sees one state.
     secret
         Turns moderators' and authors' names into pseudonyms.
@@ -38,7 +38,7 @@ def label_rows(store: Database, secret: str, *, unreviewed: bool = False, after:
     """
     last = after
     while True:
-        with store.read() as session:
+        with db.read() as session:
             query = select(CommentRow).where(CommentRow.id > last).order_by(CommentRow.id).limit(_AT_ONCE)
             if not unreviewed:
                 is_decided = exists().where(DecisionRow.comment_id == CommentRow.id)

@@ -28,7 +28,7 @@ class Shadow:
 
     Parameters
     ----------
-    store
+    db
         The service's database.
     judge
         The challenger, with the articles that a comment is held against, as in the service.
@@ -39,11 +39,11 @@ class Shadow:
         If the challenger is the bundle that scores.
     """
 
-    def __init__(self, store: Database, judge: Judge) -> None:
-        self._store = store
+    def __init__(self, db: Database, judge: Judge) -> None:
+        self._db = db
         self._judge = judge
         self.version = judge.scorer.manifest.version
-        with store.read() as session:
+        with db.read() as session:
             latest = session.scalar(select(ScoreRow).order_by(ScoreRow.id.desc()).limit(1))
             begun = session.scalar(select(func.min(ShadowRow.score_id)).where(ShadowRow.bundle_version == self.version))
         if latest is not None and latest.bundle_version == self.version:
@@ -52,7 +52,7 @@ class Shadow:
 
     def step(self) -> int:
         """Score some of what came in, at most `AT_ONCE` comments; tell how many."""
-        with self._store.read() as session:
+        with self._db.read() as session:
             rows = session.execute(self._unseen()).all()
             items = load_items(session, [comment for _, comment in rows])
         judgements = self._judge.judge_each(
@@ -75,7 +75,7 @@ class Shadow:
                 )
             )
         try:
-            with self._store.write() as session:
+            with self._db.write() as session:
                 session.add_all(shadows)
         except IntegrityError as error:
             raise InvalidInput(f"Another process lets {self.version} look on at this database: end one.") from error

@@ -63,14 +63,14 @@ def save_suggestion(session: Session, given: Suggestion) -> None:
     )
 
 
-def suggested_rows(store: Database, after: int = 0) -> Iterator[tuple[int, LabelRow]]:
+def suggested_rows(db: Database, after: int = 0) -> Iterator[tuple[int, LabelRow]]:
     """Give the latest suggestion on each comment as its number and a label row, in the order of their arrival.
 
     Nothing is to be learnt of a language that no bundle scores.
     """
     last = after
     while True:
-        with store.read() as session:
+        with db.read() as session:
             latest = select(func.max(SuggestionRow.id)).group_by(SuggestionRow.subject)
             query = select(SuggestionRow).where(SuggestionRow.id > last, SuggestionRow.id.in_(latest))
             found = session.scalars(query.order_by(SuggestionRow.id).limit(_AT_ONCE)).all()

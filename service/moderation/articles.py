@@ -99,7 +99,7 @@ def watch(session: Session, article_id: str, *, on: bool, who: str) -> None:
     audit.record(session, "article.watch", who=who, about=article_id, why="on" if on else "off")
 
 
-def mark_court_case(store: Database, article_id: str, *, on: bool, who: str) -> int:
+def mark_court_case(db: Database, article_id: str, *, on: bool, who: str) -> int:
     """Send all comments of an article to review, those that are there and those to come; or do so no longer.
 
     What waits already goes on waiting when the mark is taken away.
@@ -110,7 +110,7 @@ def mark_court_case(store: Database, article_id: str, *, on: bool, who: str) -> 
         How many comments were sent to review now: those on whose present text
         no decision holds and that nothing had brought into the safety stream.
     """
-    with store.write() as session:
+    with db.write() as session:
         _article(session, article_id).court_case = on
         audit.record(session, "article.court-case", who=who, about=article_id, why="on" if on else "off")
     if not on:
@@ -118,7 +118,7 @@ def mark_court_case(store: Database, article_id: str, *, on: bool, who: str) -> 
     sent, last = 0, ""
     # In small steps: an article may have thousands of comments, and others want to write too.
     while True:
-        with store.write() as session:
+        with db.write() as session:
             rows = session.scalars(_unread(article_id, last)).all()
             for row in rows:
                 flag_for_court_case(session, row)

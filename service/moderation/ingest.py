@@ -14,7 +14,7 @@ from service.storage.database import Database
 from service.storage.records import Item, Judgement
 
 
-def ingest(store: Database, judge: Judge, comment: Comment) -> tuple[Item, bool]:
+def ingest(db: Database, judge: Judge, comment: Comment) -> tuple[Item, bool]:
     """Store a comment, score it and flag it where it deserves a look.
 
     The same comment again is not scored again and changes nothing, also if
@@ -30,13 +30,13 @@ def ingest(store: Database, judge: Judge, comment: Comment) -> tuple[Item, bool]
     UnknownRecord
         If its article is not stored; then nothing is.
     """
-    found = ingest_many(store, judge, [comment])[0]
+    found = ingest_many(db, judge, [comment])[0]
     if isinstance(found, UnknownRecord):
         raise found
     return found
 
 
-def ingest_many(store: Database, judge: Judge, comments: Sequence[Comment]) -> list[tuple[Item, bool] | UnknownRecord]:
+def ingest_many(db: Database, judge: Judge, comments: Sequence[Comment]) -> list[tuple[Item, bool] | UnknownRecord]:
     """Store comments in their order and in one transaction; see `ingest`.
 
     One whose article is not stored does not fail the rest: the error stands
@@ -46,7 +46,7 @@ def ingest_many(store: Database, judge: Judge, comments: Sequence[Comment]) -> l
         raise ValueError("A comment to be stored needs an id and an article's id.")
     new: dict[int, Comment] = {}
     texts: dict[str, str] = {}
-    with store.read() as session:
+    with db.read() as session:
         articles = get_articles(session, {str(comment.article_id) for comment in comments})
         stored = {key: article for key, article in articles.items() if isinstance(article, Article)}
         for place, comment in enumerate(comments):
@@ -58,21 +58,21 @@ def ingest_many(store: Database, judge: Judge, comments: Sequence[Comment]) -> l
     judged = judge.judge_each(list(new.values()), stored)
     judgements = dict(zip(new, judged, strict=True))
     try:
-        return _save(store, comments, judgements, articles)
+        return _save(db, comments, judgements, articles)
     except IntegrityError:
         # On PostgreSQL two writers can both find the id free; the slower one now finds it taken.
-        return _save(store, comments, judgements, articles)
+        return _save(db, comments, judgements, articles)
 
 
 def _save(
-    store: Database,
+    db: Database,
     comments: Sequence[Comment],
     judgements: Mapping[int, Judgement],
     articles: Mapping[str, Article | UnknownRecord],
 ) -> list[tuple[Item, bool] | UnknownRecord]:
-    with store.write() if judgements else store.read() as session:
+    with db.write() if judgements else db.read() as session:
         new = {
-            place: save_comment(session, comments[place], judgements[place], random_rate=store.random_rate)
+            place: save_comment(session, comments[place], judgements[place], random_rate=db.random_rate)
             for place in judgements
         }
         found: list[tuple[Item, bool] | UnknownRecord] = []

@@ -43,7 +43,7 @@ class RecentArticles:
 
     Parameters
     ----------
-    store
+    db
         Where the articles are.
     most
         How many; 0 for none.
@@ -51,8 +51,8 @@ class RecentArticles:
         Gives seconds that only ever grow.
     """
 
-    def __init__(self, store: Database, most: int = MOST, clock: Callable[[], float] = time.monotonic) -> None:
-        self._store = store
+    def __init__(self, db: Database, most: int = MOST, clock: Callable[[], float] = time.monotonic) -> None:
+        self._db = db
         self._most = most
         self._clock = clock
         # Dropped with the scorer: two of them are only ever there while one is taken over.
@@ -75,7 +75,7 @@ class RecentArticles:
         """Read the latest articles, and encode those that are new to this scorer."""
         latest = self._latest.get(scorer)
         known = _NONE if latest is None else latest.articles
-        with self._store.read() as session:
+        with self._db.read() as session:
             found = latest_articles(session, self._most, known)
         articles = {
             key: article

@@ -14,7 +14,7 @@ class BackupError(BelowlineError):
     """A backup that cannot be made."""
 
 
-def back_up(store: Database, target: Path) -> int:
+def back_up(db: Database, target: Path) -> int:
     """Copy the database into a new file, and give its size in bytes.
 
     The copy is one state of the database, whatever is written meanwhile, and
@@ -26,7 +26,7 @@ def back_up(store: Database, target: Path) -> int:
     BackupError
         If the database is not SQLite, the file is there already, or it cannot be written.
     """
-    if store.engine.dialect.name != "sqlite":
+    if db.engine.dialect.name != "sqlite":
         raise BackupError("This is not SQLite: PostgreSQL's own pg_dump makes its backups, see docs/storage.md.")
     if target.exists():
         raise BackupError(f"{target} is there already: name a new file.")
@@ -38,7 +38,7 @@ def back_up(store: Database, target: Path) -> int:
     os.close(handle)
     part = Path(name)
     try:
-        _copy(str(store.engine.url.database), part)
+        _copy(str(db.engine.url.database), part)
         with part.open("rb") as file:
             os.fsync(file.fileno())
             size = file.seek(0, os.SEEK_END)

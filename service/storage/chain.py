@@ -33,12 +33,12 @@ class Chain:
 
     Parameters
     ----------
-    store
+    db
         Where the audit is.
     """
 
-    def __init__(self, store: Database) -> None:
-        self._store = store
+    def __init__(self, db: Database) -> None:
+        self._db = db
         self._verified: Verified | None = None
 
     def verify(self, now: datetime, *, whole: bool = False) -> Verified:
@@ -59,14 +59,14 @@ class Chain:
         before = self._verified
         if before is not None and not whole and now < before.whole_at + WHOLE_AGAIN:
             try:
-                with self._store.read() as session:
+                with self._db.read() as session:
                     self._verified = found = Verified(audit.verify(session, since=before.head), before.whole_at)
             except audit.Tampered:
                 pass  # all of it is read below, to tell what is wrong first of all
             else:
                 return found
         try:
-            with self._store.read() as session:
+            with self._db.read() as session:
                 # What this process has seen must still be there, whoever chained it all anew.
                 self._verified = found = Verified(audit.verify(session, before.head if before else None), now)
         except audit.Tampered:

@@ -28,7 +28,7 @@ class DatabaseError(BelowlineError):
 
 
 class Database:
-    """One database; the functions of the store modules take a session of it.
+    """One database; the functions of the rooms take a session of it.
 
     Parameters
     ----------

@@ -91,14 +91,14 @@ def _check(scope: str) -> None:
     _note_use(database(), key)
 
 
-def _note_use(store: Database, key: ApiKey) -> None:
+def _note_use(db: Database, key: ApiKey) -> None:
     """Write down that a key was used: once a minute at most, and after the answer."""
     if key.last_used_at is not None and datetime.now(UTC) - key.last_used_at < _NOTED_EVERY:
         return
 
     def write() -> None:
         try:
-            with store.write() as session:
+            with db.write() as session:
                 note_use(session, key.name)
         except SQLAlchemyError:
             # Whoever called has been answered; the next call tries again.

@@ -22,7 +22,7 @@ _FORM = re.compile(r"[\x21-\x7e]{1,255}")
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
-def once(store: Database, answer: type[Answer], effect: Callable[[Session], Answer]) -> Answer:
+def once(db: Database, answer: type[Answer], effect: Callable[[Session], Answer]) -> Answer:
     """Have an effect and give its answer, or the answer of the first time.
 
     The answer is stored in the transaction of its effect: there are both or
@@ -31,7 +31,7 @@ def once(store: Database, answer: type[Answer], effect: Callable[[Session], Answ
 
     Parameters
     ----------
-    store
+    db
         The database.
     answer
         What `effect` gives.
@@ -45,22 +45,22 @@ def once(store: Database, answer: type[Answer], effect: Callable[[Session], Answ
     """
     key = request.headers.get("Idempotency-Key")
     if key is None:
-        with store.write() as session:
+        with db.write() as session:
             return effect(session)
     if not _FORM.fullmatch(key):
         raise InvalidInput("An Idempotency-Key has 1 to 255 characters of ASCII, and no space.")
     try:
-        return _once(store, key, answer, effect)
+        return _once(db, key, answer, effect)
     except IntegrityError:
         # On PostgreSQL two can both find the key free; the slower one now finds the answer.
-        return _once(store, key, answer, effect)
+        return _once(db, key, answer, effect)
 
 
-def _once(store: Database, key: str, answer: type[Answer], effect: Callable[[Session], Answer]) -> Answer:
+def _once(db: Database, key: str, answer: type[Answer], effect: Callable[[Session], Answer]) -> Answer:
     caller = g.get("key_name", "")
     request_hash = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.get_data()).hexdigest()
     now = datetime.now(UTC)
-    with store.write() as session:
+    with db.write() as session:
         session.execute(delete(AnswerRow).where(AnswerRow.created_at < now - KEPT))
         earlier = session.get(AnswerRow, (caller, key))
         if earlier is None:

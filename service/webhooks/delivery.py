@@ -36,14 +36,14 @@ class Deliverer:
 
     Parameters
     ----------
-    store
+    db
         The database.
     clock
         Gives the present moment.
     """
 
-    def __init__(self, store: Database, clock: Callable[[], datetime] = _now) -> None:
-        self._store = store
+    def __init__(self, db: Database, clock: Callable[[], datetime] = _now) -> None:
+        self._db = db
         self._clock = clock
         self._stopped = threading.Event()
         self._busy: dict[int, threading.Thread] = {}
@@ -66,7 +66,7 @@ class Deliverer:
 
     def deliver_due(self) -> None:
         """Deliver what is due, to each endpoint in a thread of its own: one that hangs holds up no other."""
-        with self._store.read() as session:
+        with self._db.read() as session:
             due = outbox.due_endpoints(session, self._clock())
         self._busy = {number: thread for number, thread in self._busy.items() if thread.is_alive()}
         for number in due - self._busy.keys():
@@ -79,7 +79,7 @@ class Deliverer:
         while not self._stopped.wait(_PAUSE):
             try:
                 if passes % 3600 == 0:
-                    with self._store.write() as session:
+                    with self._db.write() as session:
                         outbox.clear(session, self._clock())
                 self.deliver_due()
             except SQLAlchemyError as error:
@@ -97,7 +97,7 @@ class Deliverer:
     def _drain(self, endpoint_id: int) -> None:
         """Deliver to an endpoint until nothing is due or an attempt fails."""
         while not self._stopped.is_set():
-            with self._store.write() as session:
+            with self._db.write() as session:
                 claimed = outbox.claim(session, endpoint_id, self._clock())
             if claimed is None or not self._attempt(claimed):
                 return
@@ -112,7 +112,7 @@ class Deliverer:
         except (HTTPError, OSError) as error:
             status, outcome = 0, f"no answer ({type(error).__name__})"
         delivered = 200 <= status < 300
-        with self._store.write() as session:
+        with self._db.write() as session:
             if delivered:
                 outbox.cross_off(session, claimed, outcome, self._clock())
             else:

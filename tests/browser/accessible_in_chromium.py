@@ -47,9 +47,9 @@ return [...document.querySelectorAll("main *:not(.vh, input):not(svg *)")]
 
 
 @pytest.fixture
-def desk(app: Flask, sits_down: Callable[..., Any], store: Database, flag: Callable[..., None]) -> Any:
+def desk(app: Flask, sits_down: Callable[..., Any], db: Database, flag: Callable[..., None]) -> Any:
     """Log isla in, with items of every kind and pages in every state."""
-    load_demo(store, app.extensions["belowline.scorer"])
+    load_demo(db, app.extensions["belowline.scorer"])
     for number in range(3):
         flag(f"c{number}", author="Tam", parent_id="c0" if number else None)
     flag("doubt", stream="doubt", score=0.45)
@@ -57,7 +57,7 @@ def desk(app: Flask, sits_down: Callable[..., Any], store: Database, flag: Calla
     flag("blind")
     flag("night")
     flag("twice")
-    with store.write() as session:
+    with db.write() as session:
         add_report(session, "c1", reporter="r1", reason="threat", note="He means her.")
         add_decision(session, "twice", NewDecision(verdict="keep", moderator="rory"))
         ask(session, [Doubted("twice", "kept", 0.9)], who="review tool")
@@ -66,7 +66,7 @@ def desk(app: Flask, sits_down: Callable[..., Any], store: Database, flag: Calla
         settle(session, lock_comment(session, "night"))
         challenge(session)
     desk = sits_down("isla", role="lead")
-    with store.write() as session:
+    with db.write() as session:
         add_pattern(session, Pattern("isla", frozenset(DAYS), time(9), time(18)), who="isla")
         add_change(session, Change("isla", date.today() + timedelta(days=1)), who="isla")  # noqa: DTZ011
         add_weeks(session)

@@ -125,7 +125,7 @@ def address(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def sits_down(address: str, store: Database, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+def sits_down(address: str, db: Database, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
     """Make a moderator, start a browser of their own and log them in there."""
     desks: list[Desk] = []
 
@@ -142,7 +142,7 @@ def sits_down(address: str, store: Database, tmp_path: Path) -> Iterator[Callabl
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         desk = Desk(Chrome(options=options, service=ChromeService(driver)), address)
         desks.append(desk)
-        with store.write() as session:
+        with db.write() as session:
             password = create_user(session, name, role)
         desk.logs_in(name, password)
         return desk

@@ -33,13 +33,13 @@ FOCUS = "return document.activeElement.closest('.card')?.id ?? ''"
 ATTACK = '<script>document.title = "owned"</script>"><img src=x onerror="document.title=1">\u202eevil' + "x" * 20_000
 
 
-def item(store: Database, comment_id: str) -> Item:
-    with store.read() as session:
+def item(db: Database, comment_id: str) -> Item:
+    with db.read() as session:
         return get_item(session, comment_id)
 
 
-def verdicts(store: Database, comment_id: str) -> list[str]:
-    return [decision.verdict for decision in item(store, comment_id).decisions]
+def verdicts(db: Database, comment_id: str) -> list[str]:
+    return [decision.verdict for decision in item(db, comment_id).decisions]
 
 
 @pytest.fixture
@@ -51,22 +51,22 @@ def three(flag: Flag) -> None:
 
 
 @pytest.mark.usefixtures("three")
-def test_a_whole_spell_by_keyboard_alone(sits_down: Desks, store: Database) -> None:
+def test_a_whole_spell_by_keyboard_alone(sits_down: Desks, db: Database) -> None:
     desk = sits_down("isla")
     desk.decides("n")
     assert desk.item == "first"
     desk.decides("f")
-    assert (desk.item, verdicts(store, "first")) == ("second", ["keep"])
+    assert (desk.item, verdicts(db, "first")) == ("second", ["keep"])
     desk.decides("2")
-    assert (desk.item, item(store, "second").decision_in_force.rule) == ("third", "2")  # type: ignore[union-attr]
+    assert (desk.item, item(db, "second").decision_in_force.rule) == ("third", "2")  # type: ignore[union-attr]
     desk.leaves(lambda: desk.presses_control("z"))
-    assert (desk.item, verdicts(store, "second")) == ("second", ["remove", "undo"])
+    assert (desk.item, verdicts(db, "second")) == ("second", ["remove", "undo"])
     desk.presses("d")
     assert desk.asks("return document.activeElement.name") == "remove"
     desk.leaves(lambda: desk.presses(Keys.ENTER))
-    assert verdicts(store, "second") == ["remove", "undo", "remove"]
+    assert verdicts(db, "second") == ["remove", "undo", "remove"]
     desk.decides("e")
-    assert item(store, "third").state == "escalated"
+    assert item(db, "third").state == "escalated"
     assert "nothing more waits here" in desk.sees()
     assert desk.complaints == []
 
@@ -88,7 +88,7 @@ def test_in_a_list_by_keyboard(sits_down: Desks) -> None:
 
 
 @pytest.mark.usefixtures("three")
-def test_a_note_is_written_and_left_by_keyboard(sits_down: Desks, store: Database) -> None:
+def test_a_note_is_written_and_left_by_keyboard(sits_down: Desks, db: Database) -> None:
     desk = sits_down("isla")
     desk.decides("n")
     desk.presses("m")
@@ -96,13 +96,13 @@ def test_a_note_is_written_and_left_by_keyboard(sits_down: Desks, store: Databas
     assert desk.item == "first"
     desk.presses(Keys.ESCAPE)
     desk.decides("f")
-    assert [decision.note for decision in item(store, "first").decisions] == ["second time, fed up"]
+    assert [decision.note for decision in item(db, "first").decisions] == ["second time, fed up"]
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
 @pytest.mark.parametrize("path", ["/review/comments/c0", "/review/batch?author=Tam"])
 def test_enter_in_a_field_decides_nothing(
-    sits_down: Desks, flag: Flag, store: Database, path: str, *, javascript: bool
+    sits_down: Desks, flag: Flag, db: Database, path: str, *, javascript: bool
 ) -> None:
     for number in range(2):
         flag(f"c{number}", author="Tam")
@@ -113,10 +113,10 @@ def test_enter_in_a_field_decides_nothing(
         for field in desk.chrome.find_elements(By.CSS_SELECTOR, f"form {selector}"):
             field.send_keys(Keys.ENTER)
             assert desk.path == path
-    assert verdicts(store, "c0") == verdicts(store, "c1") == []
+    assert verdicts(db, "c0") == verdicts(db, "c1") == []
     # And what was meant still goes through.
     desk.clicks(".verdicts .keep")
-    assert verdicts(store, "c0") == ["keep"]
+    assert verdicts(db, "c0") == ["keep"]
 
 
 @pytest.mark.usefixtures("three")
@@ -128,7 +128,7 @@ def test_a_skipped_item_is_left_to_others(sits_down: Desks) -> None:
 
 
 @pytest.mark.usefixtures("three")
-def test_two_moderators_race_for_one_item(sits_down: Desks, store: Database) -> None:
+def test_two_moderators_race_for_one_item(sits_down: Desks, db: Database) -> None:
     isla, rory = sits_down("isla"), sits_down("rory")
     isla.decides("n")
     rory.decides("n")
@@ -142,41 +142,41 @@ def test_two_moderators_race_for_one_item(sits_down: Desks, store: Database) -> 
     rory.decides("1")
     assert "Your decision was not recorded" in rory.sees()
     assert "He names the street." in rory.sees()
-    assert verdicts(store, "first") == []
+    assert verdicts(db, "first") == []
 
     rory.clicks(".verdicts button")
     isla.decides("f")
     assert "rory has decided on it in the meantime (remove)" in isla.sees()
-    assert [(one.moderator, one.note) for one in item(store, "first").decisions] == [("rory", "He names the street.")]
+    assert [(one.moderator, one.note) for one in item(db, "first").decisions] == [("rory", "He names the street.")]
     isla.decides("n")
     assert (rory.item, isla.item) == ("second", "third")
 
 
 @pytest.mark.usefixtures("three")
-def test_an_item_is_let_go_when_the_page_is_left(sits_down: Desks, store: Database) -> None:
+def test_an_item_is_let_go_when_the_page_is_left(sits_down: Desks, db: Database) -> None:
     desk = sits_down("isla")
     desk.decides("n")
-    with store.read() as session:
+    with db.read() as session:
         assert claims.holder(session, "first") is not None
     desk.opens("/review")
 
     def is_free(_chrome: object) -> bool:
-        with store.read() as session:
+        with db.read() as session:
             return claims.holder(session, "first") is None
 
     WebDriverWait(desk.chrome, 10).until(is_free)
 
 
 @pytest.mark.usefixtures("three")
-def test_an_item_is_held_for_longer_while_the_page_has_the_focus(app: Flask, sits_down: Desks, store: Database) -> None:
+def test_an_item_is_held_for_longer_while_the_page_has_the_focus(app: Flask, sits_down: Desks, db: Database) -> None:
     app.config["LEASE"] = timedelta(seconds=5)
     desk = sits_down("isla")
     desk.decides("n")
-    with store.read() as session:
+    with db.read() as session:
         before = claims.holder(session, "first")
 
     def is_extended(_chrome: object) -> bool:
-        with store.read() as session:
+        with db.read() as session:
             now = claims.holder(session, "first")
         return before is not None and now is not None and now.until > before.until
 
@@ -184,11 +184,11 @@ def test_an_item_is_held_for_longer_while_the_page_has_the_focus(app: Flask, sit
 
 
 @pytest.mark.usefixtures("three")
-def test_who_lost_an_item_is_told(app: Flask, sits_down: Desks, store: Database) -> None:
+def test_who_lost_an_item_is_told(app: Flask, sits_down: Desks, db: Database) -> None:
     app.config["LEASE"] = timedelta(seconds=5)
     desk = sits_down("isla")
     desk.decides("n")
-    with store.write() as session:
+    with db.write() as session:
         claims.claim(session, lock_comment(session, "first"), "rory", timedelta(minutes=5), take=True)
     notice = desk.chrome.find_element(By.ID, "lost")
     WebDriverWait(desk.chrome, 10).until(lambda _: notice.is_displayed())
@@ -196,17 +196,17 @@ def test_who_lost_an_item_is_told(app: Flask, sits_down: Desks, store: Database)
 
 
 @pytest.mark.usefixtures("three")
-def test_a_report_that_resurfaces(sits_down: Desks, store: Database) -> None:
+def test_a_report_that_resurfaces(sits_down: Desks, db: Database) -> None:
     desk = sits_down("isla")
     desk.decides("n")
     desk.decides("f")
-    with store.write() as session:
+    with db.write() as session:
         add_report(session, "first", reporter="r1", reason="threat", note="He means her.")
     desk.opens("/review/comments/first")
     assert "Reported by 1 reader" in desk.sees()
     assert "Kept by isla" in desk.sees()
     assert "He means her." in desk.sees()
-    assert item(store, "first").state == "open"
+    assert item(db, "first").state == "open"
 
 
 @pytest.mark.usefixtures("three")
@@ -232,8 +232,8 @@ def test_in_a_list_too_words_are_masked_until_a_key_is_pressed(sits_down: Desks)
     ]
 
 
-def test_a_title_that_turns_the_writing_round_turns_nothing_else(sits_down: Desks, store: Database) -> None:
-    with store.write() as session:
+def test_a_title_that_turns_the_writing_round_turns_nothing_else(sits_down: Desks, db: Database) -> None:
+    with db.write() as session:
         save_article(session, Article(id="a", title="\u202eBridge", section="News"))
         comment = Comment(id="c", article_id="a", text="Numpty.", author="Tam")
         save_comment(session, comment, Judgement("b1", None, (FlagReason("Not scored."),)))
@@ -258,7 +258,7 @@ def test_who_always_wants_to_see_the_words_sees_them(sits_down: Desks) -> None:
 
 
 @pytest.mark.usefixtures("three")
-def test_the_keys_are_shown_and_can_be_turned_off(sits_down: Desks, store: Database) -> None:
+def test_the_keys_are_shown_and_can_be_turned_off(sits_down: Desks, db: Database) -> None:
     desk = sits_down("isla")
     desk.decides("n")
     desk.presses("?")
@@ -267,10 +267,10 @@ def test_the_keys_are_shown_and_can_be_turned_off(sits_down: Desks, store: Datab
     desk.presses(Keys.ESCAPE)
     desk.presses("f")
     desk.opens("/review")
-    assert verdicts(store, "first") == []
+    assert verdicts(db, "first") == []
 
 
-def test_several_at_once_by_keyboard(sits_down: Desks, flag: Flag, store: Database) -> None:
+def test_several_at_once_by_keyboard(sits_down: Desks, flag: Flag, db: Database) -> None:
     for number in range(3):
         flag(f"c{number}", author="Tam")
     desk = sits_down("isla")
@@ -278,14 +278,14 @@ def test_several_at_once_by_keyboard(sits_down: Desks, flag: Flag, store: Databa
     desk.decides("a")
     assert "What waits by Tam" in desk.sees("h1")
     desk.decides("9")
-    assert [verdicts(store, f"c{number}") for number in range(3)] == [["remove"]] * 3
+    assert [verdicts(db, f"c{number}") for number in range(3)] == [["remove"]] * 3
     desk.decides("u")
     assert "3 decisions are taken back." in desk.sees()
-    assert item(store, "c0").state == "open"
+    assert item(db, "c0").state == "open"
 
 
 @pytest.mark.usefixtures("three")
-def test_without_javascript(sits_down: Desks, store: Database) -> None:
+def test_without_javascript(sits_down: Desks, db: Database) -> None:
     desk = sits_down("isla", javascript=False)
     desk.chrome.find_element(By.CSS_SELECTOR, "a.start").click()
     assert desk.item == "first"
@@ -293,21 +293,19 @@ def test_without_javascript(sits_down: Desks, store: Database) -> None:
     desk.chrome.find_element(By.CSS_SELECTOR, "label.reveal").click()
     assert "numpty" in desk.sees("mark")
     desk.chrome.find_element(By.CSS_SELECTOR, "button[name=remove][value='2']").click()
-    assert (desk.item, verdicts(store, "first")) == ("second", ["remove"])
+    assert (desk.item, verdicts(db, "first")) == ("second", ["remove"])
     desk.chrome.find_element(By.CSS_SELECTOR, ".undo button").click()
-    assert (desk.item, verdicts(store, "first")) == ("first", ["remove", "undo"])
+    assert (desk.item, verdicts(db, "first")) == ("first", ["remove", "undo"])
     desk.chrome.find_element(By.CSS_SELECTOR, "button.leave").click()
     assert desk.item == "second"
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
 @pytest.mark.parametrize("pixels", [1280, 390])
-def test_an_attack_is_shown_and_runs_nothing(
-    sits_down: Desks, store: Database, *, javascript: bool, pixels: int
-) -> None:
+def test_an_attack_is_shown_and_runs_nothing(sits_down: Desks, db: Database, *, javascript: bool, pixels: int) -> None:
     reason = FlagReason("<b>bold</b>", "insult", 0.9, 0.5, (Span(2, 9, "insult", 1.0),))
     author = "<u>" + "x" * 252
-    with store.write() as session:
+    with db.write() as session:
         article = Article(id="a", title="<i>A</i>" + "x" * 1_900, body="<u>b</u>" + "x" * 300, section=author)
         save_article(session, article)
         comment = Comment(id="c", article_id="a", text=ATTACK, author=author)

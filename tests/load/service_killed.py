@@ -209,15 +209,15 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_kills(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     kills = pytestconfig.getoption("kills")
-    store = Database(database_url)
-    store.upgrade()
-    with closing(store):
-        with store.write() as session:
+    db = Database(database_url)
+    db.upgrade()
+    with closing(db):
+        with db.write() as session:
             key = create_key(session, "tool", ["ingest", "review"])
             receiver.secret = add_endpoint(session, receiver.url, EVENTS, internal=True)[1]
-        clients = _load_and_kill(Service(database_url, tmp_path), key, store, kills)
-        found = _found(store)
-        with store.read() as session:
+        clients = _load_and_kill(Service(database_url, tmp_path), key, db, kills)
+        found = _found(db)
+        with db.read() as session:
             audit.verify(session, None)
 
     for kind in KINDS:
@@ -233,13 +233,13 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_kills(
     doubled = sum(len(bodies) - 1 for bodies in receiver.taken.values())
     with capsys.disabled():
         sys.stdout.write(
-            f"\n{store.engine.dialect.name}, {kills} kills: "
+            f"\n{db.engine.dialect.name}, {kills} kills: "
             + ", ".join(f"{len(found[kind])} {kind}" for kind in KINDS)
             + f" acknowledged, each there once; {len(events)} events delivered, {doubled} of them a second time.\n"
         )
 
 
-def _load_and_kill(service: Service, key: str, store: Database, kills: int) -> list[Client]:
+def _load_and_kill(service: Service, key: str, db: Database, kills: int) -> list[Client]:
     chosen = random.Random(1)
     with ExitStack() as stack:
         stack.callback(service.stop)
@@ -256,15 +256,15 @@ def _load_and_kill(service: Service, key: str, store: Database, kills: int) -> l
             client.end()
         for client in clients:
             client.join()
-        _wait_for_delivery(store)
+        _wait_for_delivery(db)
     return clients
 
 
-def _wait_for_delivery(store: Database) -> None:
+def _wait_for_delivery(db: Database) -> None:
     deadline = time.monotonic() + DELIVERY
     left = select(EventRow.type, EventRow.attempts, EventRow.last_outcome).where(EventRow.delivered_at.is_(None))
     while time.monotonic() < deadline:
-        with store.read() as session:
+        with db.read() as session:
             waiting = session.execute(left).all()
         if not waiting:
             return
@@ -272,12 +272,12 @@ def _wait_for_delivery(store: Database) -> None:
     pytest.fail(f"Events are still to be delivered: {waiting}")
 
 
-def _found(store: Database) -> dict[str, Any]:
-    with store.read() as session:
+def _found(db: Database) -> dict[str, Any]:
+    with db.read() as session:
         return {
             "comments": sorted(session.scalars(select(CommentRow.id))),
             "reports": sorted(session.scalars(select(ReportRow.reporter))),
             "decisions": sorted(map(str, session.scalars(select(DecisionRow.note)))),
-            "labels": sorted(row.comment_id for _, row in suggested_rows(store)),
+            "labels": sorted(row.comment_id for _, row in suggested_rows(db)),
             "events": {name: body for name, body in session.execute(select(EventRow.id, EventRow.payload))},  # noqa: C416 - rows are no pairs to mypy
         }

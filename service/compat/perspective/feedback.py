@@ -12,7 +12,7 @@ from service.storage.database import Database
 from service.web.fields import MOST_NAME
 
 
-def suggest(store: Database, given: Suggest) -> dict[str, Any]:
+def suggest(db: Database, given: Suggest) -> dict[str, Any]:
     """Keep what a moderator said, unless the request forbids it; committed before the answer."""
     common = given.common
     attributes = {
@@ -31,7 +31,7 @@ def suggest(store: Database, given: Suggest) -> dict[str, Any]:
             community=common.community_id,
             client_token=common.client_token,
         )
-        with store.write() as session:
+        with db.write() as session:
             save_suggestion(session, suggestion)
     answer: dict[str, Any] = {"requestedLanguages": list(common.languages), "detectedLanguages": [detected]}
     if common.client_token is not None:

@@ -131,10 +131,10 @@ def export_audit(kind: str) -> AnyResponse:
         audit.record(session, "audit.export", who=login.moderator(), about=kind)
 
     def lines() -> Iterator[str]:
-        with store.read() as session:
+        with db.read() as session:
             yield from audit.to_csv(audit.entries(session)) if kind == "csv" else audit.to_lines(audit.entries(session))
 
-    store = database()
+    db = database()
     answer = Response(lines(), content_type="text/csv; charset=utf-8" if kind == "csv" else "application/x-ndjson")
     answer.headers["Content-Disposition"] = f"attachment; filename=belowline-audit-{datetime.now(UTC):%Y-%m-%d}.{kind}"
     return answer

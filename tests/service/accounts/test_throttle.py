@@ -18,14 +18,14 @@ START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Database]:
     """Give an empty database, without a service around it."""
-    store = Database(f"sqlite:///{tmp_path / 'b.db'}")
-    store.upgrade()
-    yield store
-    store.close()
+    db = Database(f"sqlite:///{tmp_path / 'b.db'}")
+    db.upgrade()
+    yield db
+    db.close()
 
 
-def attempt(store: Database, now: datetime = START, who: str = "isla") -> int:
-    with store.write() as session:
+def attempt(db: Database, now: datetime = START, who: str = "isla") -> int:
+    with db.write() as session:
         return throttle.take(session, BRAKE, who, now)
 
 
@@ -76,9 +76,9 @@ def test_forty_guesses_at_the_same_moment_are_forty(empty: Database) -> None:
 
     def guess() -> None:
         # A process of its own would have an engine of its own.
-        store = Database(empty.url)
-        waits.extend(attempt(store) for _ in range(5))
-        store.close()
+        db = Database(empty.url)
+        waits.extend(attempt(db) for _ in range(5))
+        db.close()
 
     threads = [threading.Thread(target=guess) for _ in range(8)]
     for thread in threads:

@@ -98,7 +98,7 @@ def test_what_fails_in_the_middle_is_told_in_the_last_line(
     app: Flask, client: FlaskClient, article: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(bulk, "_AT_ONCE", 1)
-    store: Database = app.extensions["belowline.database"]
+    db: Database = app.extensions["belowline.database"]
     lines = [{"id": f"c{number}", "article_id": article, "text": f"Point {number}."} for number in range(3)]
     answer = client.post(
         "/v1/comments:batch",
@@ -108,7 +108,7 @@ def test_what_fails_in_the_middle_is_told_in_the_last_line(
     )
     stream = answer.iter_encoded()
     assert json.loads(next(iter(stream)))["new"]
-    monkeypatch.setattr(store, "read", None)
+    monkeypatch.setattr(db, "read", None)
     last = [json.loads(line) for line in b"".join(stream).splitlines()]
 
     assert [line["line"] for line in last] == [2]

@@ -17,8 +17,8 @@ CIVIL = "I run a bakery on the high street, and half of my customers come by bus
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
 
 
-def count(store: Database, table: type[Base]) -> int:
-    with store.read() as session:
+def count(db: Database, table: type[Base]) -> int:
+    with db.read() as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
@@ -105,16 +105,16 @@ def test_abuse_is_flagged_and_a_civil_comment_is_not(client: FlaskClient) -> Non
 
 
 @pytest.mark.usefixtures("article")
-def test_the_same_comment_again_changes_nothing(client: FlaskClient, store: Database) -> None:
+def test_the_same_comment_again_changes_nothing(client: FlaskClient, db: Database) -> None:
     first, again = post(client, text=ABUSE, author="p-1"), post(client, text=ABUSE)
 
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.json == first.json
-    assert [count(store, table) for table in (CommentRow, ScoreRow, FlagRow, EditRow)] == [1, 1, 1, 0]
+    assert [count(db, table) for table in (CommentRow, ScoreRow, FlagRow, EditRow)] == [1, 1, 1, 0]
 
 
 @pytest.mark.usefixtures("article")
-def test_the_same_comment_at_the_same_moment_is_stored_once(app: Flask, store: Database) -> None:
+def test_the_same_comment_at_the_same_moment_is_stored_once(app: Flask, db: Database) -> None:
     def send(number: int) -> int:
         status: int = post(app.test_client(), id=f"c{number % 3}", text=ABUSE).status_code
         return status
@@ -123,17 +123,17 @@ def test_the_same_comment_at_the_same_moment_is_stored_once(app: Flask, store: D
         answers = list(pool.map(send, range(24)))
 
     assert sorted(answers) == [200] * 21 + [201] * 3
-    assert [count(store, table) for table in (CommentRow, ScoreRow, FlagRow, EditRow)] == [3, 3, 3, 0]
+    assert [count(db, table) for table in (CommentRow, ScoreRow, FlagRow, EditRow)] == [3, 3, 3, 0]
 
 
 @pytest.mark.usefixtures("article")
-def test_an_edit_is_scored_anew_and_what_was_stays(client: FlaskClient, store: Database) -> None:
+def test_an_edit_is_scored_anew_and_what_was_stays(client: FlaskClient, db: Database) -> None:
     post(client, text=CIVIL)
     edited = post(client, text=ABUSE)
 
     assert (edited.status_code, edited.get_json()["revision"], edited.get_json()["flagged"]) == (200, 2, True)
-    assert [count(store, table) for table in (CommentRow, ScoreRow, EditRow)] == [1, 2, 1]
-    with store.read() as session:
+    assert [count(db, table) for table in (CommentRow, ScoreRow, EditRow)] == [1, 2, 1]
+    with db.read() as session:
         assert session.scalars(select(EditRow.text)).all() == [CIVIL]
 
 
@@ -146,20 +146,20 @@ def test_abuse_that_was_edited_away_still_waits_for_a_person(client: FlaskClient
 
 
 @pytest.mark.usefixtures("article")
-def test_a_later_known_author_is_no_edit(client: FlaskClient, store: Database) -> None:
+def test_a_later_known_author_is_no_edit(client: FlaskClient, db: Database) -> None:
     post(client, text=ABUSE)
     post(client, text=ABUSE, author="p-1", posted_at="2026-11-23T09:00:00Z")
 
-    assert [count(store, table) for table in (ScoreRow, FlagRow, EditRow)] == [1, 1, 0]
+    assert [count(db, table) for table in (ScoreRow, FlagRow, EditRow)] == [1, 1, 0]
     assert client.get("/v1/flags").get_json()["items"][0]["author"] == "p-1"
 
 
-def test_a_comment_on_an_unknown_article_is_refused_and_not_stored(client: FlaskClient, store: Database) -> None:
+def test_a_comment_on_an_unknown_article_is_refused_and_not_stored(client: FlaskClient, db: Database) -> None:
     answer = post(client, article_id="nowhere")
 
     assert answer.status_code == 404
     assert answer.get_json()["detail"] == "There is no article 'nowhere': store it first with PUT /v1/articles/<id>."
-    assert count(store, CommentRow) == 0
+    assert count(db, CommentRow) == 0
 
 
 @pytest.mark.usefixtures("article")
@@ -179,13 +179,13 @@ def test_a_comment_on_an_unknown_article_is_refused_and_not_stored(client: Flask
     ],
 )
 def test_a_comment_that_makes_no_sense_is_refused(
-    client: FlaskClient, store: Database, comment: dict[str, Any], detail: str
+    client: FlaskClient, db: Database, comment: dict[str, Any], detail: str
 ) -> None:
     answer = post(client, **comment)
 
     assert answer.status_code == 422
     assert answer.get_json()["detail"] == detail
-    assert count(store, CommentRow) == 0
+    assert count(db, CommentRow) == 0
 
 
 @pytest.mark.usefixtures("article")

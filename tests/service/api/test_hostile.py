@@ -56,9 +56,9 @@ def test_a_list_shows_how_it_begins(isla: Any, flag: Flag, text: str) -> None:
     assert len(shown) <= 282
 
 
-def test_hostile_names_titles_and_addresses_are_escaped(isla: Any, store: Database) -> None:
+def test_hostile_names_titles_and_addresses_are_escaped(isla: Any, db: Database) -> None:
     evil = '"><script>alert(1)</script>'
-    with store.write() as session:
+    with db.write() as session:
         save_article(session, Article(id=evil, title=evil, body="b", url="javascript:alert(1)", section=evil))
         comment = Comment(id=evil, article_id=evil, author=evil, text="Numpty.")
         save_comment(session, comment, Judgement("b1", None, (FlagReason(evil),)))

@@ -99,8 +99,8 @@ def test_what_is_refused_is_counted(app: Flask, client: FlaskClient, scorer: Sco
     assert found[sample("belowline_request_duration_seconds_count", route="/v1/scores", status="5xx")] == 1
 
 
-def test_a_database_that_does_not_answer_leaves_the_other_metrics(client: FlaskClient, store: Database) -> None:
-    with store.write() as session:
+def test_a_database_that_does_not_answer_leaves_the_other_metrics(client: FlaskClient, db: Database) -> None:
+    with db.write() as session:
         session.connection().exec_driver_sql("ALTER TABLE comment RENAME TO lost")
 
     answer = client.get("/metrics")

@@ -64,11 +64,11 @@ def test_a_stored_article_is_found_by_its_id(client: FlaskClient, article: str) 
     assert "off_topic" in result["scores"]
 
 
-def test_nothing_is_kept(client: FlaskClient, store: Database) -> None:
+def test_nothing_is_kept(client: FlaskClient, db: Database) -> None:
     scores(client, comments=[{"id": "x", "text": ABUSE}])
 
     assert client.get("/v1/comments/x").status_code == 404
-    with store.read() as session:
+    with db.read() as session:
         assert count_items(session) == 0
 
 

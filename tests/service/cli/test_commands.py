@@ -166,10 +166,10 @@ def test_a_file_that_is_no_database_is_left_alone(folder: Path) -> None:
 
 def test_a_database_of_a_newer_version_is_left_alone(folder: Path) -> None:
     run("init-db")
-    store = Database(f"sqlite:///{folder}/var/belowline.db")
-    with store.write() as session:
+    db = Database(f"sqlite:///{folder}/var/belowline.db")
+    with db.write() as session:
         session.execute(text("UPDATE alembic_version SET version_num = 'later'"))
-    store.close()
+    db.close()
     result = run("init-db")
 
     assert result.exit_code == 1

@@ -51,24 +51,24 @@ def test_answers_come_after_what_they_answer(demo: dict[str, Any]) -> None:
         assert comment.get("parent_id", ids[0]) in ids[: max(place, 1)]
 
 
-def test_the_password_is_given_once_and_works(store: Database, scorer: Any) -> None:
-    loaded = load_demo(store, scorer)
+def test_the_password_is_given_once_and_works(db: Database, scorer: Any) -> None:
+    loaded = load_demo(db, scorer)
     assert loaded.password is not None
-    with store.read() as session:
+    with db.read() as session:
         user = check_password(session, loaded.moderator, loaded.password)
     assert user is not None
-    assert load_demo(store, scorer).password is None
+    assert load_demo(db, scorer).password is None
 
 
-def test_a_second_run_adds_nothing_and_loses_nothing(store: Database, scorer: Any) -> None:
-    first = load_demo(store, scorer)
-    with store.write() as session:
+def test_a_second_run_adds_nothing_and_loses_nothing(db: Database, scorer: Any) -> None:
+    first = load_demo(db, scorer)
+    with db.write() as session:
         add_decision(session, "demo-17", NewDecision(verdict="remove", moderator="demo"))
     edited = Comment(id="demo-02", article_id="demo-bridge", text="Has anyone seen the figures?")
-    ingest(store, Judge(scorer), edited)
-    second = load_demo(store, scorer)
+    ingest(db, Judge(scorer), edited)
+    second = load_demo(db, scorer)
     assert (first.comments, second.comments) == (42, 0)
-    with store.read() as session:
+    with db.read() as session:
         threat, changed = get_item(session, "demo-17"), get_item(session, "demo-02")
     assert (threat.state, len(threat.reports), len(threat.decisions)) == ("decided", 2, 1)
     assert changed.comment.text == "Has anyone seen the figures?"

@@ -117,10 +117,10 @@ def test_the_other_calls_of_the_client_are_answered(ask: akismet.SyncClient) -> 
 
 
 def test_a_key_is_asked_for_where_others_can_reach_the_service(
-    app: Flask, store: Database, serve: Callable[[Flask], str]
+    app: Flask, db: Database, serve: Callable[[Flask], str]
 ) -> None:
     app.config["KEYS_REQUIRED"] = True
-    with store.write() as session:
+    with db.write() as session:
         key = create_key(session, "blog", ["score"])
     address = serve(app)
 

@@ -247,29 +247,27 @@ def event(kind: str, **data: str) -> dict[str, Any]:
 NEW_STORY = event("STORY_CREATED", storyID=STORY["id"], storyURL=STORY["url"], siteID="site-1")
 
 
-def test_a_new_story_is_noted_and_the_paper_adds_its_text(client: FlaskClient, store: Database) -> None:
+def test_a_new_story_is_noted_and_the_paper_adds_its_text(client: FlaskClient, db: Database) -> None:
     assert post(client, "events", NEW_STORY, **{"X-Coral-Event": "STORY_CREATED"}).status_code == 204
 
     noted = client.get(f"/v1/articles/{STORY['id']}").get_json()
     assert (noted["url"], noted["title"], noted["body"]) == (STORY["url"], "", "")
-    with store.read() as session:
+    with db.read() as session:
         assert find_article(session, article_id=STORY["id"], url=STORY["url"]) is None
 
     assert client.put(f"/v1/articles/{STORY['id']}", json=ARTICLE).status_code == 200
     assert post(client, "events", NEW_STORY).status_code == 204
-    with store.read() as session:
+    with db.read() as session:
         found = find_article(session, article_id=STORY["id"], url="")
     assert found is not None
     assert found.title == ARTICLE["title"]
 
 
-def test_a_story_is_found_by_its_address_where_the_paper_has_ids_of_its_own(
-    client: FlaskClient, store: Database
-) -> None:
+def test_a_story_is_found_by_its_address_where_the_paper_has_ids_of_its_own(client: FlaskClient, db: Database) -> None:
     post(client, "events", NEW_STORY)
     client.put("/v1/articles/cms-77", json=ARTICLE)
 
-    with store.read() as session:
+    with db.read() as session:
         found = find_article(session, article_id=STORY["id"], url=STORY["url"])
     assert found is not None
     assert found.id == "cms-77"

@@ -38,8 +38,8 @@ def ask(app: Flask, serve: Callable[[Flask], str]) -> OpenAI:
     return OpenAI(base_url=f"{serve(app)}/v1", api_key="any", max_retries=0)
 
 
-def key_of(store: Database, scope: str) -> str:
-    with store.write() as session:
+def key_of(db: Database, scope: str) -> str:
+    with db.write() as session:
         return create_key(session, scope, [scope])
 
 
@@ -154,7 +154,7 @@ def test_a_mistake_is_a_bad_request_that_names_the_parameter(
 
 
 def test_a_key_is_asked_for_where_others_can_reach_the_service(
-    app: Flask, store: Database, serve: Callable[[Flask], str]
+    app: Flask, db: Database, serve: Callable[[Flask], str]
 ) -> None:
     app.config["KEYS_REQUIRED"] = True
     address = f"{serve(app)}/v1"
@@ -163,8 +163,8 @@ def test_a_key_is_asked_for_where_others_can_reach_the_service(
         OpenAI(base_url=address, api_key="bl_wrong", max_retries=0).moderations.create(input=CALM)
     assert caught.value.code == "invalid_api_key"
     with pytest.raises(openai.PermissionDeniedError, match="lacks the scope 'score'"):
-        OpenAI(base_url=address, api_key=key_of(store, "review"), max_retries=0).moderations.create(input=CALM)
-    assert OpenAI(base_url=address, api_key=key_of(store, "score")).moderations.create(input=CALM).results
+        OpenAI(base_url=address, api_key=key_of(db, "review"), max_retries=0).moderations.create(input=CALM)
+    assert OpenAI(base_url=address, api_key=key_of(db, "score")).moderations.create(input=CALM).results
 
 
 @pytest.mark.parametrize(

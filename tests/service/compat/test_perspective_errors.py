@@ -126,8 +126,8 @@ def test_a_missing_key_behind_a_proxy_is_a_400_too(client: FlaskClient) -> None:
     assert answer.get_json()["error"]["message"] == "API key not valid. Please pass a valid API key."
 
 
-def test_a_key_that_may_not_score_is_told_so(client: FlaskClient, store: Database) -> None:
-    with store.write() as session:
+def test_a_key_that_may_not_score_is_told_so(client: FlaskClient, db: Database) -> None:
+    with db.write() as session:
         key = create_key(session, "review tool", ["review"])
 
     answer = client.post(f"{ANALYZE}?key={key}", json=request(), headers={"X-Forwarded-For": "192.0.2.1"})
@@ -140,8 +140,8 @@ def test_a_key_that_may_not_score_is_told_so(client: FlaskClient, store: Databas
 
 
 @pytest.mark.parametrize("where", ["key", "X-Goog-Api-Key", "Authorization"])
-def test_a_key_is_taken_wherever_google_s_clients_put_it(client: FlaskClient, store: Database, where: str) -> None:
-    with store.write() as session:
+def test_a_key_is_taken_wherever_google_s_clients_put_it(client: FlaskClient, db: Database, where: str) -> None:
+    with db.write() as session:
         key = create_key(session, "Coral", ["score"])
     headers = {"X-Forwarded-For": "192.0.2.1"} | ({} if where == "key" else {where: key})
     if where == "Authorization":

@@ -21,8 +21,8 @@ def isla(person: Callable[..., Any]) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def _articles(store: Database) -> None:
-    with store.write() as session:
+def _articles(db: Database) -> None:
+    with db.write() as session:
         for name in ("trial", "fair"):
             save_article(session, Article(id=name, title=f"The {name}", body="It began on Monday."))
 
@@ -56,29 +56,29 @@ def test_an_item_says_that_it_is_there_because_of_a_court_case(isla: Any, client
     assert "Its article is marked as a court case" in isla.reads("/review/comments/c1").text
 
 
-def test_what_a_person_decided_on_is_not_sent_again(isla: Any, client: FlaskClient, store: Database) -> None:
+def test_what_a_person_decided_on_is_not_sent_again(isla: Any, client: FlaskClient, db: Database) -> None:
     send(client, "c1")
     isla.decides("c1", "keep")
     assert "0 of those there were sent now" in mark(isla, "court_case", "yes")
-    with store.read() as session:
+    with db.read() as session:
         assert get_item(session, "c1").state == "decided"
 
 
-def test_what_was_edited_since_a_person_decided_on_it_is_sent(isla: Any, client: FlaskClient, store: Database) -> None:
+def test_what_was_edited_since_a_person_decided_on_it_is_sent(isla: Any, client: FlaskClient, db: Database) -> None:
     send(client, "c1")
     isla.decides("c1", "keep")
     client.post("/v1/comments", json={"id": "c1", "article_id": "trial", "text": "Everybody knows who did it."})
-    with store.read() as session:
+    with db.read() as session:
         assert get_item(session, "c1").state == "decided"
     assert "1 of those there were sent now" in mark(isla, "court_case", "yes")
-    with store.read() as session:
+    with db.read() as session:
         assert get_item(session, "c1").state == "open"
 
 
-def test_what_somebody_decided_on_and_took_back_is_sent(isla: Any, client: FlaskClient, store: Database) -> None:
+def test_what_somebody_decided_on_and_took_back_is_sent(isla: Any, client: FlaskClient, db: Database) -> None:
     send(client, "c1")
     isla.decides("c1", "1")
-    with store.read() as session:
+    with db.read() as session:
         (decision,) = get_item(session, "c1").decisions
     taken_back = isla.sends("/review/undo", "/review", comment_id="c1", decision=decision.id)
     assert "so it waits for nobody" in isla.reads(taken_back.location).text
@@ -107,10 +107,10 @@ def test_all_of_hundreds_of_comments_are_sent(isla: Any, client: FlaskClient) ->
     assert "<strong>230</strong> comments wait" in isla.reads("/review").text
 
 
-def test_marks_survive_that_the_newspaper_sends_the_article_again(isla: Any, store: Database) -> None:
+def test_marks_survive_that_the_newspaper_sends_the_article_again(isla: Any, db: Database) -> None:
     mark(isla, "watched", "yes")
     mark(isla, "court_case", "yes")
-    with store.write() as session:
+    with db.write() as session:
         save_article(session, Article(id="trial", title="The trial, day two"))
     page = isla.reads("/review/articles").text
     assert page.index("The trial, day two") < page.index("Court case<") < page.index("The fair")

@@ -27,8 +27,8 @@ def picks(page: str) -> list[str]:
     return [unescape(value) for value in re.findall(r'name="pick" value="([^"]+)"', page)]
 
 
-def verdicts(store: Database, *comment_ids: str) -> list[str | None]:
-    with store.read() as session:
+def verdicts(db: Database, *comment_ids: str) -> list[str | None]:
+    with db.read() as session:
         items = [get_item(session, comment_id) for comment_id in comment_ids]
     return [item.decision_in_force.verdict if item.decision_in_force else None for item in items]
 
@@ -42,44 +42,44 @@ def tams(flag: Flag) -> str:
     return "/review/batch?author=Tam"
 
 
-def test_all_that_waits_of_an_author_is_decided_at_once(isla: Any, store: Database, tams: str) -> None:
+def test_all_that_waits_of_an_author_is_decided_at_once(isla: Any, db: Database, tams: str) -> None:
     found = picks(isla.reads(tams).text)
     answer = isla.sends("/review/batch", tams, pick=found, remove="9", note="spam")
     assert "Decided on 3 together." in isla.reads(answer.location).text
-    assert verdicts(store, "c1", "c2", "c3", "other") == ["remove", "remove", "remove", None]
+    assert verdicts(db, "c1", "c2", "c3", "other") == ["remove", "remove", "remove", None]
 
 
-def test_what_was_unticked_is_left_alone(isla: Any, store: Database, tams: str) -> None:
+def test_what_was_unticked_is_left_alone(isla: Any, db: Database, tams: str) -> None:
     found = picks(isla.reads(tams).text)
     isla.sends("/review/batch", tams, pick=[value for value in found if not value.endswith(" c2")], verdict="keep")
-    assert verdicts(store, "c1", "c2", "c3") == ["keep", None, "keep"]
+    assert verdicts(db, "c1", "c2", "c3") == ["keep", None, "keep"]
 
 
 def test_what_changed_or_is_held_by_another_is_left_out_and_named(
-    isla: Any, person: Callable[..., Any], store: Database, tams: str
+    isla: Any, person: Callable[..., Any], db: Database, tams: str
 ) -> None:
     found = picks(isla.reads(tams).text)
     person("rory").opens("c1")
-    with store.write() as session:
+    with db.write() as session:
         add_report(session, "c2", reporter="r1", reason="threat")
     answer = isla.sends("/review/batch", tams, pick=found, verdict="keep")
     told = isla.reads(answer.location).text
     assert "Decided on 1 together." in told
     assert "c1 (rory has it open)" in told
     assert "c2 (it has changed since you opened the page)" in told
-    assert verdicts(store, "c1", "c2", "c3") == [None, None, "keep"]
+    assert verdicts(db, "c1", "c2", "c3") == [None, None, "keep"]
 
 
-def test_what_is_not_stored_is_left_out_and_named(isla: Any, store: Database, tams: str) -> None:
+def test_what_is_not_stored_is_left_out_and_named(isla: Any, db: Database, tams: str) -> None:
     found = picks(isla.reads(tams).text)
     answer = isla.sends("/review/batch", tams, pick=[*found, "1.0.0 no such"], verdict="keep")
     told = isla.reads(answer.location).text
     assert "Decided on 3 together. Left out: no such (it was erased, or is not stored)." in told
-    assert verdicts(store, "c1", "c2", "c3") == ["keep", "keep", "keep"]
+    assert verdicts(db, "c1", "c2", "c3") == ["keep", "keep", "keep"]
 
 
 def test_of_a_batch_that_is_taken_back_it_is_told_what_waits(
-    isla: Any, person: Callable[..., Any], store: Database, tams: str
+    isla: Any, person: Callable[..., Any], db: Database, tams: str
 ) -> None:
     isla.sends("/review/batch", tams, pick=picks(isla.reads(tams).text), verdict="keep")
     person("rory").decides("c2", "1")
@@ -87,24 +87,24 @@ def test_of_a_batch_that_is_taken_back_it_is_told_what_waits(
     taken_back = isla.sends("/review/undo", "/review", batch=batch)
     told = isla.reads(taken_back.location).text
     assert "3 decisions are taken back. 2 of the comments wait for a person again." in told
-    assert verdicts(store, "c1", "c2", "c3") == [None, "remove", None]
+    assert verdicts(db, "c1", "c2", "c3") == [None, "remove", None]
 
 
-def test_a_batch_without_what_was_erased_is_taken_back(isla: Any, store: Database, flag: Flag, tams: str) -> None:
+def test_a_batch_without_what_was_erased_is_taken_back(isla: Any, db: Database, flag: Flag, tams: str) -> None:
     flag("c4", author="Gone", parent_id="c3")
     thread = "/review/batch?thread=c3"
     isla.sends("/review/batch", tams, pick=picks(isla.reads(thread).text), verdict="keep")
     (batch,) = set(re.findall(r'name="batch" value="(\w+)"', isla.reads("/review").text))
-    with store.write() as session:
+    with db.write() as session:
         erase_author(session, "Gone")
 
     isla.sends("/review/undo", "/review", batch=batch)
-    assert verdicts(store, "c3") == [None]
+    assert verdicts(db, "c3") == [None]
     again = isla.sends("/review/undo", "/review", batch=batch)
     assert (again.status_code, "none is left that could be taken back" in again.text) == (409, True)
 
 
-def test_a_batch_is_taken_back_as_one(isla: Any, store: Database, tams: str) -> None:
+def test_a_batch_is_taken_back_as_one(isla: Any, db: Database, tams: str) -> None:
     isla.sends("/review/batch", tams, pick=picks(isla.reads(tams).text), verdict="keep")
     page = isla.reads("/review").text
     assert "3 comments" in page
@@ -112,7 +112,7 @@ def test_a_batch_is_taken_back_as_one(isla: Any, store: Database, tams: str) -> 
     assert batch
     answer = isla.sends("/review/undo", "/review", batch=batch[1])
     assert "3 decisions are taken back." in isla.reads(answer.location).text
-    assert verdicts(store, "c1", "c2", "c3") == [None, None, None]
+    assert verdicts(db, "c1", "c2", "c3") == [None, None, None]
 
 
 def test_a_thread_is_what_answers_a_comment_and_what_answers_that(isla: Any, flag: Flag) -> None:
@@ -130,10 +130,10 @@ def test_comments_that_answer_each_other_are_no_endless_thread(isla: Any, flag: 
     assert len(picks(isla.reads("/review/batch?thread=a").text)) == 2
 
 
-def test_nothing_ticked_is_nothing_recorded(isla: Any, store: Database, tams: str) -> None:
+def test_nothing_ticked_is_nothing_recorded(isla: Any, db: Database, tams: str) -> None:
     answer = isla.sends("/review/batch", tams, verdict="keep", back=tams)
     assert "Nothing was ticked" in isla.reads(answer.location).text
-    assert verdicts(store, "c1") == [None]
+    assert verdicts(db, "c1") == [None]
 
 
 def test_a_label_says_that_it_was_made_in_a_batch(isla: Any, client: FlaskClient, tams: str) -> None:

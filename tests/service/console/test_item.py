@@ -32,13 +32,13 @@ def rory(person: Callable[..., Any]) -> Any:
     return person("rory")
 
 
-def decisions(store: Database, comment_id: str) -> tuple[Decision, ...]:
-    with store.read() as session:
+def decisions(db: Database, comment_id: str) -> tuple[Decision, ...]:
+    with db.read() as session:
         return get_item(session, comment_id).decisions
 
 
-def state(store: Database, comment_id: str) -> str | None:
-    with store.read() as session:
+def state(db: Database, comment_id: str) -> str | None:
+    with db.read() as session:
         return get_item(session, comment_id).state
 
 
@@ -78,14 +78,14 @@ def test_the_thread_above_stands_before_the_comment(isla: Any, flag: Flag) -> No
     assert page.index("Mend the bridge first.") < page.index("With what money?") < page.index('class="itself"')
 
 
-def test_an_item_tells_what_a_moderator_needs(isla: Any, flag: Flag, store: Database) -> None:
-    with store.write() as session:
+def test_an_item_tells_what_a_moderator_needs(isla: Any, flag: Flag, db: Database) -> None:
+    with db.write() as session:
         save_article(
             session, Article(id="long", title="Bridge", body="The council will vote. " * 40, url="https://p.example/2")
         )
     flag("c0", author="Tam", article_id="long")
     flag("c1", author="Tam", article_id="long")
-    with store.write() as session:
+    with db.write() as session:
         add_report(session, "c1", reporter="r1", reason="personal attack", note="He names her.")
     isla.decides("c0", "2")
     page = " ".join(isla.reads("/review/comments/c1").text.split())
@@ -115,17 +115,17 @@ def test_an_item_tells_what_a_moderator_needs(isla: Any, flag: Flag, store: Data
     ],
 )
 def test_a_verdict_is_recorded_and_the_next_item_gets_its_turn(
-    isla: Any, flag: Flag, store: Database, button: str, verdict: str, rule: str | None, expected: str
+    isla: Any, flag: Flag, db: Database, button: str, verdict: str, rule: str | None, expected: str
 ) -> None:
     flag("c1")
     flag("c2", score=0.7)
     assert isla.is_shown_next() == "c1"
     answer = isla.decides("c1", button)
     assert (answer.status_code, answer.location) == (303, "/review/next")
-    (decision,) = decisions(store, "c1")
+    (decision,) = decisions(db, "c1")
     assert (decision.verdict, decision.rule, decision.moderator) == (verdict, rule, "isla")
     assert decision.rules_version == 1
-    assert state(store, "c1") == expected
+    assert state(db, "c1") == expected
     assert isla.is_shown_next() == "c2"
 
 
@@ -145,40 +145,40 @@ def test_after_the_last_one_the_list_says_so(isla: Any, flag: Flag) -> None:
 
 @pytest.mark.parametrize("fields", [{"verdict": "delete"}, {"verdict": "remove"}, {"verdict": "undo"}, {}])
 def test_an_unknown_verdict_or_a_removal_without_a_rule_is_refused(
-    isla: Any, flag: Flag, store: Database, fields: dict[str, str]
+    isla: Any, flag: Flag, db: Database, fields: dict[str, str]
 ) -> None:
     flag("c1")
     answer = isla.client.post("/review/decisions", data={**isla.opens("c1"), **fields})
-    assert (answer.status_code, state(store, "c1")) == (400, "open")
+    assert (answer.status_code, state(db, "c1")) == (400, "open")
 
 
-def test_a_rule_that_does_not_exist_is_refused(isla: Any, flag: Flag, store: Database) -> None:
+def test_a_rule_that_does_not_exist_is_refused(isla: Any, flag: Flag, db: Database) -> None:
     flag("c1")
     answer = isla.decides("c1", "999")
-    assert (answer.status_code, "There is no rule" in answer.text, state(store, "c1")) == (404, True, "open")
+    assert (answer.status_code, "There is no rule" in answer.text, state(db, "c1")) == (404, True, "open")
 
 
-def test_only_named_attributes_go_with_a_decision(isla: Any, flag: Flag, store: Database) -> None:
+def test_only_named_attributes_go_with_a_decision(isla: Any, flag: Flag, db: Database) -> None:
     flag("c1")
     isla.decides("c1", "9", **{"is": "off_topic", "note": "an advert"})
-    (decision,) = decisions(store, "c1")
+    (decision,) = decisions(db, "c1")
     assert (dict(decision.attributes), decision.note) == ({"off_topic": 1}, "an advert")
 
 
-def test_a_decision_keeps_its_stream_and_when_the_item_was_opened(isla: Any, flag: Flag, store: Database) -> None:
+def test_a_decision_keeps_its_stream_and_when_the_item_was_opened(isla: Any, flag: Flag, db: Database) -> None:
     flag("c1", stream="doubt", score=0.45)
     isla.decides("c1", "escalate")
     isla.decides("c1", "keep")
-    with store.read() as session:
+    with db.read() as session:
         rows = session.query(DecisionRow).order_by(DecisionRow.id).all()
     assert [row.stream for row in rows] == ["doubt", "doubt"]
     assert all(row.opened_at is not None and row.opened_at <= row.decided_at for row in rows)
 
 
-def test_a_report_brings_a_kept_comment_back(isla: Any, flag: Flag, store: Database) -> None:
+def test_a_report_brings_a_kept_comment_back(isla: Any, flag: Flag, db: Database) -> None:
     flag("c1")
     isla.decides("c1", "keep")
-    with store.write() as session:
+    with db.write() as session:
         add_report(session, "c1", reporter="r1", reason="threat", note="He means <b>her</b>.")
     assert isla.is_shown_next() == "c1"
     page = isla.reads("/review/comments/c1").text
@@ -189,7 +189,7 @@ def test_a_report_brings_a_kept_comment_back(isla: Any, flag: Flag, store: Datab
 # Undo
 
 
-def test_an_undo_brings_the_item_back(isla: Any, flag: Flag, store: Database) -> None:
+def test_an_undo_brings_the_item_back(isla: Any, flag: Flag, db: Database) -> None:
     flag("c1")
     isla.decides("c1", "2")
     page = isla.reads("/review")
@@ -198,7 +198,7 @@ def test_an_undo_brings_the_item_back(isla: Any, flag: Flag, store: Database) ->
     assert number
     answer = isla.sends("/review/undo", "/review", comment_id="c1", decision=number[1])
     assert answer.location == "/review/comments/c1"
-    assert [decision.verdict for decision in decisions(store, "c1")] == ["remove", "undo"]
+    assert [decision.verdict for decision in decisions(db, "c1")] == ["remove", "undo"]
     assert isla.is_shown_next() == "c1"
 
 
@@ -213,19 +213,19 @@ def test_the_last_five_can_be_taken_back_latest_first(isla: Any, rory: Any, flag
     assert offered == ["c6", "c5", "c4", "c3", "c2"]
 
 
-def test_an_undo_says_that_another_decision_holds(isla: Any, rory: Any, flag: Flag, store: Database) -> None:
+def test_an_undo_says_that_another_decision_holds(isla: Any, rory: Any, flag: Flag, db: Database) -> None:
     flag("c1")
     isla.decides("c1", "keep")
     rory.decides("c1", "1")
-    taken_back = isla.sends("/review/undo", "/review", comment_id="c1", decision=decisions(store, "c1")[0].id)
+    taken_back = isla.sends("/review/undo", "/review", comment_id="c1", decision=decisions(db, "c1")[0].id)
     assert "Another decision on the comment holds." in isla.reads(taken_back.location).text
-    assert state(store, "c1") == "decided"
+    assert state(db, "c1") == "decided"
 
 
-def test_an_undo_of_an_undone_decision_is_refused(isla: Any, flag: Flag, store: Database) -> None:
+def test_an_undo_of_an_undone_decision_is_refused(isla: Any, flag: Flag, db: Database) -> None:
     flag("c1")
     isla.decides("c1", "keep")
-    (decision,) = decisions(store, "c1")
+    (decision,) = decisions(db, "c1")
     answers = [isla.sends("/review/undo", "/review", comment_id="c1", decision=decision.id) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [303, 409]
 
@@ -239,30 +239,30 @@ def test_an_undo_of_a_made_up_decision_is_refused(isla: Any, flag: Flag, number:
 # Two at once
 
 
-def test_who_decided_meanwhile_is_named_and_nothing_is_lost(rory: Any, flag: Flag, store: Database) -> None:
+def test_who_decided_meanwhile_is_named_and_nothing_is_lost(rory: Any, flag: Flag, db: Database) -> None:
     flag("c1")
     form = rory.opens("c1")
-    with store.write() as session:
+    with db.write() as session:
         # As a program of the newsroom's would, which holds nothing.
         add_decision(session, "c1", NewDecision(verdict="keep", moderator="anna"))
     answer = rory.presses(form, "1", note="He names the street.")
     assert answer.status_code == 409
     assert "anna has decided on it in the meantime (keep)" in answer.text
     assert "He names the street." in answer.text
-    assert [decision.moderator for decision in decisions(store, "c1")] == ["anna"]
+    assert [decision.moderator for decision in decisions(db, "c1")] == ["anna"]
 
     again = rory.presses(rory.form_of(answer), "1")
     assert again.status_code == 303
-    assert [(one.moderator, one.rule, one.note) for one in decisions(store, "c1")][1:] == [
+    assert [(one.moderator, one.rule, one.note) for one in decisions(db, "c1")][1:] == [
         ("rory", "1", "He names the street."),
     ]
 
 
-def test_who_took_a_decision_back_meanwhile_is_named(isla: Any, rory: Any, flag: Flag, store: Database) -> None:
+def test_who_took_a_decision_back_meanwhile_is_named(isla: Any, rory: Any, flag: Flag, db: Database) -> None:
     flag("c1")
     isla.decides("c1", "keep")
     form = rory.opens("c1")
-    isla.sends("/review/undo", "/review", comment_id="c1", decision=decisions(store, "c1")[0].id)
+    isla.sends("/review/undo", "/review", comment_id="c1", decision=decisions(db, "c1")[0].id)
     answer = rory.presses(form, "1")
     assert (answer.status_code, "isla has taken a decision on it back in the meantime." in answer.text) == (409, True)
 
@@ -279,7 +279,7 @@ def test_an_edit_is_named_though_somebody_decided_before_it(
 
 
 def test_who_holds_the_item_is_named_and_may_be_overruled_knowingly(
-    isla: Any, rory: Any, flag: Flag, store: Database
+    isla: Any, rory: Any, flag: Flag, db: Database
 ) -> None:
     flag("c1")
     held = isla.opens("c1")
@@ -287,39 +287,39 @@ def test_who_holds_the_item_is_named_and_may_be_overruled_knowingly(
     answer = rory.presses(form, "1")
     assert answer.status_code == 409
     assert "isla has it open since" in answer.text
-    assert decisions(store, "c1") == ()
+    assert decisions(db, "c1") == ()
 
     assert rory.presses(rory.form_of(answer), "1").status_code == 303
     late = isla.presses(held, "keep")
     assert (late.status_code, "rory has decided on it in the meantime (remove)" in late.text) == (409, True)
 
 
-def test_of_two_at_the_same_moment_one_decides(isla: Any, rory: Any, flag: Flag, store: Database) -> None:
+def test_of_two_at_the_same_moment_one_decides(isla: Any, rory: Any, flag: Flag, db: Database) -> None:
     flag("c1")
     forms = [isla.opens("c1"), rory.opens("c1")]
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda pair: pair[0].presses(pair[1], "keep"), zip((isla, rory), forms, strict=True)))
     assert sorted(answer.status_code for answer in answers) == [303, 409]
-    assert [decision.moderator for decision in decisions(store, "c1")] == ["isla"]
+    assert [decision.moderator for decision in decisions(db, "c1")] == ["isla"]
 
 
-def test_a_double_click_is_one_decision(isla: Any, flag: Flag, store: Database) -> None:
+def test_a_double_click_is_one_decision(isla: Any, flag: Flag, db: Database) -> None:
     flag("c1")
     form = isla.opens("c1")
     answers = [isla.presses(form, "2") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [303, 409]
     assert "You have decided on it already (remove)" in answers[1].text
-    assert len(decisions(store, "c1")) == 1
+    assert len(decisions(db, "c1")) == 1
 
 
-def test_a_report_that_came_in_meanwhile_is_not_decided_away(isla: Any, flag: Flag, store: Database) -> None:
+def test_a_report_that_came_in_meanwhile_is_not_decided_away(isla: Any, flag: Flag, db: Database) -> None:
     flag("c1")
     form = isla.opens("c1")
-    with store.write() as session:
+    with db.write() as session:
         add_report(session, "c1", reporter="r1", reason="threat")
     answer = isla.presses(form, "keep")
     assert (answer.status_code, "Another reader has reported it since you opened" in answer.text) == (409, True)
-    assert state(store, "c1") == "open"
+    assert state(db, "c1") == "open"
 
 
 def test_a_decision_on_an_unknown_comment_is_refused(isla: Any, flag: Flag) -> None:
@@ -327,14 +327,14 @@ def test_a_decision_on_an_unknown_comment_is_refused(isla: Any, flag: Flag) -> N
     assert isla.presses({**isla.opens("c1"), "comment_id": "none"}, "keep").status_code == 404
 
 
-def test_an_ended_session_loses_no_words_about_the_decision(store: Database, client: FlaskClient, flag: Flag) -> None:
+def test_an_ended_session_loses_no_words_about_the_decision(db: Database, client: FlaskClient, flag: Flag) -> None:
     flag("c1")
     answer = client.post(
         "/review/decisions", data={"comment_id": "c1", "verdict": "keep", "back": "/review?about=insult"}
     )
     assert answer.location == "/review/login?next=/review?about%3Dinsult"
     assert "Your session had ended, so nothing was recorded." in client.get(answer.location).text
-    assert state(store, "c1") == "open"
+    assert state(db, "c1") == "open"
 
 
 def test_who_logs_in_again_is_back_at_the_item(isla: Any, flag: Flag) -> None:

@@ -26,9 +26,9 @@ PASSWORD = "dreich harbour wall"
 
 
 @pytest.fixture
-def password(store: Database) -> str:
+def password(db: Database) -> str:
     """Make the moderator isla and give her password."""
-    with store.write() as session:
+    with db.write() as session:
         return create_user(session, "isla")
 
 
@@ -260,7 +260,7 @@ def test_a_copied_cookie_is_of_no_use_after_log_out(app: Flask, isla: FlaskClien
 
 
 def test_log_out_everywhere_ends_all_of_one_s_own_sessions(
-    app: Flask, password: str, store: Database, person: Callable[..., Any]
+    app: Flask, password: str, db: Database, person: Callable[..., Any]
 ) -> None:
     here, elsewhere, callum = app.test_client(), app.test_client(), person("callum")
     for client in (here, elsewhere):
@@ -268,13 +268,13 @@ def test_log_out_everywhere_ends_all_of_one_s_own_sessions(
     here.post("/review/logout-everywhere", data={"csrf_token": token(here.get("/review"))})
 
     assert [client.get("/review").status_code for client in (here, elsewhere, callum.client)] == [303, 303, 200]
-    with store.read() as session:
+    with db.read() as session:
         assert [entry.what for entry in audit.latest(session, before=None, most=1)] == ["log-out.everywhere"]
 
 
-def test_a_session_ends_after_a_week_whatever_happens(isla: FlaskClient, store: Database) -> None:
+def test_a_session_ends_after_a_week_whatever_happens(isla: FlaskClient, db: Database) -> None:
     def age(by: timedelta) -> None:
-        with store.write() as session:
+        with db.write() as session:
             session.execute(update(SessionRow).values(begun_at=datetime.now(UTC) - by))
 
     age(timedelta(days=7, seconds=-30))
@@ -315,14 +315,14 @@ def test_behind_tls_the_cookie_travels_over_tls_alone(app: Flask, password: str,
     assert (answer.status_code, answer.headers["Set-Cookie"].count("Secure")) == (303, cookies)
 
 
-def test_a_password_of_an_earlier_version_still_works_and_is_hashed_anew(client: FlaskClient, store: Database) -> None:
-    with store.write() as session:
+def test_a_password_of_an_earlier_version_still_works_and_is_hashed_anew(client: FlaskClient, db: Database) -> None:
+    with db.write() as session:
         create_user(session, "isla")
         session.execute(update(UserRow).values(password_hash=generate_password_hash(PASSWORD)))
     assert log_in(client, "wrong").status_code == 401
     assert log_in(client, PASSWORD).status_code == 303
 
-    with store.read() as session:
+    with db.read() as session:
         assert session.scalars(select(UserRow.password_hash)).one().startswith("$argon2id$")
     assert log_in(client.application.test_client(), PASSWORD).status_code == 303
 
@@ -338,12 +338,12 @@ def test_guesses_count_in_every_process(app: Flask, password: str, scorer: Any) 
     assert right.status_code == 429
 
 
-def test_log_ins_are_in_the_audit_without_what_was_typed(client: FlaskClient, password: str, store: Database) -> None:
+def test_log_ins_are_in_the_audit_without_what_was_typed(client: FlaskClient, password: str, db: Database) -> None:
     log_in(client, "a wrong password")
     log_in(client, "hunter2", name="my secret password")
     log_in(client, password)
 
-    with store.read() as session:
+    with db.read() as session:
         found = [(entry.who, entry.via, entry.what, entry.about) for entry in audit.entries(session)][1:]
     assert found == [
         ("isla", "console", "log-in.failed", None),
@@ -352,23 +352,23 @@ def test_log_ins_are_in_the_audit_without_what_was_typed(client: FlaskClient, pa
     ]
 
 
-def test_who_has_no_role_is_out_and_stays_out(isla: FlaskClient, password: str, store: Database) -> None:
-    with store.write() as session:
+def test_who_has_no_role_is_out_and_stays_out(isla: FlaskClient, password: str, db: Database) -> None:
+    with db.write() as session:
         set_role(session, "isla", "none")
 
     assert isla.get("/review").status_code == 303
     assert log_in(isla.application.test_client(), password).status_code == 401
 
 
-def test_a_new_role_holds_at_once(isla: FlaskClient, store: Database) -> None:
+def test_a_new_role_holds_at_once(isla: FlaskClient, db: Database) -> None:
     assert isla.get("/review/audit").status_code == 403
-    with store.write() as session:
+    with db.write() as session:
         set_role(session, "isla", "lead")
     assert isla.get("/review/audit").status_code == 200
 
 
-def test_a_password_that_was_reset_ends_the_sessions(isla: FlaskClient, password: str, store: Database) -> None:
-    with store.write() as session:
+def test_a_password_that_was_reset_ends_the_sessions(isla: FlaskClient, password: str, db: Database) -> None:
+    with db.write() as session:
         new = reset_password(session, "isla")
     client = isla.application.test_client()
 

@@ -111,13 +111,13 @@ class Person:
 
 
 @pytest.fixture
-def sits_down(app: Flask, store: Database, serve: Callable[[Flask], str]) -> Iterator[Callable[[str], Person]]:
+def sits_down(app: Flask, db: Database, serve: Callable[[Flask], str]) -> Iterator[Callable[[str], Person]]:
     """Make a moderator and log them in, by the form that any page leads to."""
     address = serve(app)
     with ExitStack() as sessions:
 
         def start(name: str) -> Person:
-            with store.write() as session:
+            with db.write() as session:
                 password = create_user(session, name, "moderator")
             person = Person(sessions.enter_context(requests.Session()), f"{address}/review")
             person.send(person.page.form_with("password"), name=name, password=password)
@@ -135,9 +135,9 @@ def three(flag: Callable[..., None]) -> None:
 
 
 def test_a_moderator_finds_opens_and_decides_a_flagged_comment(
-    sits_down: Callable[[str], Person], store: Database, scorer: Any, reviewer: dict[str, str]
+    sits_down: Callable[[str], Person], db: Database, scorer: Any, reviewer: dict[str, str]
 ) -> None:
-    load_demo(store, scorer)
+    load_demo(db, scorer)
     person = sits_down("isla")
     item = person.page.article_with(FLAGGED)
     person.follow(item["links"][0])
@@ -165,7 +165,7 @@ def test_a_moderator_decides_on_one_after_the_other_and_takes_it_back(sits_down:
 
 
 @pytest.mark.usefixtures("three")
-def test_two_moderators_race_for_one_item(sits_down: Callable[[str], Person], store: Database) -> None:
+def test_two_moderators_race_for_one_item(sits_down: Callable[[str], Person], db: Database) -> None:
     isla, rory = sits_down("isla"), sits_down("rory")
     isla.follow("/review/next")
     rory.follow("/review/next")
@@ -177,7 +177,7 @@ def test_two_moderators_race_for_one_item(sits_down: Callable[[str], Person], st
     rory.send(rory.page.form_with("seen"), remove="1")
     isla.send(isla.page.form_with("seen"), verdict="keep")
     assert "rory has decided on it in the meantime (remove)" in isla.page.words
-    with store.read() as session:
+    with db.read() as session:
         assert [(one.moderator, one.note) for one in get_item(session, "first").decisions] == [
             ("rory", "He names the street.")
         ]

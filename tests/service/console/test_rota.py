@@ -27,8 +27,8 @@ OFFICE: dict[str, str | list[str]] = {
 }
 
 
-def logged_in(app: Flask, store: Database, name: str, role: str) -> FlaskClient:
-    with store.write() as session:
+def logged_in(app: Flask, db: Database, name: str, role: str) -> FlaskClient:
+    with db.write() as session:
         password = create_user(session, name, role)
     client = app.test_client()
     post(client, "/review/login", "/review/login", name=name, password=password)
@@ -42,13 +42,13 @@ def post(client: FlaskClient, page: str, address: str, **fields: str | list[str]
 
 
 @pytest.fixture
-def lead(app: Flask, store: Database) -> FlaskClient:
-    return logged_in(app, store, "mhairi", "lead")
+def lead(app: Flask, db: Database) -> FlaskClient:
+    return logged_in(app, db, "mhairi", "lead")
 
 
 @pytest.fixture
-def isla(app: Flask, store: Database) -> FlaskClient:
-    return logged_in(app, store, "isla", "moderator")
+def isla(app: Flask, db: Database) -> FlaskClient:
+    return logged_in(app, db, "isla", "moderator")
 
 
 def test_a_lead_adds_a_weekly_shift_and_everybody_sees_it(lead: FlaskClient, isla: FlaskClient) -> None:
@@ -83,16 +83,16 @@ def test_the_next_weeks_minutes_come_of_it(lead: FlaskClient, isla: FlaskClient)
     assert page.count("<td>540</td>") == 14
 
 
-def test_a_day_off_is_added_and_removed(lead: FlaskClient, isla: FlaskClient, store: Database) -> None:
+def test_a_day_off_is_added_and_removed(lead: FlaskClient, isla: FlaskClient, db: Database) -> None:
     tomorrow = (datetime.now(UTC) + timedelta(days=2)).date()
     change = {"moderator": "isla", "date": f"{tomorrow}", "kind": "off", "starts": "", "ends": ""}
     post(lead, "/review/rota", "/review/rota/changes", **change)
-    with store.read() as session:
+    with db.read() as session:
         ((number, found),) = entries(session).changes
     assert (found.day, found.starts) == (tomorrow, None)
     assert f"isla, {tomorrow:%A %-d %B %Y}: off" in isla.get("/review/rota").text
     post(lead, "/review/rota", "/review/rota/removals", what="change", number=str(number))
-    with store.read() as session:
+    with db.read() as session:
         assert entries(session).changes == ()
 
 
@@ -110,20 +110,20 @@ def test_a_day_off_is_added_and_removed(lead: FlaskClient, isla: FlaskClient, st
 )
 @pytest.mark.usefixtures("isla")
 def test_a_mistake_is_told_and_changes_nothing(
-    lead: FlaskClient, store: Database, address: str, fields: dict[str, str | list[str]], message: str
+    lead: FlaskClient, db: Database, address: str, fields: dict[str, str | list[str]], message: str
 ) -> None:
     answer = post(lead, "/review/rota", f"/review/rota/{address}", **fields)
     assert answer.status_code == 400
     assert message in answer.text
-    with store.read() as session:
+    with db.read() as session:
         assert entries(session) == Entries((), ())
 
 
 @pytest.mark.parametrize("address", ["shifts", "changes", "removals"])
-def test_moderators_do_not_change_the_rota(isla: FlaskClient, store: Database, address: str) -> None:
+def test_moderators_do_not_change_the_rota(isla: FlaskClient, db: Database, address: str) -> None:
     answer = post(isla, "/review/password", f"/review/rota/{address}", **OFFICE, date="2026-12-24", number="1")
     assert answer.status_code == 403
-    with store.read() as session:
+    with db.read() as session:
         assert entries(session) == Entries((), ())
 
 
@@ -152,10 +152,10 @@ def test_the_list_says_how_much_of_what_waits_the_minutes_reach(
 
 
 def test_the_dawn_list_leads_to_what_the_night_left(
-    app: Flask, isla: FlaskClient, store: Database, flag: Callable[..., None]
+    app: Flask, isla: FlaskClient, db: Database, flag: Callable[..., None]
 ) -> None:
     flag("at night", author="Tam", attribute="threat")
-    with store.write() as session:
+    with db.write() as session:
         add_pattern(session, Pattern("isla", frozenset(DAYS), time(9), time(18)), who="isla")
         for row in session.scalars(select(FlagRow)):
             row.raised_at -= timedelta(days=2)

@@ -95,17 +95,17 @@ def test_a_form_cannot_claim_to_have_been_blind(app: Flask, isla: Any, flag: Fla
     assert labels(client) == {"c1": False}
 
 
-def test_only_first_verdicts_are_compared_since_no_other_is_ever_blind(isla: Any, flag: Flag, store: Database) -> None:
+def test_only_first_verdicts_are_compared_since_no_other_is_ever_blind(isla: Any, flag: Flag, db: Database) -> None:
     flag("c1")
     isla.decides("c1", "2")
     page = isla.reads("/review").text
     decision = re.findall(r'name="decision" value="(\d+)"', page)[0]
     isla.sends("/review/undo", "/review", comment_id="c1", decision=decision)
     isla.decides("c1", "keep")
-    with store.write() as session:
+    with db.write() as session:
         add_report(session, "c1", reporter="r1", reason="insult")
     isla.decides("c1", "2")
-    with store.read() as session:
+    with db.read() as session:
         made = read_decisions(session, ALWAYS)
     # What was taken back and decided anew counts as if nobody had looked before.
     assert [(one.verdict, one.blind, one.id in first_verdicts(made)) for one in made] == [

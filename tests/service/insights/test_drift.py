@@ -23,7 +23,7 @@ NEW = "The zorp blicket is late and quizzled again."
 
 
 @pytest.fixture
-def weeks(store: Database, scorer: Scorer) -> Callable[..., None]:
+def weeks(db: Database, scorer: Scorer) -> Callable[..., None]:
     """Store comments of one time: how they are scored, what they say, and what moderators removed of each stream."""
 
     def save(at: datetime, mean: float, text: str, random: int, safety: int, *, version: str = "") -> None:
@@ -40,7 +40,7 @@ def weeks(store: Database, scorer: Scorer) -> Callable[..., None]:
             "last_report": 0,
             "blind": False,
         }
-        with store.write() as session:
+        with db.write() as session:
             if session.get(ArticleRow, "a") is None:
                 session.add(ArticleRow(id="a", title="T", body="", received_at=at))
                 session.flush()
@@ -67,10 +67,10 @@ def weeks(store: Database, scorer: Scorer) -> Callable[..., None]:
     return save
 
 
-def test_what_moved_has_a_level_and_an_advice(store: Database, scorer: Scorer, weeks: Callable[..., None]) -> None:
+def test_what_moved_has_a_level_and_an_advice(db: Database, scorer: Scorer, weeks: Callable[..., None]) -> None:
     weeks(BEFORE, 0.1, KNOWN, random=5, safety=70)
     weeks(SINCE, 0.3, NEW, random=30, safety=72)
-    with store.read() as session:
+    with db.read() as session:
         found = read_drift(session, scorer.manifest.version, ["insult", "threat"], scorer.words, NOW)
 
     assert [(one.subject, one.attribute, one.level, bool(one.advice)) for one in found] == [
@@ -83,12 +83,12 @@ def test_what_moved_has_a_level_and_an_advice(store: Database, scorer: Scorer, w
 
 
 def test_nothing_moved_and_another_bundle_s_scores_do_not_count(
-    store: Database, scorer: Scorer, weeks: Callable[..., None]
+    db: Database, scorer: Scorer, weeks: Callable[..., None]
 ) -> None:
     weeks(BEFORE, 0.1, KNOWN, random=5, safety=70)
     weeks(SINCE, 0.1, KNOWN, random=5, safety=70)
     weeks(SINCE, 0.4, KNOWN, random=5, safety=70, version="another")
-    with store.read() as session:
+    with db.read() as session:
         found = read_drift(session, scorer.manifest.version, ["insult"], scorer.words, NOW)
 
     assert [one.level for one in found] == ["steady"] * 4

@@ -44,11 +44,11 @@ class Expected:
 
 
 @pytest.fixture
-def expected(store: Database, many: Callable[..., None]) -> dict[str, list[Expected]]:
+def expected(db: Database, many: Callable[..., None]) -> dict[str, list[Expected]]:
     """Load the comments and give each stream's items in the order that the definition demands."""
     many(COMMENTS, one_in=25)
     now = datetime.now(UTC)
-    with store.read() as session:
+    with db.read() as session:
         comments = {row.id: row.parent_id for row in session.execute(select(CommentRow.id, CommentRow.parent_id))}
         flags = {row.comment_id: row for row in session.scalars(select(FlagRow))}
         reports: dict[str, list[ReportRow]] = defaultdict(list)
@@ -80,9 +80,9 @@ def expected(store: Database, many: Callable[..., None]) -> dict[str, list[Expec
 
 
 def test_the_lists_have_the_order_of_the_definition_and_their_counts_are_right(
-    store: Database, expected: dict[str, list[Expected]]
+    db: Database, expected: dict[str, list[Expected]]
 ) -> None:
-    with store.read() as session:
+    with db.read() as session:
         counted = waiting(session, Wanted())
         for stream in ("safety", "doubt", "random"):
             names: list[str] = []
@@ -99,12 +99,12 @@ def test_the_lists_have_the_order_of_the_definition_and_their_counts_are_right(
 
 
 def test_what_is_shown_next_is_the_first_of_its_stream_and_never_two_terrible_ones_in_a_row(
-    store: Database, expected: dict[str, list[Expected]]
+    db: Database, expected: dict[str, list[Expected]]
 ) -> None:
     by_name = {item.name: item for items in expected.values() for item in items}
     shown: list[Expected] = []
     for _ in range(SHOWN):
-        with store.write() as session:
+        with db.write() as session:
             found = next_for(session, "isla", Wanted(), shares=Shares(), lease=timedelta(minutes=5))
             assert found is not None
             claims.finish(session, found.comment_id, "isla")

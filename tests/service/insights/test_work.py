@@ -130,8 +130,8 @@ def test_a_draw_that_still_waits_is_no_evidence() -> None:
 # The same from the database
 
 
-def comment(store: Database, comment_id: str, *flags: tuple[str, list[Any]], posted_at: datetime = NOW) -> None:
-    with store.write() as session:
+def comment(db: Database, comment_id: str, *flags: tuple[str, list[Any]], posted_at: datetime = NOW) -> None:
+    with db.write() as session:
         session.add(
             CommentRow(
                 id=comment_id, article_id="bridge", text="Text.", revision=1, posted_at=posted_at, received_at=NOW
@@ -153,8 +153,8 @@ def comment(store: Database, comment_id: str, *flags: tuple[str, list[Any]], pos
             )
 
 
-def decide(store: Database, comment_id: str, verdict: str, moderator: str = "isla", **fields: Any) -> int:
-    with store.write() as session:
+def decide(db: Database, comment_id: str, verdict: str, moderator: str = "isla", **fields: Any) -> int:
+    with db.write() as session:
         given = {"attributes": {}, "decided_at": NOW, "last_flag": 0, "last_report": 0, "revision": 1, **fields}
         row = DecisionRow(comment_id=comment_id, verdict=verdict, moderator=moderator, **given)
         session.add(row)
@@ -163,30 +163,30 @@ def decide(store: Database, comment_id: str, verdict: str, moderator: str = "isl
 
 
 @pytest.fixture
-def bridge(store: Database) -> None:
-    with store.write() as session:
+def bridge(db: Database) -> None:
+    with db.write() as session:
         save_article(session, Article(id="bridge", title="Bridge to close"))
 
 
 @pytest.mark.usefixtures("bridge")
-def test_comments_are_sorted_by_who_asked_for_a_look(store: Database) -> None:
-    comment(store, "flagged", ("safety", INSULT))
-    comment(store, "flagged and drawn", ("safety", INSULT), ("random", []))
-    comment(store, "court", ("safety", COURT))
-    comment(store, "reported")
-    comment(store, "doubt", ("doubt", INSULT))
-    comment(store, "drawn", ("random", []))
-    comment(store, "drawn, waits", ("random", []))
-    comment(store, "met in a thread")
-    comment(store, "nobody asked")
-    comment(store, "of last month", ("safety", INSULT), posted_at=NOW - timedelta(days=30))
-    with store.write() as session:
+def test_comments_are_sorted_by_who_asked_for_a_look(db: Database) -> None:
+    comment(db, "flagged", ("safety", INSULT))
+    comment(db, "flagged and drawn", ("safety", INSULT), ("random", []))
+    comment(db, "court", ("safety", COURT))
+    comment(db, "reported")
+    comment(db, "doubt", ("doubt", INSULT))
+    comment(db, "drawn", ("random", []))
+    comment(db, "drawn, waits", ("random", []))
+    comment(db, "met in a thread")
+    comment(db, "nobody asked")
+    comment(db, "of last month", ("safety", INSULT), posted_at=NOW - timedelta(days=30))
+    with db.write() as session:
         add_report(session, "reported", reporter="r1", reason="insult")
     for comment_id in ("flagged", "reported", "drawn", "met in a thread", "of last month"):
-        decide(store, comment_id, "remove")
-    decide(store, "court", "keep")
-    decide(store, "doubt", "escalate")
-    with store.read() as session:
+        decide(db, comment_id, "remove")
+    decide(db, "court", "keep")
+    decide(db, "doubt", "escalate")
+    with db.read() as session:
         found = read_strata(session, WEEK)
     assert found == Strata(
         comments=9,
@@ -203,26 +203,26 @@ def test_comments_are_sorted_by_who_asked_for_a_look(store: Database) -> None:
 
 
 @pytest.mark.usefixtures("bridge")
-def test_a_decision_that_was_taken_back_does_not_count(store: Database) -> None:
-    comment(store, "flagged", ("safety", INSULT))
-    first = decide(store, "flagged", "remove")
-    decide(store, "flagged", "undo", undoes=first)
-    with store.read() as session:
+def test_a_decision_that_was_taken_back_does_not_count(db: Database) -> None:
+    comment(db, "flagged", ("safety", INSULT))
+    first = decide(db, "flagged", "remove")
+    decide(db, "flagged", "undo", undoes=first)
+    with db.read() as session:
         assert read_strata(session, WEEK).asked["machine"] == Stratum(0, 0, 1)
         assert work_of(read_decisions(session, WEEK), [], WEEK).people == ()
 
 
 @pytest.mark.usefixtures("bridge")
-def test_a_report_waits_until_a_decision_that_saw_it(store: Database) -> None:
-    comment(store, "c1")
-    with store.write() as session:
+def test_a_report_waits_until_a_decision_that_saw_it(db: Database) -> None:
+    comment(db, "c1")
+    with db.write() as session:
         for minutes in (50, 30, 10):
             session.add(
                 ReportRow(comment_id="c1", reporter="r1", reason="insult", created_at=NOW - timedelta(minutes=minutes))
             )
-    decide(store, "c1", "keep", last_report=1, decided_at=NOW - timedelta(minutes=40))
-    decide(store, "c1", "remove", last_report=2, decided_at=NOW - timedelta(minutes=20))
-    with store.read() as session:
+    decide(db, "c1", "keep", last_report=1, decided_at=NOW - timedelta(minutes=40))
+    decide(db, "c1", "remove", last_report=2, decided_at=NOW - timedelta(minutes=20))
+    with db.read() as session:
         answers = read_answers(session, WEEK)
     assert answers == [Answer(600.0), Answer(600.0), Answer(None)]
 
@@ -362,8 +362,8 @@ def test_from_a_report_to_its_decision(
 # The page
 
 
-def logged_in(app: Flask, store: Database, name: str, role: str = "moderator") -> FlaskClient:
-    with store.write() as session:
+def logged_in(app: Flask, db: Database, name: str, role: str = "moderator") -> FlaskClient:
+    with db.write() as session:
         password = create_user(session, name, role)
     client = app.test_client()
     found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/review/login").text)
@@ -373,26 +373,26 @@ def logged_in(app: Flask, store: Database, name: str, role: str = "moderator") -
 
 
 @pytest.mark.usefixtures("bridge")
-def test_a_moderator_sees_their_own_row_and_a_lead_sees_all(app: Flask, store: Database) -> None:
-    comment(store, "c1", ("safety", INSULT))
-    decide(store, "c1", "keep", "isla")
-    decide(store, "c1", "remove", "rory", rule="2")
+def test_a_moderator_sees_their_own_row_and_a_lead_sees_all(app: Flask, db: Database) -> None:
+    comment(db, "c1", ("safety", INSULT))
+    decide(db, "c1", "keep", "isla")
+    decide(db, "c1", "remove", "rory", rule="2")
     rows = {}
     for name, role in (("isla", "moderator"), ("rory", "moderator"), ("mhairi", "lead")):
-        page = logged_in(app, store, name, role).get("/review/numbers").text
+        page = logged_in(app, db, name, role).get("/review/numbers").text
         rows[name] = re.findall(r'<th scope="row"><bdi>(\w+)</bdi></th>', page)
     assert rows == {"isla": ["isla"], "rory": ["rory"], "mhairi": ["isla", "rory"]}
 
 
 @pytest.mark.usefixtures("bridge")
-def test_the_page_has_tables_charts_and_no_inline_style(app: Flask, store: Database) -> None:
+def test_the_page_has_tables_charts_and_no_inline_style(app: Flask, db: Database) -> None:
     for number in range(100):
-        comment(store, f"drawn {number}", ("random", []))
-        decide(store, f"drawn {number}", "remove" if number < 3 else "keep", rule="2" if number < 3 else None)
+        comment(db, f"drawn {number}", ("random", []))
+        decide(db, f"drawn {number}", "remove" if number < 3 else "keep", rule="2" if number < 3 else None)
     for number in range(40):
-        comment(store, f"flagged {number}", ("safety", INSULT))
-        decide(store, f"flagged {number}", "remove" if number < 20 else "keep")
-    page = logged_in(app, store, "mhairi", "lead").get("/review/numbers?kept=5&removed=1").text
+        comment(db, f"flagged {number}", ("safety", INSULT))
+        decide(db, f"flagged {number}", "remove" if number < 20 else "keep")
+    page = logged_in(app, db, "mhairi", "lead").get("/review/numbers?kept=5&removed=1").text
     assert page.count("<svg") == page.count("<desc") == 3
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", page)
     assert "not enough evidence" in page
@@ -404,8 +404,8 @@ def test_the_page_has_tables_charts_and_no_inline_style(app: Flask, store: Datab
     "query",
     ["", "?from=x&to=y", "?from=2026-11-20&to=2026-11-01", "?from=0001-01-01&to=9999-12-31", "?kept=nan&removed=-1"],
 )
-def test_a_made_up_period_is_no_error(app: Flask, store: Database, query: str) -> None:
-    answer = logged_in(app, store, "mhairi", "lead").get(f"/review/numbers{query}")
+def test_a_made_up_period_is_no_error(app: Flask, db: Database, query: str) -> None:
+    answer = logged_in(app, db, "mhairi", "lead").get(f"/review/numbers{query}")
     assert (answer.status_code, "not enough evidence" in answer.text) == (200, True)
 
 

@@ -35,23 +35,23 @@ def ask(client: FlaskClient, reviewer: dict[str, str]) -> Ask:
 
 
 @pytest.fixture
-def decide(store: Database) -> Callable[[str, Any], None]:
+def decide(db: Database) -> Callable[[str, Any], None]:
     """Decide on a comment, as anna."""
 
     def add(comment_id: str, verdict: Any) -> None:
-        with store.write() as session:
+        with db.write() as session:
             add_decision(session, comment_id, NewDecision(verdict=verdict, moderator="anna", rule="1"))
 
     return add
 
 
 def test_a_doubted_decision_waits_in_the_stream_of_doubt(
-    store: Database, flag: Flag, decide: Callable[..., None], ask: Ask
+    db: Database, flag: Flag, decide: Callable[..., None], ask: Ask
 ) -> None:
     flag("c1")
     decide("c1", "keep")
     assert ask(("c1", "kept")).get_json() == {"waiting": 1, "left": []}
-    with store.read() as session:
+    with db.read() as session:
         item = get_item(session, "c1")
     assert (item.state, item.stream) == ("open", "doubt")
     assert item.decision_in_force
@@ -134,25 +134,25 @@ def test_a_key_of_scope_review_is_needed_on_loopback_too(client: FlaskClient) ->
     assert client.post("/v1/second-looks", json=body).status_code == 401
 
 
-def test_the_audit_tells_who_asked(store: Database, flag: Flag, decide: Callable[..., None], ask: Ask) -> None:
+def test_the_audit_tells_who_asked(db: Database, flag: Flag, decide: Callable[..., None], ask: Ask) -> None:
     flag("c1")
     decide("c1", "keep")
     ask(("c1", "kept"))
-    with store.read() as session:
+    with db.read() as session:
         entry = audit.latest(session, before=None, most=1)[0]
     assert (entry.what, entry.who, entry.about, entry.why) == ("second-look", "review tool", "c1", "kept?")
 
 
 def test_it_is_no_doubt_of_the_machine_and_no_reason_why_it_was_seen(
-    store: Database, client: FlaskClient, flag: Flag, decide: Callable[..., None], ask: Ask
+    db: Database, client: FlaskClient, flag: Flag, decide: Callable[..., None], ask: Ask
 ) -> None:
     flag("c1", score=0.1, stream="random")
     decide("c1", "keep")
-    with store.read() as session:
+    with db.read() as session:
         before = read_strata(session, ALWAYS)
     ask(("c1", "kept"))
     decide("c1", "keep")
-    with store.read() as session:
+    with db.read() as session:
         assert read_strata(session, ALWAYS) == before
     (row,) = [LabelRow.from_json(line) for line in client.get("/v1/labels").text.splitlines()]
     assert row.seen_because == "random"
@@ -170,14 +170,14 @@ def test_a_text_that_was_edited_since_is_left(
 
 
 def test_whoever_is_told_of_flags_is_told_of_it(
-    store: Database, flag: Flag, decide: Callable[..., None], ask: Ask
+    db: Database, flag: Flag, decide: Callable[..., None], ask: Ask
 ) -> None:
     flag("c1")
     decide("c1", "keep")
-    with store.write() as session:
+    with db.write() as session:
         add_endpoint(session, "https://paper.example/hooks", ["comment.flagged"], internal=False)
     ask(("c1", "kept"))
-    with store.read() as session:
+    with db.read() as session:
         (event,) = session.scalars(select(EventRow)).all()
     told = json.loads(event.payload)
     assert told["data"] == {

@@ -48,9 +48,9 @@ def challenger(made: Path) -> Scorer:
     return load_bundle(made)
 
 
-def looks_on(store: Database, challenger: Scorer) -> Shadow:
+def looks_on(db: Database, challenger: Scorer) -> Shadow:
     """Let it look on, from now or from where it was."""
-    return Shadow(store, Judge(challenger))
+    return Shadow(db, Judge(challenger))
 
 
 def post(client: FlaskClient, name: str, text: str, **more: str) -> None:
@@ -58,38 +58,38 @@ def post(client: FlaskClient, name: str, text: str, **more: str) -> None:
     assert answer.status_code in (200, 201), answer.text
 
 
-def seen(store: Database) -> int:
-    with store.read() as session:
+def seen(db: Database) -> int:
+    with db.read() as session:
         return session.scalar(select(func.count()).select_from(ShadowRow)) or 0
 
 
 def test_it_scores_what_comes_in_after_it_began_and_each_once(
-    client: FlaskClient, store: Database, challenger: Scorer
+    client: FlaskClient, db: Database, challenger: Scorer
 ) -> None:
     post(client, "before", INSULT)
-    shadow = looks_on(store, challenger)
+    shadow = looks_on(db, challenger)
     assert shadow.step() == 0
     post(client, "c1", INSULT)
     post(client, "c2", CIVIL)
     assert (shadow.step(), shadow.step()) == (2, 0)
 
 
-def test_after_a_stop_it_goes_on_where_it_was(client: FlaskClient, store: Database, challenger: Scorer) -> None:
-    first = looks_on(store, challenger)
+def test_after_a_stop_it_goes_on_where_it_was(client: FlaskClient, db: Database, challenger: Scorer) -> None:
+    first = looks_on(db, challenger)
     post(client, "c1", INSULT)
     first.step()
     post(client, "c2", CIVIL)  # while nothing looks on
-    assert looks_on(store, challenger).step() == 1
+    assert looks_on(db, challenger).step() == 1
 
 
-def test_it_flags_nothing(client: FlaskClient, store: Database, tmp_path: Path) -> None:
+def test_it_flags_nothing(client: FlaskClient, db: Database, tmp_path: Path) -> None:
     make_bundle(tmp_path / "strict", insult=0.01)
-    shadow = looks_on(store, load_bundle(tmp_path / "strict"))
+    shadow = looks_on(db, load_bundle(tmp_path / "strict"))
     post(client, "c1", "That is a silly plan by silly people.")
-    with store.read() as session:
+    with db.read() as session:
         flags = session.scalar(select(func.count()).select_from(FlagRow))
     assert shadow.step() == 1
-    with store.read() as session:
+    with db.read() as session:
         assert session.scalar(select(func.count()).select_from(FlagRow)) == flags
         found = compare(session, shadow.version, minutes=1)
     assert found
@@ -97,30 +97,28 @@ def test_it_flags_nothing(client: FlaskClient, store: Database, tmp_path: Path) 
 
 
 def test_what_a_former_champion_scored_is_not_held_against_it(
-    client: FlaskClient, store: Database, challenger: Scorer
+    client: FlaskClient, db: Database, challenger: Scorer
 ) -> None:
-    shadow = looks_on(store, challenger)
+    shadow = looks_on(db, challenger)
     post(client, "c1", INSULT)
     post(client, "c2", INSULT)
     shadow.step()
-    with store.write() as session:
+    with db.write() as session:
         session.execute(update(ScoreRow).where(ScoreRow.comment_id == "c1").values(bundle_version="the former one"))
-    with store.read() as session:
+    with db.read() as session:
         found = compare(session, shadow.version, minutes=1)
     assert found
     assert (found.comments, found.flagged_before, [flip.comment_id for flip in found.flips]) == (1, 1, ["c2"])
 
 
-def test_flags_that_flip_are_told_with_what_was_decided(
-    client: FlaskClient, store: Database, challenger: Scorer
-) -> None:
-    shadow = looks_on(store, challenger)
+def test_flags_that_flip_are_told_with_what_was_decided(client: FlaskClient, db: Database, challenger: Scorer) -> None:
+    shadow = looks_on(db, challenger)
     for name, text in (("c1", INSULT), ("c2", INSULT + " Truly."), ("c3", CIVIL)):
         post(client, name, text)
-    with store.write() as session:
+    with db.write() as session:
         add_decision(session, "c1", NewDecision(verdict="remove", moderator="anna", rule="1"))
     shadow.step()
-    with store.read() as session:
+    with db.read() as session:
         found = compare(session, shadow.version, minutes=1.5)
     assert found
     assert (found.comments, found.flagged_before, found.flagged_after, found.minutes_saved) == (3, 2, 0, 3.0)
@@ -130,38 +128,38 @@ def test_flags_that_flip_are_told_with_what_was_decided(
     }
 
 
-def test_of_an_edited_comment_the_new_text_counts(client: FlaskClient, store: Database, challenger: Scorer) -> None:
-    shadow = looks_on(store, challenger)
+def test_of_an_edited_comment_the_new_text_counts(client: FlaskClient, db: Database, challenger: Scorer) -> None:
+    shadow = looks_on(db, challenger)
     post(client, "c1", INSULT)
     shadow.step()
     post(client, "c1", CIVIL)
     shadow.step()
-    with store.read() as session:
+    with db.read() as session:
         found = compare(session, shadow.version, minutes=1)
     assert found
     assert (found.comments, found.flagged_before) == (1, 0)
 
 
-def test_what_was_erased_is_gone_from_it(client: FlaskClient, store: Database, challenger: Scorer) -> None:
-    shadow = looks_on(store, challenger)
+def test_what_was_erased_is_gone_from_it(client: FlaskClient, db: Database, challenger: Scorer) -> None:
+    shadow = looks_on(db, challenger)
     post(client, "c1", INSULT, author="reader 9")
     shadow.step()
-    with store.write() as session:
+    with db.write() as session:
         erase_author(session, "reader 9")
-    with store.read() as session:
+    with db.read() as session:
         assert compare(session, shadow.version, minutes=1) is None
 
 
-def test_the_bundle_that_scores_does_not_look_on(client: FlaskClient, store: Database, scorer: Scorer) -> None:
+def test_the_bundle_that_scores_does_not_look_on(client: FlaskClient, db: Database, scorer: Scorer) -> None:
     post(client, "c1", CIVIL)
     with pytest.raises(InvalidInput, match="is the bundle that scores"):
-        looks_on(store, scorer)
+        looks_on(db, scorer)
 
 
 def test_two_processes_do_not_look_on_for_one_challenger(
-    client: FlaskClient, store: Database, challenger: Scorer, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, db: Database, challenger: Scorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shadow, other = looks_on(store, challenger), looks_on(store, challenger)
+    shadow, other = looks_on(db, challenger), looks_on(db, challenger)
     post(client, "c1", INSULT)
 
     def slow(*arguments: Any) -> Any:
@@ -175,11 +173,11 @@ def test_two_processes_do_not_look_on_for_one_challenger(
 
 
 def test_a_lead_sees_it_and_a_moderator_does_not(
-    client: FlaskClient, store: Database, challenger: Scorer, person: Callable[..., Person]
+    client: FlaskClient, db: Database, challenger: Scorer, person: Callable[..., Person]
 ) -> None:
     lead = person("lea", "lead")
     assert "No challenger looks on." in lead.reads("/review/shadow").text
-    shadow = looks_on(store, challenger)
+    shadow = looks_on(db, challenger)
     post(client, "c1", INSULT)
     shadow.step()
     page = lead.reads("/review/shadow").text
@@ -193,18 +191,18 @@ def test_a_lead_sees_it_and_a_moderator_does_not(
 
 def test_each_kind_of_change_is_shown_however_many_there_are_of_the_other(
     client: FlaskClient,
-    store: Database,
+    db: Database,
     challenger: Scorer,
     person: Callable[..., Person],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("service.console.lead.shadow._MOST", 2)
-    shadow = looks_on(store, challenger)
+    shadow = looks_on(db, challenger)
     post(client, "missed", INSULT, author="Tam")
     for number in range(3):
         post(client, f"anew{number}", f"{CIVIL} {number}")
     shadow.step()
-    with store.write() as session:
+    with db.write() as session:
         for row in session.scalars(select(ShadowRow).where(~ShadowRow.flagged).order_by(ShadowRow.score_id).offset(1)):
             row.flagged, row.reasons = True, {"off_topic": 0.9}
         add_decision(session, "missed", NewDecision(verdict="remove", moderator="anna", rule="1"))
@@ -222,9 +220,9 @@ def test_each_kind_of_change_is_shown_however_many_there_are_of_the_other(
 
 
 def test_no_blind_item_is_given_away(
-    app: Flask, client: FlaskClient, store: Database, challenger: Scorer, person: Callable[..., Person]
+    app: Flask, client: FlaskClient, db: Database, challenger: Scorer, person: Callable[..., Person]
 ) -> None:
-    shadow = looks_on(store, challenger)
+    shadow = looks_on(db, challenger)
     post(client, "c1", INSULT)
     shadow.step()
     app.config["BLIND_SHARE"] = 1.0
@@ -234,20 +232,20 @@ def test_no_blind_item_is_given_away(
 
 
 def test_the_latest_challenger_comes_first(
-    client: FlaskClient, store: Database, challenger: Scorer, tmp_path: Path
+    client: FlaskClient, db: Database, challenger: Scorer, tmp_path: Path
 ) -> None:
     make_bundle(tmp_path / "other", shift=1.0)
     for bundle in (challenger, load_bundle(tmp_path / "other")):
-        shadow = looks_on(store, bundle)
+        shadow = looks_on(db, bundle)
         post(client, f"c-{bundle.manifest.version}", CIVIL)
         shadow.step()
-    with store.read() as session:
+    with db.read() as session:
         assert challengers(session)[0].version == shadow.version
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_command_looks_on_until_it_is_ended(
-    client: FlaskClient, store: Database, made: Path, database_url: str
+    client: FlaskClient, db: Database, made: Path, database_url: str
 ) -> None:
     command = [sys.executable, "-m", "service", "shadow", str(made)]
     process = subprocess.Popen(  # noqa: S603 - our own program
@@ -257,7 +255,7 @@ def test_the_command_looks_on_until_it_is_ended(
     assert "looks on" in process.stdout.readline()
     post(client, "c1", INSULT)
     deadline = time.monotonic() + 30
-    while not seen(store) and time.monotonic() < deadline:
+    while not seen(db) and time.monotonic() < deadline:
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=30)[0] == "1 comments scored.\n"

@@ -265,8 +265,8 @@ def test_a_label_is_of_the_text_that_was_decided_on(client: FlaskClient, moderat
     assert row.scores["toxicity"] > 0.5
 
 
-def test_labels_of_many_comments_are_all_there(client: FlaskClient, moderator: Moderator, store: Database) -> None:
-    with store.write() as session:
+def test_labels_of_many_comments_are_all_there(client: FlaskClient, moderator: Moderator, db: Database) -> None:
+    with db.write() as session:
         for number in range(450):
             comment = Comment(id=f"c{number}", article_id="a1", text="line\nbreak\u2028and\x85more")
             save_comment(session, comment, Judgement("v", Scores({"toxicity": 0.1}), ()))

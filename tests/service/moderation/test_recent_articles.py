@@ -26,27 +26,27 @@ ABOUT_THE_FERRY = Comment(id="c1", article_id="bridge", text="Electric ferry boa
 
 
 @pytest.fixture(autouse=True)
-def stored(store: Database) -> None:
-    with store.write() as session:
+def stored(db: Database) -> None:
+    with db.write() as session:
         save_article(session, BRIDGE)
         save_article(session, FERRY)
 
 
 @pytest.fixture
-def recent(store: Database, scorer: Scorer) -> RecentArticles:
-    found = RecentArticles(store, most=10)
+def recent(db: Database, scorer: Scorer) -> RecentArticles:
+    found = RecentArticles(db, most=10)
     found.refresh(scorer)
     return found
 
 
 def test_a_comment_that_fits_another_article_better_is_the_likelier_off_topic(
-    store: Database, scorer: Scorer, recent: RecentArticles
+    db: Database, scorer: Scorer, recent: RecentArticles
 ) -> None:
-    alone, _ = ingest(store, Judge(scorer), ABOUT_THE_FERRY)
-    with store.write() as session:
+    alone, _ = ingest(db, Judge(scorer), ABOUT_THE_FERRY)
+    with db.write() as session:
         save_article(session, Article(id="bridge-2", title="The bridge once more", body=BRIDGE.body[:50]))
     again = Comment(id="c2", article_id="bridge", text=ABOUT_THE_FERRY.text)
-    beside, _ = ingest(store, Judge(scorer, recent), again)
+    beside, _ = ingest(db, Judge(scorer, recent), again)
 
     assert alone.judgement.scores is not None
     assert beside.judgement.scores is not None
@@ -68,18 +68,18 @@ def test_an_article_is_no_stranger_to_itself(recent: RecentArticles, scorer: Sco
     assert list(recent.unrelated_articles(scorer, own)) == ["ferry"]
 
 
-def test_only_the_latest_are_kept_and_without_an_article_there_are_none(store: Database, scorer: Scorer) -> None:
-    latest = RecentArticles(store, most=1)
+def test_only_the_latest_are_kept_and_without_an_article_there_are_none(db: Database, scorer: Scorer) -> None:
+    latest = RecentArticles(db, most=1)
     latest.refresh(scorer)
 
     assert list(latest.unrelated_articles(scorer, Article(title="Another one"))) == ["ferry"]
     assert not latest.unrelated_articles(scorer, None)
-    assert not RecentArticles(store, most=0).unrelated_articles(scorer, BRIDGE)
+    assert not RecentArticles(db, most=0).unrelated_articles(scorer, BRIDGE)
 
 
-def test_what_was_stored_meanwhile_is_read_a_minute_later_beside_the_calls(store: Database, scorer: Scorer) -> None:
+def test_what_was_stored_meanwhile_is_read_a_minute_later_beside_the_calls(db: Database, scorer: Scorer) -> None:
     now = [0.0]
-    recent = RecentArticles(store, most=10, clock=lambda: now[0])
+    recent = RecentArticles(db, most=10, clock=lambda: now[0])
 
     def ask() -> set[str]:
         found = set(recent.unrelated_articles(scorer, BRIDGE))
@@ -89,7 +89,7 @@ def test_what_was_stored_meanwhile_is_read_a_minute_later_beside_the_calls(store
         return found
 
     assert (ask(), ask()) == (set(), {"ferry"})
-    with store.write() as session:
+    with db.write() as session:
         save_article(session, Article(id="hall", title="Town hall to be repainted"))
         save_article(session, Article(id="mute", title="\u200b"))
     now[0] = 59.0

@@ -49,9 +49,9 @@ def newsroom(client: FlaskClient, reviewer: dict[str, str]) -> FlaskClient:
     return client
 
 
-def everything(store: Database) -> str:
+def everything(db: Database) -> str:
     """Give all that is in any table."""
-    with store.read() as session:
+    with db.read() as session:
         tables = inspect(session.connection()).get_table_names()
         return "\n".join(str(session.execute(text(f'SELECT * FROM "{table}"')).all()) for table in tables)  # noqa: S608
 
@@ -61,27 +61,27 @@ def labels(client: FlaskClient) -> dict[str, Any]:
     return {row["comment_id"]: row.get("withdrawn", row["label"]) for row in rows}
 
 
-def erase(store: Database, author: str = "rannoch-7") -> tuple[int, int]:
-    with store.write() as session:
+def erase(db: Database, author: str = "rannoch-7") -> tuple[int, int]:
+    with db.write() as session:
         found = retention.erase_author(session, author)
-    store.scrub()
+    db.scrub()
     return found
 
 
-def test_erasing_an_author_leaves_neither_text_nor_name(newsroom: FlaskClient, store: Database) -> None:
-    assert [word for word in SECRETS if word in everything(store)] == list(SECRETS)
-    assert erase(store) == (1, 1)
+def test_erasing_an_author_leaves_neither_text_nor_name(newsroom: FlaskClient, db: Database) -> None:
+    assert [word for word in SECRETS if word in everything(db)] == list(SECRETS)
+    assert erase(db) == (1, 1)
 
     assert newsroom.get("/v1/comments/c1").status_code == 200
     # the other's decision note, which names them, is that of another comment
-    with store.write() as session:
+    with db.write() as session:
         session.execute(text("UPDATE decision SET note = NULL WHERE comment_id = 'c2'"))
-    assert [word for word in SECRETS if word in everything(store)] == []
+    assert [word for word in SECRETS if word in everything(db)] == []
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # PostgreSQL's files are its own business
-def test_the_file_holds_nothing_of_it_either(newsroom: FlaskClient, store: Database, tmp_path: Path) -> None:
-    erase(store)
+def test_the_file_holds_nothing_of_it_either(newsroom: FlaskClient, db: Database, tmp_path: Path) -> None:
+    erase(db)
 
     held = b"".join(file.read_bytes() for file in tmp_path.glob("belowline.db*"))
     assert newsroom
@@ -90,21 +90,21 @@ def test_the_file_holds_nothing_of_it_either(newsroom: FlaskClient, store: Datab
     assert b"wombat" not in held
 
 
-def test_what_others_wrote_and_what_was_decided_stays(newsroom: FlaskClient, store: Database) -> None:
-    erase(store)
+def test_what_others_wrote_and_what_was_decided_stays(newsroom: FlaskClient, db: Database) -> None:
+    erase(db)
 
     assert newsroom.get("/v1/flags?state=decided").get_json()["total"] == 2
-    kept = everything(store)
+    kept = everything(db)
     assert "Mind your language." in kept
     assert "elgin-2" in kept
-    with store.read() as session:
+    with db.read() as session:
         audit.verify(session)
         whats = [entry.what for entry in audit.entries(session)]
     assert whats == ["key.create", "decision.remove", "decision.keep", "erase"]
 
 
 def test_what_is_erased_is_in_nobodys_way_who_takes_decisions_back(
-    client: FlaskClient, store: Database, person: Callable[..., Any]
+    client: FlaskClient, db: Database, person: Callable[..., Any]
 ) -> None:
     client.put("/v1/articles/a1", json=ARTICLE)
     morag = person("morag")
@@ -112,16 +112,16 @@ def test_what_is_erased_is_in_nobodys_way_who_takes_decisions_back(
         author = "elgin-2" if number < 2 else "rannoch-7"
         client.post("/v1/comments", json={**COMMENT, "id": f"n{number}", "author": author})
         morag.decides(f"n{number}", "keep")
-    erase(store)
+    erase(db)
     assert re.findall(r'name="comment_id" value="(n\d)"', morag.reads("/review").text) == ["n1", "n0"]
 
 
 @pytest.mark.usefixtures("newsroom")
-def test_the_console_says_that_it_was_erased_and_lists_it_no_more(store: Database, person: Callable[..., Any]) -> None:
+def test_the_console_says_that_it_was_erased_and_lists_it_no_more(db: Database, person: Callable[..., Any]) -> None:
     morag = person("morag")
     morag.decides("c1", "1")
     assert "/review/comments/c1" in morag.reads("/review?state=decided").text
-    erase(store)
+    erase(db)
 
     for page in ("/review", "/review?state=decided"):
         # Neither in the list nor among what can be taken back.
@@ -131,18 +131,18 @@ def test_the_console_says_that_it_was_erased_and_lists_it_no_more(store: Databas
     assert "Its text was erased." in morag.reads("/review/comments/c2").text
 
 
-def test_the_audit_tells_of_it_without_the_name(newsroom: FlaskClient, store: Database) -> None:
-    erase(store)
+def test_the_audit_tells_of_it_without_the_name(newsroom: FlaskClient, db: Database) -> None:
+    erase(db)
 
-    with store.read() as session:
+    with db.read() as session:
         entry = audit.latest(session, before=None, most=1)[0]
     assert newsroom
     assert (entry.what, entry.about, entry.why) == ("erase", None, "1 comments, 1 reports")
 
 
-def test_labels_of_what_is_erased_are_withdrawn(newsroom: FlaskClient, store: Database) -> None:
+def test_labels_of_what_is_erased_are_withdrawn(newsroom: FlaskClient, db: Database) -> None:
     assert labels(newsroom) == {"c1": "removed", "c2": "kept"}
-    erase(store)
+    erase(db)
 
     assert labels(newsroom) == {"c1": True, "c2": "kept"}
     rows = [json.loads(line) for line in newsroom.get("/v1/labels").text.splitlines()]
@@ -151,21 +151,21 @@ def test_labels_of_what_is_erased_are_withdrawn(newsroom: FlaskClient, store: Da
 
 
 @pytest.mark.usefixtures("newsroom")
-def test_what_is_erased_does_not_come_back(client: FlaskClient, store: Database, reviewer: dict[str, str]) -> None:
-    erase(store)
+def test_what_is_erased_does_not_come_back(client: FlaskClient, db: Database, reviewer: dict[str, str]) -> None:
+    erase(db)
     again = client.post("/v1/comments", json=COMMENT)
     report = client.post("/v1/reports", json={"comment_id": "c1", "reporter": "r9", "reason": "insult"})
     body = {"verdict": "keep", "moderator": "isla"}
     decision = client.post("/v1/comments/c1/decisions", json=body, headers=reviewer)
 
     assert again.status_code == 200
-    assert "pathetic" not in everything(store)
+    assert "pathetic" not in everything(db)
     assert (report.status_code, decision.status_code, client.get("/report/c1").status_code) == (404, 404, 404)
     assert "was erased" in report.get_json()["detail"]
     assert client.get("/v1/flags").get_json()["total"] == 0
 
 
-def test_an_admin_erases_by_the_page(newsroom: FlaskClient, store: Database, person: Callable[..., Any]) -> None:
+def test_an_admin_erases_by_the_page(newsroom: FlaskClient, db: Database, person: Callable[..., Any]) -> None:
     admin = person("mhairi", "admin")
     unsure = admin.sends("/review/erase", author="rannoch-7")
     nobody = admin.sends("/review/erase", author="nobody", sure="yes")
@@ -175,7 +175,7 @@ def test_an_admin_erases_by_the_page(newsroom: FlaskClient, store: Database, per
     done = admin.sends("/review/erase", author="rannoch-7", sure="yes")
     assert "1 comment and 1 report" in admin.reads(done.location).text
     assert labels(newsroom)["c1"] is True
-    with store.read() as session:
+    with db.read() as session:
         assert audit.latest(session, before=None, most=1)[0].who == "mhairi"
 
 
@@ -187,8 +187,8 @@ def test_others_than_admins_cannot_erase(newsroom: FlaskClient, person: Callable
     assert (answer.status_code, labels(newsroom)["c1"]) == (403, "removed")
 
 
-def age(store: Database, comment_id: str, days: int) -> None:
-    with store.write() as session:
+def age(db: Database, comment_id: str, days: int) -> None:
+    with db.write() as session:
         row = update(CommentRow).where(CommentRow.id == comment_id)
         session.execute(row.values(received_at=datetime.now(UTC) - timedelta(days=days)))
 
@@ -200,25 +200,25 @@ def command_line(app: Flask, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     return CliRunner()
 
 
-def test_what_is_old_is_purged_unless_it_waits(newsroom: FlaskClient, store: Database, command_line: CliRunner) -> None:
+def test_what_is_old_is_purged_unless_it_waits(newsroom: FlaskClient, db: Database, command_line: CliRunner) -> None:
     newsroom.post("/v1/comments", json={"id": "c3", "article_id": "a1", "text": "Waiting since last year."})
     newsroom.post("/v1/reports", json={"comment_id": "c3", "reporter": "r1", "reason": "insult"})
     for comment_id, days in (("c1", 400), ("c2", 300), ("c3", 400)):
-        age(store, comment_id, days)
+        age(db, comment_id, days)
     first = command_line.invoke(main, ["purge", "--older-than", "365d"])
     second = command_line.invoke(main, ["purge", "--older-than", "365d"])
 
     assert first.output.startswith("1 comment that came in before ")
     assert second.output.startswith("0 comments that came in before ")
-    kept = everything(store)
+    kept = everything(db)
     assert "pathetic" not in kept
     assert "Mind your language." in kept
     assert "Waiting since last year." in kept
 
 
 @pytest.mark.usefixtures("newsroom")
-def test_the_setting_says_how_old(store: Database, command_line: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
-    age(store, "c1", 31)
+def test_the_setting_says_how_old(db: Database, command_line: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    age(db, "c1", 31)
     unset = command_line.invoke(main, ["purge"])
     monkeypatch.setenv("BELOWLINE_RETENTION", "30d")
     done = command_line.invoke(main, ["purge"])
@@ -233,7 +233,7 @@ def test_an_age_that_makes_no_sense_is_refused(command_line: CliRunner, age: str
 
 
 @pytest.mark.usefixtures("newsroom")
-def test_the_command_line_erases_an_author(store: Database, command_line: CliRunner) -> None:
+def test_the_command_line_erases_an_author(db: Database, command_line: CliRunner) -> None:
     asked = command_line.invoke(main, ["erase-author", "rannoch-7"], input="n\n")
     done = command_line.invoke(main, ["erase-author", "rannoch-7", "--yes"])
     unknown = command_line.invoke(main, ["erase-author", "rannoch-7", "--yes"])
@@ -241,4 +241,4 @@ def test_the_command_line_erases_an_author(store: Database, command_line: CliRun
     assert asked.exit_code == 1
     assert done.output == "Erased: 1 comment and 1 report.\n"
     assert (unknown.exit_code, unknown.output) == (1, "Error: Nothing is stored of an author 'rannoch-7'.\n")
-    assert "pathetic" not in everything(store)
+    assert "pathetic" not in everything(db)

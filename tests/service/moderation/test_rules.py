@@ -35,8 +35,8 @@ def test_there_are_rules_from_the_start(client: FlaskClient) -> None:
     assert book["rules"][3]["title"] == "Stay with the article"
 
 
-def test_each_kind_of_abuse_suggests_a_rule(store: Database, scorer: Any) -> None:
-    with store.read() as session:
+def test_each_kind_of_abuse_suggests_a_rule(db: Database, scorer: Any) -> None:
+    with db.read() as session:
         book = current_rules(session)
 
     assert {name: rule.number for name in scorer.manifest.thresholds if (rule := book.suggested(name))} == {
@@ -53,11 +53,11 @@ def test_each_kind_of_abuse_suggests_a_rule(store: Database, scorer: Any) -> Non
 
 @pytest.mark.usefixtures("article")
 def test_a_decision_keeps_the_version_it_was_made_under(
-    client: FlaskClient, reviewer: dict[str, str], store: Database
+    client: FlaskClient, reviewer: dict[str, str], db: Database
 ) -> None:
     client.post("/v1/comments", json={"id": "c1", "article_id": "a1", "text": "Shut up, all of you."})
     before = decide(client, reviewer, "2").get_json()
-    with store.write() as session:
+    with db.write() as session:
         change_rules(session, [KIND, BRIEF], who="mhairi", instead_of=1)
     after = decide(client, reviewer, "2b").get_json()
 
@@ -77,8 +77,8 @@ def test_a_rule_that_is_not_there_cannot_be_cited(client: FlaskClient, reviewer:
     )
 
 
-def test_a_cited_rule_is_given(store: Database) -> None:
-    with store.read() as session:
+def test_a_cited_rule_is_given(db: Database) -> None:
+    with db.read() as session:
         assert check_rule(session, "4").title == "Stay with the article"
 
 

@@ -41,8 +41,8 @@ def send(client: FlaskClient, comment: str, reason: str = "insult", note: str = 
     return client.post(f"/report/{comment}", data={**fields(page), "reason": reason, "note": note}, **how)
 
 
-def stored(store: Database) -> list[tuple[str, str | None]]:
-    with store.read() as session:
+def stored(db: Database) -> list[tuple[str, str | None]]:
+    with db.read() as session:
         return [(row.reason, row.note) for row in session.scalars(select(ReportRow).order_by(ReportRow.id))]
 
 
@@ -50,11 +50,11 @@ def state(client: FlaskClient, comment: str) -> Any:
     return client.get(f"/v1/comments/{comment}").get_json()["state"]
 
 
-def test_a_reader_reports_by_the_form(client: FlaskClient, comment: str, store: Database) -> None:
+def test_a_reader_reports_by_the_form(client: FlaskClient, comment: str, db: Database) -> None:
     answer = send(client, comment, "hate", "It is about my neighbours.")
 
     assert (answer.status_code, "a person will look" in answer.text) == (201, True)
-    assert stored(store) == [("hate", "It is about my neighbours.")]
+    assert stored(db) == [("hate", "It is about my neighbours.")]
     assert state(client, comment) == "open"
 
 
@@ -102,44 +102,44 @@ def test_what_is_no_site_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("token", ["", "made.up.token", None])
 def test_without_a_token_of_ours_nothing_is_stored(
-    client: FlaskClient, comment: str, store: Database, token: str | None
+    client: FlaskClient, comment: str, db: Database, token: str | None
 ) -> None:
     data = {"reason": "insult", "note": "Look at this."} | ({"token": token} if token is not None else {})
     answer = client.post(f"/report/{comment}", data=data)
 
-    assert (answer.status_code, "Send it again" in answer.text, stored(store)) == (400, True, [])
+    assert (answer.status_code, "Send it again" in answer.text, stored(db)) == (400, True, [])
     # what was written is still there
     assert "Look at this." in answer.text
     assert 'value="insult" required checked' in answer.text
 
 
 def test_another_site_s_token_is_of_no_use_in_a_reader_s_browser(
-    client: FlaskClient, comment: str, store: Database
+    client: FlaskClient, comment: str, db: Database
 ) -> None:
     theirs = fields(client.get(f"/report/{comment}", environ_base={"REMOTE_ADDR": "203.0.113.66"}))
     answer = client.post(f"/report/{comment}", data={**theirs, "reason": "insult"})
 
-    assert (answer.status_code, stored(store)) == (400, [])
+    assert (answer.status_code, stored(db)) == (400, [])
 
 
-def test_a_token_is_good_for_one_comment(client: FlaskClient, comment: str, article: str, store: Database) -> None:
+def test_a_token_is_good_for_one_comment(client: FlaskClient, comment: str, article: str, db: Database) -> None:
     client.post("/v1/comments", json={"id": "c2", "article_id": article, "text": "The tram is."})
     answer = client.post("/report/c2", data={**fields(client.get(f"/report/{comment}")), "reason": "insult"})
 
-    assert (answer.status_code, stored(store)) == (400, [])
+    assert (answer.status_code, stored(db)) == (400, [])
 
 
 @pytest.mark.parametrize("reason", ["", "rudeness", "<script>"])
-def test_a_reason_is_one_of_the_list(client: FlaskClient, comment: str, store: Database, reason: str) -> None:
+def test_a_reason_is_one_of_the_list(client: FlaskClient, comment: str, db: Database, reason: str) -> None:
     answer = send(client, comment, reason)
 
-    assert (answer.status_code, "Please choose" in answer.text, stored(store)) == (400, True, [])
+    assert (answer.status_code, "Please choose" in answer.text, stored(db)) == (400, True, [])
 
 
-def test_a_note_is_cut_and_shown_as_text(client: FlaskClient, comment: str, store: Database) -> None:
+def test_a_note_is_cut_and_shown_as_text(client: FlaskClient, comment: str, db: Database) -> None:
     send(client, comment, "other", "<b>\0" + "x" * 2000)
 
-    assert stored(store) == [("other", "<b>" + "x" * 997)]
+    assert stored(db) == [("other", "<b>" + "x" * 997)]
 
 
 @pytest.mark.usefixtures("article")
@@ -150,28 +150,26 @@ def test_a_comment_that_is_not_there_is_told(client: FlaskClient, comment_id: st
     assert (answer.status_code, "There is no such comment" in answer.text) == (404, True)
 
 
-def test_a_repeat_changes_nothing_and_is_acknowledged(client: FlaskClient, comment: str, store: Database) -> None:
+def test_a_repeat_changes_nothing_and_is_acknowledged(client: FlaskClient, comment: str, db: Database) -> None:
     assert [send(client, comment, reason).status_code for reason in ("insult", "spam")] == [201, 201]
-    assert stored(store) == [("insult", None)]
+    assert stored(db) == [("insult", None)]
 
 
-def test_another_reader_at_the_same_address_is_another_reader(
-    client: FlaskClient, comment: str, store: Database
-) -> None:
+def test_another_reader_at_the_same_address_is_another_reader(client: FlaskClient, comment: str, db: Database) -> None:
     send(client, comment)
     send(client, comment, headers=FIREFOX)
 
-    assert len(stored(store)) == 2
+    assert len(stored(db)) == 2
 
 
-def test_a_program_s_repeat_gives_the_first_report_back(client: FlaskClient, comment: str, store: Database) -> None:
+def test_a_program_s_repeat_gives_the_first_report_back(client: FlaskClient, comment: str, db: Database) -> None:
     report = {"comment_id": comment, "reporter": "r1", "reason": "insult", "note": "first"}
     first = client.post("/v1/reports", json=report)
     again = client.post("/v1/reports", json={**report, "reason": "spam", "note": "second"})
 
     assert (first.status_code, again.status_code) == (201, 201)
     assert again.get_json() == first.get_json()
-    assert stored(store) == [("insult", "first")]
+    assert stored(db) == [("insult", "first")]
 
 
 def test_a_report_on_what_was_kept_comes_back_but_the_same_reader_s_does_not(
@@ -204,7 +202,7 @@ def test_the_same_reader_may_report_what_its_author_has_edited(
 
 
 def test_one_address_is_slowed_down_and_others_are_not(
-    client: FlaskClient, article: str, store: Database, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, article: str, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # On a busy machine half a minute passes by itself.
     monkeypatch.setattr(throttle, "REPORT", replace(throttle.REPORT, first=timedelta(minutes=30)))
@@ -218,7 +216,7 @@ def test_one_address_is_slowed_down_and_others_are_not(
     assert 1500 < int(answers[-1].headers["Retry-After"]) <= 1800
     assert "note 10" in answers[-1].text
     assert elsewhere.status_code == 201
-    assert len(stored(store)) == 11
+    assert len(stored(db)) == 11
 
 
 @pytest.mark.parametrize(("proxies", "readers"), [("0", 1), ("1", 2)])
@@ -228,12 +226,12 @@ def test_behind_a_proxy_readers_are_told_apart_if_it_is_named(
     monkeypatch.setenv("BELOWLINE_PROXIES", proxies)
     config = {"DATABASE": f"sqlite:///{tmp_path / 'b.db'}", "SCORER": scorer, "SECRET_KEY": "x", "KEYS_REQUIRED": False}
     app: Flask = create_app(config)
-    client, store = app.test_client(), app.extensions["belowline.database"]
+    client, db = app.test_client(), app.extensions["belowline.database"]
     client.put("/v1/articles/a1", json={"title": "Buses"})
     client.post("/v1/comments", json={"id": "c1", "article_id": "a1", "text": "The bus is never on time."})
     for address in ("203.0.113.1", "203.0.113.2"):
         # What the reader says of themselves stands before what the proxy adds.
         send(client, "c1", headers={"X-Forwarded-For": f"192.0.2.9, {address}"})
 
-    assert len(stored(store)) == readers
-    store.close()
+    assert len(stored(db)) == readers
+    db.close()

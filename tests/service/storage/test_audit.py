@@ -43,25 +43,25 @@ def decided(client: FlaskClient, article: str, reviewer: dict[str, str]) -> str:
     return "c1"
 
 
-def entries(store: Database) -> list[audit.Entry]:
-    with store.read() as session:
+def entries(db: Database) -> list[audit.Entry]:
+    with db.read() as session:
         return list(audit.entries(session))
 
 
-def verify(store: Database, checkpoint: audit.Head | None = None) -> audit.Head:
-    with store.read() as session:
+def verify(db: Database, checkpoint: audit.Head | None = None) -> audit.Head:
+    with db.read() as session:
         return audit.verify(session, checkpoint)
 
 
-def tamper(store: Database, *statements: str) -> None:
-    with store.write() as session:
-        for statement in (*LET_TAMPER[store.engine.dialect.name], *statements):
+def tamper(db: Database, *statements: str) -> None:
+    with db.write() as session:
+        for statement in (*LET_TAMPER[db.engine.dialect.name], *statements):
             session.execute(text(statement))
 
 
 @pytest.mark.usefixtures("decided")
-def test_it_says_who_did_what_when_why_and_under_which_rules_and_model(store: Database, scorer: Any) -> None:
-    found = [(e.number, e.who, e.via, e.what, e.about, e.why, e.model, e.rules) for e in entries(store)][1:]
+def test_it_says_who_did_what_when_why_and_under_which_rules_and_model(db: Database, scorer: Any) -> None:
+    found = [(e.number, e.who, e.via, e.what, e.about, e.why, e.model, e.rules) for e in entries(db)][1:]
     version = scorer.manifest.version
 
     assert found == [
@@ -71,41 +71,41 @@ def test_it_says_who_did_what_when_why_and_under_which_rules_and_model(store: Da
 
 
 @pytest.mark.usefixtures("decided")
-def test_each_entry_is_chained_to_the_one_before(store: Database) -> None:
+def test_each_entry_is_chained_to_the_one_before(db: Database) -> None:
     previous = audit.GENESIS
-    for line in audit.to_lines(entries(store)):
+    for line in audit.to_lines(entries(db)):
         *fields, digest = json.loads(line).values()
         assert fields[-1] == previous
         assert hashlib.sha256(json.dumps(fields, separators=(",", ":")).encode()).hexdigest() == digest
         previous = digest
-    assert verify(store) == audit.Head(3, previous)
+    assert verify(db) == audit.Head(3, previous)
 
 
 @pytest.mark.usefixtures("decided")
-def test_no_comment_note_or_author_is_in_it(store: Database) -> None:
-    written = "".join(audit.to_lines(entries(store)))
+def test_no_comment_note_or_author_is_in_it(db: Database) -> None:
+    written = "".join(audit.to_lines(entries(db)))
 
     assert "decision.remove" in written
     assert [word for word in ("worm", "pathetic", "rannoch") if word in written.lower()] == []
 
 
-def test_what_is_not_committed_is_not_in_it(store: Database) -> None:
+def test_what_is_not_committed_is_not_in_it(db: Database) -> None:
     def fail_late() -> None:
-        with store.write() as session:
+        with db.write() as session:
             create_key(session, "cms", ["ingest"])
             raise RuntimeError("power cut")
 
     with pytest.raises(RuntimeError, match="power cut"):
         fail_late()
-    assert entries(store) == []
+    assert entries(db) == []
 
 
 @pytest.mark.usefixtures("decided")
 @pytest.mark.parametrize("change", ["UPDATE audit SET who = 'nobody'", "DELETE FROM audit WHERE number = 3"])
-def test_the_database_refuses_to_change_it(store: Database, change: str) -> None:
-    with pytest.raises(DatabaseError, match="only ever added to"), store.write() as session:
+def test_the_database_refuses_to_change_it(db: Database, change: str) -> None:
+    with pytest.raises(DatabaseError, match="only ever added to"), db.write() as session:
         session.execute(text(change))
-    assert verify(store).number == 3
+    assert verify(db).number == 3
 
 
 @pytest.mark.usefixtures("decided")
@@ -122,76 +122,76 @@ def test_the_database_refuses_to_change_it(store: Database, change: str) -> None
         ("UPDATE audit_head SET number = 2", "ends with entry 3, but entry 2 was written last"),
     ],
 )
-def test_whoever_tampers_is_noticed(store: Database, change: str, message: str) -> None:
-    tamper(store, change)
+def test_whoever_tampers_is_noticed(db: Database, change: str, message: str) -> None:
+    tamper(db, change)
 
     with pytest.raises(audit.Tampered, match=message):
-        verify(store)
+        verify(db)
 
 
 @pytest.mark.usefixtures("decided")
-def test_a_head_kept_elsewhere_shows_that_the_end_was_cut_off_and_the_head_moved(store: Database) -> None:
-    kept = verify(store)
+def test_a_head_kept_elsewhere_shows_that_the_end_was_cut_off_and_the_head_moved(db: Database) -> None:
+    kept = verify(db)
     tamper(
-        store,
+        db,
         "DELETE FROM audit WHERE number = 3",
         "UPDATE audit_head SET number = 2, digest = (SELECT digest FROM audit WHERE number = 2)",
     )
 
-    assert verify(store).number == 2
+    assert verify(db).number == 2
     with pytest.raises(audit.Tampered, match="ends with entry 2, before the one that the checkpoint names"):
-        verify(store, kept)
+        verify(db, kept)
 
 
 @pytest.mark.usefixtures("decided")
-def test_a_head_kept_elsewhere_shows_that_all_was_chained_anew(store: Database) -> None:
-    kept = verify(store)
+def test_a_head_kept_elsewhere_shows_that_all_was_chained_anew(db: Database) -> None:
+    kept = verify(db)
     tamper(
-        store,
+        db,
         "DELETE FROM audit",
         "UPDATE audit_head SET number = 0, digest = replace('0000', '0', '0000000000000000')",
     )
     for name in ("one", "two", "three"):
-        with store.write() as session:
+        with db.write() as session:
             create_key(session, name, ["score"])
 
-    assert verify(store).number == 3
+    assert verify(db).number == 3
     with pytest.raises(audit.Tampered, match="Entry 3 of the audit is not the one that the checkpoint names"):
-        verify(store, kept)
+        verify(db, kept)
 
 
-def test_a_head_stays_good_while_the_audit_grows(store: Database, decided: str, reviewer: dict[str, str]) -> None:
-    kept = verify(store)
-    with store.write() as session:
+def test_a_head_stays_good_while_the_audit_grows(db: Database, decided: str, reviewer: dict[str, str]) -> None:
+    kept = verify(db)
+    with db.write() as session:
         add_decision(session, decided, NewDecision(verdict="keep", moderator="isla"))
 
     assert reviewer
-    assert verify(store, audit.Head.parse(str(kept))).number == 4
+    assert verify(db, audit.Head.parse(str(kept))).number == 4
 
 
 def test_many_writers_make_one_chain(tmp_path: Path) -> None:
     def work(name: int) -> None:
-        store = Database(f"sqlite:///{tmp_path / 'many.db'}")
+        db = Database(f"sqlite:///{tmp_path / 'many.db'}")
         for turn in range(10):
-            with store.write() as session:
+            with db.write() as session:
                 create_key(session, f"key {name}.{turn}", ["score"])
-        store.close()
+        db.close()
 
-    store = Database(f"sqlite:///{tmp_path / 'many.db'}")
-    store.upgrade()
+    db = Database(f"sqlite:///{tmp_path / 'many.db'}")
+    db.upgrade()
     threads = [threading.Thread(target=work, args=(name,)) for name in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert verify(store).number == 80
-    assert {entry.about for entry in entries(store)} == {f"key {n}.{t}" for n in range(8) for t in range(10)}
-    store.close()
+    assert verify(db).number == 80
+    assert {entry.about for entry in entries(db)} == {f"key {n}.{t}" for n in range(8) for t in range(10)}
+    db.close()
 
 
 @pytest.mark.usefixtures("decided")
-def test_a_lead_reads_and_exports_it(person: Callable[..., Any], store: Database) -> None:
+def test_a_lead_reads_and_exports_it(person: Callable[..., Any], db: Database) -> None:
     lead = person("=mhairi()", "lead")
     page = lead.reads("/review/audit").text
     rows = list(csv.DictReader(io.StringIO(lead.reads("/review/audit/export.csv").text)))
@@ -202,7 +202,7 @@ def test_a_lead_reads_and_exports_it(person: Callable[..., Any], store: Database
     assert [row["what"] for row in rows][:3] == ["key.create", "decision.remove", "decision.undo"]
     assert {row["who"] for row in rows if row["what"] == "audit.export"} == {"'=mhairi()"}
     assert (lines[-1]["what"], lines[-1]["who"], lines[-1]["about"]) == ("audit.export", "=mhairi()", "jsonl")
-    assert lines[-1]["digest"] == verify(store).digest
+    assert lines[-1]["digest"] == verify(db).digest
 
 
 @pytest.mark.usefixtures("decided")
@@ -212,23 +212,23 @@ def test_a_made_up_place_in_it_is_no_error(person: Callable[..., Any], before: s
     assert (page.status_code, "log-in" in page.text) == (200, before != "1")
 
 
-def test_the_page_says_when_it_was_tampered_with(person: Callable[..., Any], store: Database) -> None:
+def test_the_page_says_when_it_was_tampered_with(person: Callable[..., Any], db: Database) -> None:
     lead = person("mhairi", "lead")
-    tamper(store, "UPDATE audit SET why = '3' WHERE number = 2")
+    tamper(db, "UPDATE audit SET why = '3' WHERE number = 2")
 
     assert "Entry 2 of the audit was changed." in lead.reads("/review/audit").text
 
 
 def test_the_page_reads_what_was_added_and_says_when_it_read_all(
-    person: Callable[..., Any], store: Database, monkeypatch: pytest.MonkeyPatch
+    person: Callable[..., Any], db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lead = person("mhairi", "lead")
     for number in range(20):
-        with store.write() as session:
+        with db.write() as session:
             audit.record(session, "test", who="isla", about=f"{number}")
     first = re.findall(r'All of it was read <time datetime="([^"]+)"', lead.reads("/review/audit").text)
     assert first
-    known = entries(store)[-1].number
+    known = entries(db)[-1].number
     person("isla")
     begun: list[int] = []
     every_entry = audit.entries
@@ -246,14 +246,14 @@ def test_the_page_reads_what_was_added_and_says_when_it_read_all(
 
 @pytest.mark.parametrize("address", ["/review/audit?whole=yes", "a day later"])
 def test_what_is_changed_after_it_was_read_is_found_when_all_is_read(
-    person: Callable[..., Any], store: Database, monkeypatch: pytest.MonkeyPatch, address: str
+    person: Callable[..., Any], db: Database, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     lead = person("mhairi", "lead")
     person("isla")
     lead.reads("/review/audit")
-    tamper(store, "UPDATE audit SET why = 'admin' WHERE number = 1")
+    tamper(db, "UPDATE audit SET why = 'admin' WHERE number = 1")
     with pytest.raises(audit.Tampered, match="Entry 1 of the audit was changed"):
-        verify(store)
+        verify(db)
     assert "the chain is whole" in lead.reads("/review/audit").text  # and it says as of when
     if address == "a day later":
         monkeypatch.setattr("service.storage.chain.WHOLE_AGAIN", timedelta(0))
@@ -263,20 +263,18 @@ def test_what_is_changed_after_it_was_read_is_found_when_all_is_read(
     assert "Entry 1 of the audit was changed." in lead.reads("/review/audit").text
 
 
-def test_the_page_knows_what_it_has_seen_though_all_was_chained_anew(
-    person: Callable[..., Any], store: Database
-) -> None:
+def test_the_page_knows_what_it_has_seen_though_all_was_chained_anew(person: Callable[..., Any], db: Database) -> None:
     lead = person("mhairi", "lead")
     person("isla")
     lead.reads("/review/audit")
-    last = entries(store)[-1]
-    before = entries(store)[-2]
+    last = entries(db)[-1]
+    before = entries(db)[-2]
     tamper(
-        store,
+        db,
         f"DELETE FROM audit WHERE number = {last.number}",  # noqa: S608 - numbers of our own
         f"UPDATE audit_head SET number = {before.number}, digest = '{before.digest}'",  # noqa: S608 - as above
     )
-    assert verify(store).number == before.number
+    assert verify(db).number == before.number
     assert f"ends with entry {before.number}, before the one" in lead.reads("/review/audit").text
 
 

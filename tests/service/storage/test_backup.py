@@ -25,7 +25,7 @@ def run(database_url: str, *arguments: str) -> Result:
 
 
 @contextmanager
-def writing(store: Database) -> Iterator[list[str]]:
+def writing(db: Database) -> Iterator[list[str]]:
     """Write articles all the time; give the ids of those that are acknowledged."""
     acknowledged: list[str] = []
     ended = threading.Event()
@@ -34,7 +34,7 @@ def writing(store: Database) -> Iterator[list[str]]:
         for number in itertools.count():
             if ended.is_set():
                 return
-            with store.write() as session:
+            with db.write() as session:
                 save_article(session, Article(id=f"a{number}", title="T", body="Much has happened. " * 500))
             acknowledged.append(f"a{number}")
 
@@ -50,16 +50,16 @@ def writing(store: Database) -> Iterator[list[str]]:
 
 
 def ids(database_url: str) -> set[str]:
-    with closing(Database(database_url)) as store, store.read() as session:
+    with closing(Database(database_url)) as db, db.read() as session:
         return set(session.scalars(select(ArticleRow.id)))
 
 
 def test_what_was_acknowledged_is_in_the_backup(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/var/belowline.db"
     copy = tmp_path / "copy.db"
-    with closing(Database(url)) as store:
-        store.upgrade()
-        with writing(store) as acknowledged:
+    with closing(Database(url)) as db:
+        db.upgrade()
+        with writing(db) as acknowledged:
             before = set(acknowledged)
             made = run(url, "backup", str(copy))
             while len(acknowledged) < len(before) + 20:
@@ -82,9 +82,9 @@ def test_what_was_acknowledged_is_in_the_backup(tmp_path: Path) -> None:
 def test_what_was_acknowledged_is_in_a_dump(tmp_path: Path, new_postgresql: Callable[[], str]) -> None:
     url, empty = new_postgresql(), new_postgresql()
     programs, dump = find_programs(), tmp_path / "belowline.dump"
-    with closing(Database(url)) as store, writing(store) as acknowledged:
+    with closing(Database(url)) as db, writing(db) as acknowledged:
         before = set(acknowledged)
-        environment = {**os.environ, **_where(store)}
+        environment = {**os.environ, **_where(db)}
         command = [str(programs / "pg_dump"), "--format=custom", f"--file={dump}"]
         subprocess.run(command, env=environment, check=True)  # noqa: S603 - our own command
     with closing(Database(empty)) as target:
@@ -98,8 +98,8 @@ def test_what_was_acknowledged_is_in_a_dump(tmp_path: Path, new_postgresql: Call
     assert restored == {f"a{number}" for number in range(len(restored))}
 
 
-def _where(store: Database) -> dict[str, str]:
-    url = store.engine.url
+def _where(db: Database) -> dict[str, str]:
+    url = db.engine.url
     return {"PGHOST": str(url.query["host"]), "PGUSER": str(url.username), "PGDATABASE": str(url.database)}
 
 

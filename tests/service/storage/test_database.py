@@ -32,10 +32,10 @@ AT_ONCE = 8
 @pytest.fixture
 def empty(database_url: str) -> Iterator[Database]:
     """Give a database with tables and nothing in them."""
-    store = Database(database_url)
-    store.upgrade()
-    yield store
-    store.close()
+    db = Database(database_url)
+    db.upgrade()
+    yield db
+    db.close()
 
 
 def at_once(do: Callable[[int], Any]) -> list[Any]:
@@ -56,11 +56,11 @@ def test_migrations_make_the_tables_that_the_code_uses(empty: Database) -> None:
 
 
 def test_several_processes_may_bring_it_up_to_date_at_once(tmp_path: Path) -> None:
-    stores = [Database(f"sqlite:///{tmp_path / 'b.db'}") for _ in range(AT_ONCE)]
-    at_once(lambda number: stores[number].upgrade())
-    assert "comment" in inspect(stores[0].engine).get_table_names()
-    for store in stores:
-        store.close()
+    databases = [Database(f"sqlite:///{tmp_path / 'b.db'}") for _ in range(AT_ONCE)]
+    at_once(lambda number: databases[number].upgrade())
+    assert "comment" in inspect(databases[0].engine).get_table_names()
+    for db in databases:
+        db.close()
 
 
 def test_a_new_file_that_another_process_writes_just_now_is_waited_for(tmp_path: Path) -> None:
@@ -68,10 +68,10 @@ def test_a_new_file_that_another_process_writes_just_now_is_waited_for(tmp_path:
     with closing(sqlite3.connect(file, check_same_thread=False, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         threading.Timer(0.3, other.rollback).start()
-        store = Database(f"sqlite:///{file}")
-        with store.read() as session:
+        db = Database(f"sqlite:///{file}")
+        with db.read() as session:
             assert session.scalar(text("PRAGMA journal_mode")) == "wal"
-        store.close()
+        db.close()
 
 
 @pytest.mark.parametrize(
@@ -79,10 +79,10 @@ def test_a_new_file_that_another_process_writes_just_now_is_waited_for(tmp_path:
     [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 15_000)],
 )
 def test_sqlite_keeps_what_it_acknowledged(tmp_path: Path, pragma: str, value: object) -> None:
-    store = Database(f"sqlite:///{tmp_path / 'b.db'}")
-    with store.read() as session:
+    db = Database(f"sqlite:///{tmp_path / 'b.db'}")
+    with db.read() as session:
         assert session.scalar(text(f"PRAGMA {pragma}")) == value
-    store.close()
+    db.close()
 
 
 def test_a_comment_without_its_article_is_refused_by_the_database_too(empty: Database) -> None:
@@ -173,10 +173,10 @@ def test_the_later_of_two_new_articles_replaces_the_earlier(empty: Database) -> 
 
 def test_a_write_that_waits_too_long_is_told_to_come_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.storage.database._PATIENCE", 50)
-    store: Database = app.extensions["belowline.database"]
-    store.close()
+    db: Database = app.extensions["belowline.database"]
+    db.close()
     app.test_client().put("/v1/articles/a1", json={"title": "Before"})
-    with store.write() as session:
+    with db.write() as session:
         session.execute(text("UPDATE article SET title = 'Slow'"))
         answer = app.test_client().put("/v1/articles/a1", json={"title": "After"})
 
@@ -192,17 +192,17 @@ def test_a_missing_driver_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_server_that_is_not_there_is_told_in_a_line(tmp_path: Path) -> None:
-    store = Database(f"postgresql+psycopg://nobody@/x?host={tmp_path}")
+    db = Database(f"postgresql+psycopg://nobody@/x?host={tmp_path}")
 
-    assert "cannot be written" in str(store.problem())
+    assert "cannot be written" in str(db.problem())
     with pytest.raises(DatabaseError, match=r"^The database cannot be brought up to date: [^\n]*\.$"):
-        store.upgrade()
+        db.upgrade()
 
 
 @pytest.mark.usefixtures("article")
-def test_the_same_at_once_is_stored_once(client: FlaskClient, app: Flask, store: Database) -> None:
+def test_the_same_at_once_is_stored_once(client: FlaskClient, app: Flask, db: Database) -> None:
     comment = {"id": "c1", "article_id": "a1", "text": "Shut up, you stupid fucking idiot."}
-    with store.write() as session:
+    with db.write() as session:
         key = create_key(session, "tool", ["review"])
     verdict = {"verdict": "keep", "moderator": "anna"}
 
@@ -230,7 +230,7 @@ def test_the_same_at_once_is_stored_once(client: FlaskClient, app: Flask, store:
     assert at_once(report) == [201] * AT_ONCE
     assert at_once(decide) == [201] * AT_ONCE
     assert sorted(at_once(undo)) == [201] + [409] * (AT_ONCE - 1)
-    with store.read() as session:
+    with db.read() as session:
         counts = [session.scalar(select(func.count()).select_from(row)) for row in (FlagRow, ReportRow, DecisionRow)]
     assert counts == [1, AT_ONCE, AT_ONCE + 1]
     assert client.get("/v1/flags").get_json()["total"] == 0

@@ -101,10 +101,10 @@ def old(database_url: str) -> Iterator[Database]:
     # What the tests get is up to date.
     if database_url.startswith("sqlite:///"):
         Path(database_url.removeprefix("sqlite:///")).unlink()
-    store = Database(database_url)
+    db = Database(database_url)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with store.engine.begin() as connection:
+    with db.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("DROP SCHEMA public CASCADE"))
             connection.execute(text("CREATE SCHEMA public"))
@@ -115,8 +115,8 @@ def old(database_url: str) -> Iterator[Database]:
         for name, rows in FIRST.items():
             for row in rows:
                 connection.execute(insert(tables[name]), row)
-    yield store
-    store.close()
+    yield db
+    db.close()
 
 
 def _first_tables(connection: Connection) -> MetaData:

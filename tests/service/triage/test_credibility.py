@@ -133,22 +133,22 @@ def test_a_group_counts_as_its_most_credible_member() -> None:
 
 
 @pytest.mark.usefixtures("article")
-def test_a_decision_judges_earlier_reports_and_an_undo_takes_that_back(client: FlaskClient, store: Database) -> None:
+def test_a_decision_judges_earlier_reports_and_an_undo_takes_that_back(client: FlaskClient, db: Database) -> None:
     client.post("/v1/comments", json={"id": "c1", "article_id": "a1", "text": "Shut up, all of you."})
 
     def verdicts() -> list[bool | None]:
-        with store.read() as session:
+        with db.read() as session:
             return [report.upheld for report in history(session, LONG_AGO)]
 
     def decide(**how: Any) -> int:
-        with store.write() as session:
+        with db.write() as session:
             return add_decision(session, "c1", NewDecision(moderator="isla", **how)).id
 
-    with store.write() as session:
+    with db.write() as session:
         add_report(session, "c1", reporter="r1", reason="insult")
     assert verdicts() == [None]
     removed = decide(verdict="remove")
-    with store.write() as session:
+    with db.write() as session:
         add_report(session, "c1", reporter="r2", reason="insult")
     assert verdicts() == [True, None]
     decide(verdict="keep")
@@ -162,26 +162,26 @@ def test_a_decision_judges_earlier_reports_and_an_undo_takes_that_back(client: F
 
 
 @pytest.mark.usefixtures("article")
-def test_a_report_of_a_text_that_was_edited_since_is_not_judged(client: FlaskClient, store: Database) -> None:
+def test_a_report_of_a_text_that_was_edited_since_is_not_judged(client: FlaskClient, db: Database) -> None:
     comment = {"id": "c1", "article_id": "a1", "text": "Shut up, all of you."}
     client.post("/v1/comments", json=comment)
-    with store.write() as session:
+    with db.write() as session:
         add_report(session, "c1", reporter="r1", reason="insult")
     client.post("/v1/comments", json={**comment, "text": "I disagree."})
-    with store.write() as session:
+    with db.write() as session:
         add_decision(session, "c1", NewDecision(verdict="keep", moderator="isla"))
 
-    with store.read() as session:
+    with db.read() as session:
         assert [report.upheld for report in history(session, LONG_AGO)] == [None]
 
 
 @pytest.mark.usefixtures("article")
 def test_a_lead_sees_who_is_right_and_who_reports_together(
-    client: FlaskClient, store: Database, person: Callable[..., Any]
+    client: FlaskClient, db: Database, person: Callable[..., Any]
 ) -> None:
     for number in range(3):
         client.post("/v1/comments", json={"id": f"c{number}", "article_id": "a1", "text": "I do not agree with that."})
-        with store.write() as session:
+        with db.write() as session:
             for reporter in ("sock-1", "sock-2", "sock-3"):
                 add_report(session, f"c{number}", reporter=reporter, reason="insult")
             add_decision(session, f"c{number}", NewDecision(verdict="keep", moderator="isla"))
@@ -193,19 +193,19 @@ def test_a_lead_sees_who_is_right_and_who_reports_together(
 
 
 @pytest.mark.usefixtures("article")
-def test_a_decision_reorders_what_else_its_reporters_have_reported(client: FlaskClient, store: Database) -> None:
+def test_a_decision_reorders_what_else_its_reporters_have_reported(client: FlaskClient, db: Database) -> None:
     for number in range(4):
         client.post("/v1/comments", json={"id": f"c{number}", "article_id": "a1", "text": "I do not agree with that."})
 
     def report(comment_id: str, reporter: str) -> None:
-        with store.write() as session:
+        with db.write() as session:
             add_report(session, comment_id, reporter=reporter, reason="insult")
 
     def waiting() -> list[str]:
         return [item["id"] for item in client.get("/v1/flags").get_json()["items"]]
 
     def decide(comment_id: str, verdict: str) -> None:
-        with store.write() as session:
+        with db.write() as session:
             add_decision(session, comment_id, NewDecision(verdict=verdict, moderator="isla"))  # type: ignore[arg-type]
 
     for comment_id, reporter in (("c0", "honest"), ("c1", "grumbler"), ("c2", "honest"), ("c3", "grumbler")):

@@ -46,12 +46,12 @@ def test_safety_comes_before_random_and_doubt(isla: Any, flag: Flag) -> None:
     assert order(isla.reads("/review")) == ["mild", "drawn", "in%20doubt"]
 
 
-def test_how_many_are_left_and_how_old_the_oldest_is(isla: Any, flag: Flag, store: Database) -> None:
+def test_how_many_are_left_and_how_old_the_oldest_is(isla: Any, flag: Flag, db: Database) -> None:
     flag("c1")
     flag("c2", stream="doubt", score=0.45)
     flag("c3", stream="random", score=0.1)
     waited = datetime.now(UTC) - timedelta(hours=3, minutes=5)
-    with store.write() as session:
+    with db.write() as session:
         session.execute(update(CommentRow).where(CommentRow.id == "c2").values(since=waited))
     page = " ".join(isla.reads("/review").text.split())
     assert "<strong>3</strong> comments wait: 1 for safety, 1 in doubt, 1 drawn at random." in page
@@ -65,13 +65,13 @@ def test_what_is_decided_no_longer_counts(isla: Any, flag: Flag) -> None:
     assert "<strong>1</strong> comment waits" in isla.reads("/review").text
 
 
-def test_a_comment_that_comes_back_has_waited_since_then(isla: Any, flag: Flag, store: Database) -> None:
+def test_a_comment_that_comes_back_has_waited_since_then(isla: Any, flag: Flag, db: Database) -> None:
     flag("c1")
     isla.decides("c1", "keep")
     before = datetime.now(UTC)
-    with store.write() as session:
+    with db.write() as session:
         add_report(session, "c1", reporter="r1", reason="threat")
-    with store.read() as session:
+    with db.read() as session:
         since = get_item(session, "c1").since
     assert since is not None
     assert since >= before
@@ -99,15 +99,15 @@ def test_a_comment_that_comes_back_has_waited_since_then(isla: Any, flag: Flag, 
         ("?state=nonsense", {"insult", "threat", "off", "close"}),
     ],
 )
-def test_filters(isla: Any, flag: Flag, store: Database, query: str, expected: set[str]) -> None:
-    with store.write() as session:
+def test_filters(isla: Any, flag: Flag, db: Database, query: str, expected: set[str]) -> None:
+    with db.write() as session:
         save_article(session, Article(id="other", title="Rovers win", section="Sport"))
     isla.sends("/review/articles", article_id="other", mark="watched", on="yes")
     flag("insult")
     flag("threat", attribute="threat")
     flag("off", attribute="off_topic", spans=(), article_id="other")
     flag("close", stream="doubt", score=0.45)
-    with store.write() as session:
+    with db.write() as session:
         add_report(session, "threat", reporter="r1", reason="abuse")
     assert set(order(isla.reads(f"/review{query}"))) == expected
 
@@ -181,9 +181,9 @@ def test_what_is_not_there_has_a_page(isla: Any, path: str) -> None:
 
 
 @pytest.mark.parametrize("table", ["flag", "user_account"], ids=["partly", "even the moderator is unknown"])
-def test_a_lost_database_has_a_page(isla: Any, store: Database, table: str, flag: Flag) -> None:
+def test_a_lost_database_has_a_page(isla: Any, db: Database, table: str, flag: Flag) -> None:
     flag("c1")
-    with store.write() as session:
+    with db.write() as session:
         session.execute(sql(f"ALTER TABLE {table} RENAME TO gone"))
     answer = isla.reads("/review")
     assert (answer.status_code, answer.mimetype, "does not answer" in answer.text) == (503, "text/html", True)

@@ -27,11 +27,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def key(folder: Path) -> str:
-    store = Database(f"sqlite:///{folder / 'var/belowline.db'}")
-    store.upgrade()
-    with store.write() as session:
+    db = Database(f"sqlite:///{folder / 'var/belowline.db'}")
+    db.upgrade()
+    with db.write() as session:
         found = create_key(session, "my cms", ["score", "ingest"])
-    store.close()
+    db.close()
     return found
 
 

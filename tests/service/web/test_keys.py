@@ -31,8 +31,8 @@ def guarded(database_url: str, scorer: Any) -> Iterator[Flask]:
 
 
 def make_key(app: Flask, *scopes: str) -> str:
-    store: Database = app.extensions["belowline.database"]
-    with store.write() as session:
+    db: Database = app.extensions["belowline.database"]
+    with db.write() as session:
         return create_key(session, f"key for {scopes}", scopes)
 
 
@@ -78,12 +78,12 @@ def test_another_key_is_refused(guarded: Flask, key: str) -> None:
 
 def test_after_a_rotation_the_former_key_works_for_its_grace_only(guarded: Flask) -> None:
     former, client = make_key(guarded, "review"), guarded.test_client()
-    store: Database = guarded.extensions["belowline.database"]
-    with store.write() as session:
+    db: Database = guarded.extensions["belowline.database"]
+    with db.write() as session:
         key = rotate_key(session, "key for ('review',)", timedelta(hours=1))
     assert [ask(client, "review", headers={"X-API-Key": one}) for one in (key, former)] == [200, 200]
 
-    with store.write() as session:
+    with db.write() as session:
         session.execute(update(ApiKeyRow).values(former_until=datetime.now(UTC) - timedelta(seconds=1)))
     assert [ask(client, "review", headers={"X-API-Key": one}) for one in (key, former)] == [200, 401]
 
@@ -99,10 +99,10 @@ def test_of_two_rotations_only_the_last_former_key_has_a_grace(guarded: Flask) -
 
 def test_a_revoked_key_and_its_former_one_are_refused(guarded: Flask) -> None:
     former, client = make_key(guarded, "review"), guarded.test_client()
-    store: Database = guarded.extensions["belowline.database"]
-    with store.write() as session:
+    db: Database = guarded.extensions["belowline.database"]
+    with db.write() as session:
         key = rotate_key(session, "key for ('review',)", timedelta(hours=1))
-    with store.write() as session:
+    with db.write() as session:
         revoke_key(session, "key for ('review',)")
 
     assert [ask(client, "review", headers={"X-API-Key": one}) for one in (key, former)] == [401, 401]
@@ -110,10 +110,10 @@ def test_a_revoked_key_and_its_former_one_are_refused(guarded: Flask) -> None:
 
 def test_when_a_key_was_used_is_written_once_a_minute(guarded: Flask) -> None:
     key, client = make_key(guarded, "review"), guarded.test_client()
-    store: Database = guarded.extensions["belowline.database"]
+    db: Database = guarded.extensions["belowline.database"]
 
     def last_used() -> datetime | None:
-        with store.read() as session:
+        with db.read() as session:
             return list_keys(session)[0].last_used_at
 
     assert last_used() is None
@@ -123,7 +123,7 @@ def test_when_a_key_was_used_is_written_once_a_minute(guarded: Flask) -> None:
     assert first is not None
     assert last_used() == first
 
-    with store.write() as session:
+    with db.write() as session:
         session.execute(update(ApiKeyRow).values(last_used_at=first - timedelta(seconds=61)))
     client.get("/v1/flags", headers={"X-API-Key": key}).close()
     again = last_used()
@@ -167,10 +167,10 @@ def test_a_page_of_another_origin_is_not_taken_for_a_program_of_this_machine(
     assert len(client.get("/v1/labels").text.splitlines()) == (status == 200)
 
 
-def test_neither_keys_nor_passwords_are_stored(store: Database) -> None:
-    with store.write() as session:
+def test_neither_keys_nor_passwords_are_stored(db: Database) -> None:
+    with db.write() as session:
         password, key = create_user(session, "anna"), create_key(session, "cms", ["ingest"])
-    with store.read() as session:
+    with db.read() as session:
         user, kept = session.scalars(select(UserRow)).one(), session.scalars(select(ApiKeyRow)).one()
         assert password not in user.password_hash
         assert user.password_hash.startswith("$argon2id$")

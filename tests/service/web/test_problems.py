@@ -152,8 +152,8 @@ def test_readiness_tells_which_bundle_scores(client: FlaskClient) -> None:
     assert (answer.status_code, answer.get_json()["status"], answer.get_json()["tier"]) == (200, "ready", "fast")
 
 
-def test_readiness_fails_while_nothing_can_be_stored(client: FlaskClient, store: Database) -> None:
-    with store.write() as session:
+def test_readiness_fails_while_nothing_can_be_stored(client: FlaskClient, db: Database) -> None:
+    with db.write() as session:
         session.execute(text("DROP TABLE alembic_version"))
 
     answer = client.get("/readyz")

@@ -76,17 +76,17 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def secret(store: Database, receiver: Receiver) -> str:
+def secret(db: Database, receiver: Receiver) -> str:
     """Have the receiver told of everything, and give its secret."""
-    with store.write() as session:
+    with db.write() as session:
         return add_endpoint(session, receiver.url, EVENTS, internal=True)[1]
 
 
 @pytest.fixture
-def deliver(store: Database) -> Iterator[Callable[..., None]]:
+def deliver(db: Database) -> Iterator[Callable[..., None]]:
     """Give what delivers all that is due, now or later."""
     later = [timedelta()]
-    deliverer = Deliverer(store, lambda: datetime.now(UTC) + later[0])
+    deliverer = Deliverer(db, lambda: datetime.now(UTC) + later[0])
 
     def until_idle(after: timedelta = timedelta()) -> None:
         later[0] = after
@@ -106,8 +106,8 @@ def report(client: FlaskClient, reporter: str = "r1") -> None:
     assert client.post("/v1/reports", json=body).status_code == 201
 
 
-def stored(store: Database) -> list[EventRow]:
-    with store.read() as session:
+def stored(db: Database) -> list[EventRow]:
+    with db.read() as session:
         return list(session.scalars(select(EventRow).order_by(EventRow.created_at)))
 
 
@@ -159,7 +159,7 @@ def test_no_text_of_a_reader_or_a_moderator_is_told(
 
 
 def test_the_longest_names_fit_into_20_kb(
-    client: FlaskClient, store: Database, receiver: Receiver, deliver: Callable[..., None], secret: str
+    client: FlaskClient, db: Database, receiver: Receiver, deliver: Callable[..., None], secret: str
 ) -> None:
     longest = "🙈" * 255
     client.put(f"/v1/articles/{longest}", json={"title": "T"})
@@ -171,7 +171,7 @@ def test_the_longest_names_fit_into_20_kb(
     assert max(len(body.encode()) for _, body in receiver.got) < 20_000
     headers, body = receiver.got[0]
     assert Webhook(secret).verify(body, headers)["type"] == "comment.flagged"
-    assert all(row.delivered_at for row in stored(store))
+    assert all(row.delivered_at for row in stored(db))
 
 
 def test_an_event_is_signed_after_standard_webhooks(
@@ -189,9 +189,9 @@ def test_an_event_is_signed_after_standard_webhooks(
 
 
 def test_while_a_secret_rotates_both_sign(
-    client: FlaskClient, store: Database, receiver: Receiver, deliver: Callable[..., None], secret: str
+    client: FlaskClient, db: Database, receiver: Receiver, deliver: Callable[..., None], secret: str
 ) -> None:
-    with store.write() as session:
+    with db.write() as session:
         new = rotate_secret(session, 1)
     post(client)
     deliver()
@@ -208,9 +208,9 @@ def test_while_a_secret_rotates_both_sign(
 
 
 def test_only_what_was_asked_for_is_told(
-    client: FlaskClient, store: Database, receiver: Receiver, deliver: Callable[..., None]
+    client: FlaskClient, db: Database, receiver: Receiver, deliver: Callable[..., None]
 ) -> None:
-    with store.write() as session:
+    with db.write() as session:
         add_endpoint(session, receiver.url, ["comment.reported"], internal=True)
     post(client)
     report(client)
@@ -220,20 +220,20 @@ def test_only_what_was_asked_for_is_told(
 
 
 @pytest.mark.usefixtures("secret")
-def test_what_was_not_stored_is_not_told(client: FlaskClient, store: Database) -> None:
+def test_what_was_not_stored_is_not_told(client: FlaskClient, db: Database) -> None:
     post(client)
-    before = len(stored(store))
+    before = len(stored(db))
     client.post("/v1/comments", json={"id": "c1", "article_id": "a1", "text": ABUSE})
     client.post("/v1/reports", json={"comment_id": "nowhere", "reporter": "r", "reason": "x"})
 
     def fail() -> None:
-        with store.write() as session:
+        with db.write() as session:
             add_report(session, "c1", reporter="r", reason="x")
             raise RuntimeError("power cut")
 
     with pytest.raises(RuntimeError, match="power cut"):
         fail()
-    assert len(stored(store)) == before == 1
+    assert len(stored(db)) == before == 1
 
 
 @pytest.mark.usefixtures("secret")
@@ -256,12 +256,12 @@ def test_what_was_not_taken_is_sent_again_under_the_same_id(
 
 @pytest.mark.usefixtures("secret")
 def test_the_pauses_grow_until_it_is_given_up(
-    client: FlaskClient, store: Database, receiver: Receiver, deliver: Callable[..., None]
+    client: FlaskClient, db: Database, receiver: Receiver, deliver: Callable[..., None]
 ) -> None:
     receiver.answers = [(500, {})] * 20
     post(client)
     now, waits = timedelta(), []
-    while (due := stored(store)[0].next_attempt_at) is not None:
+    while (due := stored(db)[0].next_attempt_at) is not None:
         waits.append((due - datetime.now(UTC) - now).total_seconds())
         now = max(due - datetime.now(UTC), timedelta()) + timedelta(milliseconds=50)
         deliver(now)
@@ -269,10 +269,10 @@ def test_the_pauses_grow_until_it_is_given_up(
     assert len(receiver.got) == len(BACK_OFF) == 10
     for wait, least in zip(waits, BACK_OFF, strict=True):
         assert least - 2 <= wait <= least * 1.2 + 1
-    with store.read() as session:
+    with db.read() as session:
         (endpoint,) = list_endpoints(session)
     assert (endpoint.enabled, endpoint.waiting, endpoint.given_up) == (True, 0, 1)
-    assert stored(store)[0].last_outcome == "answered 500"
+    assert stored(db)[0].last_outcome == "answered 500"
 
 
 @pytest.mark.usefixtures("secret")
@@ -292,7 +292,7 @@ def test_a_receiver_that_asks_for_time_gets_it(
 
 @pytest.mark.usefixtures("secret")
 def test_a_receiver_that_is_gone_is_told_nothing_more(
-    client: FlaskClient, store: Database, receiver: Receiver, deliver: Callable[..., None]
+    client: FlaskClient, db: Database, receiver: Receiver, deliver: Callable[..., None]
 ) -> None:
     receiver.answers = [(410, {})]
     post(client)
@@ -301,16 +301,16 @@ def test_a_receiver_that_is_gone_is_told_nothing_more(
     deliver(DAY)
 
     assert len(receiver.got) == 1
-    with store.read() as session:
+    with db.read() as session:
         assert [endpoint.enabled for endpoint in list_endpoints(session)] == [False]
 
 
 @pytest.mark.usefixtures("secret")
 def test_what_another_process_had_claimed_when_it_died_is_sent(
-    client: FlaskClient, store: Database, receiver: Receiver, deliver: Callable[..., None]
+    client: FlaskClient, db: Database, receiver: Receiver, deliver: Callable[..., None]
 ) -> None:
     post(client)
-    with store.write() as session:
+    with db.write() as session:
         claimed = outbox.claim(session, 1, datetime.now(UTC))
     assert claimed is not None
     deliver()
@@ -318,20 +318,20 @@ def test_what_another_process_had_claimed_when_it_died_is_sent(
 
     deliver(LEASE + timedelta(seconds=1))
     assert receiver.ids == [claimed.id]
-    with store.write() as session:
+    with db.write() as session:
         outbox.put_off(session, claimed, "late", datetime.now(UTC))
-    assert stored(store)[0].next_attempt_at is None
+    assert stored(db)[0].next_attempt_at is None
 
 
 @pytest.mark.usefixtures("secret")
-def test_many_deliverers_send_each_event_once(client: FlaskClient, store: Database, receiver: Receiver) -> None:
+def test_many_deliverers_send_each_event_once(client: FlaskClient, db: Database, receiver: Receiver) -> None:
     for number in range(12):
         post(client, f"c{number}")
-    deliverers = [Deliverer(store) for _ in range(4)]
+    deliverers = [Deliverer(db) for _ in range(4)]
     for deliverer in deliverers:
         deliverer.start()
     deadline = time.monotonic() + 60
-    while any(row.delivered_at is None for row in stored(store)) and time.monotonic() < deadline:
+    while any(row.delivered_at is None for row in stored(db)) and time.monotonic() < deadline:
         time.sleep(0.1)
     for deliverer in deliverers:
         deliverer.stop()
@@ -341,20 +341,20 @@ def test_many_deliverers_send_each_event_once(client: FlaskClient, store: Databa
 
 
 def test_a_receiver_that_hangs_holds_up_no_other(
-    client: FlaskClient, store: Database, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, db: Database, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.webhooks.delivery.TIMEOUT", 1.0)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        with store.write() as session:
+        with db.write() as session:
             add_endpoint(session, f"http://127.0.0.1:{silent.getsockname()[1]}/", EVENTS, internal=True)
             add_endpoint(session, receiver.url, EVENTS, internal=True)
         post(client)
-        deliverer = Deliverer(store)
+        deliverer = Deliverer(db)
         deliverer.deliver_due()
         deliverer.wait()
 
     assert len(receiver.got) == 1
-    outcomes = sorted(str(row.last_outcome) for row in stored(store))
+    outcomes = sorted(str(row.last_outcome) for row in stored(db))
     assert outcomes == ["answered 204", "no answer (ReadTimeoutError)"]
 
 
@@ -362,14 +362,14 @@ def test_a_receiver_that_hangs_holds_up_no_other(
     "url", ["https://127.0.0.1:9/", "https://[::1]:9/", "https://localhost:9/", "https://169.254.169.254/latest/"]
 )
 def test_an_address_of_one_s_own_network_is_not_called(
-    client: FlaskClient, store: Database, deliver: Callable[..., None], url: str
+    client: FlaskClient, db: Database, deliver: Callable[..., None], url: str
 ) -> None:
-    with store.write() as session:
+    with db.write() as session:
         add_endpoint(session, url, EVENTS, internal=False)
     post(client)
     deliver()
 
-    (row,) = stored(store)
+    (row,) = stored(db)
     assert str(row.last_outcome).endswith("is not an address of the public net")
 
 
@@ -420,33 +420,33 @@ def test_which_addresses_are_public(address: str, public: bool) -> None:  # noqa
         ("https://paper.example/" + "x" * 2000, "the limit is 2,000"),
     ],
 )
-def test_an_address_that_makes_no_sense_is_refused(store: Database, url: str, message: str) -> None:
-    with store.write() as session, pytest.raises(InvalidInput, match=message):
+def test_an_address_that_makes_no_sense_is_refused(db: Database, url: str, message: str) -> None:
+    with db.write() as session, pytest.raises(InvalidInput, match=message):
         add_endpoint(session, url, EVENTS, internal=False)
 
 
 @pytest.mark.usefixtures("secret")
-def test_a_removed_webhook_takes_its_events_along(client: FlaskClient, store: Database) -> None:
+def test_a_removed_webhook_takes_its_events_along(client: FlaskClient, db: Database) -> None:
     post(client)
-    with store.write() as session:
+    with db.write() as session:
         assert remove_endpoint(session, 1) == 1
     report(client)
 
-    assert stored(store) == []
+    assert stored(db) == []
 
 
 @pytest.mark.usefixtures("secret")
 def test_what_was_delivered_is_forgotten_after_a_month(
-    client: FlaskClient, store: Database, deliver: Callable[..., None]
+    client: FlaskClient, db: Database, deliver: Callable[..., None]
 ) -> None:
     post(client)
     deliver()
-    with store.write() as session:
+    with db.write() as session:
         outbox.clear(session, datetime.now(UTC) + timedelta(days=29))
-    assert len(stored(store)) == 1
-    with store.write() as session:
+    assert len(stored(db)) == 1
+    with db.write() as session:
         outbox.clear(session, datetime.now(UTC) + timedelta(days=31))
-    assert stored(store) == []
+    assert stored(db) == []
 
 
 def test_webhooks_are_kept_from_the_command_line(database_url: str) -> None:

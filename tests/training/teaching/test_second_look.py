@@ -81,7 +81,7 @@ def test_too_few_labels_tell_nothing(tmp_path: Path) -> None:
 def test_doubted_decisions_wait_in_the_service_s_queue_again(
     app: Flask,
     client: FlaskClient,
-    store: Database,
+    db: Database,
     flag: Callable[..., None],
     serve: Callable[[Flask], str],
     comments: dict[str, str],
@@ -89,11 +89,11 @@ def test_doubted_decisions_wait_in_the_service_s_queue_again(
 ) -> None:
     for name, text in comments.items():
         flag(name, text=text)
-        with store.write() as session:
+        with db.write() as session:
             add_decision(
                 session, name, NewDecision(verdict="remove" if is_removed(name) else "keep", moderator="anna", rule="1")
             )
-    with store.write() as session:
+    with db.write() as session:
         key = create_key(session, "second looks", ["review"])
     exported = tmp_path / "labels.jsonl"
     exported.write_text(client.get("/v1/labels").text)
@@ -101,7 +101,7 @@ def test_doubted_decisions_wait_in_the_service_s_queue_again(
     result = runs("--labels", str(exported), "--most", "1", "--to", serve(app), BELOWLINE_KEY=key)
 
     assert "1 wait for a person once more." in result.output
-    with store.read() as session:
+    with db.read() as session:
         (waits,) = [name for name in comments if get_item(session, name).state == "open"]
     assert waits in WRONG
 
