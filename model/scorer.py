@@ -1,6 +1,7 @@
 """From comments to scores: the one path, for one comment or a million."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from types import MappingProxyType
 
@@ -12,13 +13,14 @@ from numpy.typing import NDArray
 from model.abuse import NgramWeights
 from model.bundling.manifest import Bundle
 from model.errors import BundleError, InvalidInput, UnknownAttribute
+from model.fallback import Fallback
 from model.features.encoder import load_encoder
 from model.heads import LinearHeads
 from model.reading.characters import is_readable
 from model.reading.text import NormalisedText, TextNormaliser
 from model.reasons.spans import SpanFinder
 from model.reasons.subjects import Subjector
-from model.records import Article, Comment, Scores, Unscorable
+from model.records import Article, Comment, Scores, Span, Unscorable
 from model.relevance import Relevance
 
 #: Comments that are worked on together: more gain no speed and cost memory.
@@ -54,6 +56,8 @@ class Scorer:
         words = bundle.file("words.txt").read().decode().split()
         #: The words that the bundle knows.
         self.words = frozenset(words)
+        #: What a text falls back to where reading it fails.
+        self.fallback = Fallback()
         self._normaliser = TextNormaliser(words)
         self._subjector = Subjector(words)
         self._ngrams = NgramWeights.load(bundle.file("ngrams.npz"))
@@ -151,7 +155,7 @@ class Scorer:
             If an attribute is none that this bundle models.
         """
         wanted = self._wanted(attributes)
-        texts = self._normaliser.normalise_many([comment.text for comment in comments])
+        texts = self._normalised([comment.text for comment in comments])
         found: list[Scores | Unscorable] = [_NO_TEXT] * len(comments)
         readable = [place for place, text in enumerate(texts) if text.text and not text.text.isspace()]
         owners: list[Article | None] = [None] * len(comments)
@@ -208,17 +212,29 @@ class Scorer:
                 values[i][_OFF_TOPIC] = probability
         if not spans:
             return [Scores(row) for row in values]
+        found = []
+        for i, (text, owner) in enumerate(zip(texts, owners, strict=True)):
+            tokens = encoded.tokens[i] if encoded.tokens else None
+            marked: tuple[Span, ...] = ()
+            marked = self.fallback.run("spans", partial(self._spans.find, text, values[i], grams, i, tokens), marked)
+            subjects = None
+            if owner is not None:
+                subjects = self.fallback.run("subjects", partial(self._subjector.subjects, text.text, owner), None)
+            found.append(Scores(values[i], marked, subjects))
+        return found
+
+    def _normalised(self, texts: Sequence[str]) -> list[NormalisedText]:
+        found = self.fallback.run("reading", partial(self._normaliser.normalise_many, texts), None)
+        if found is not None:
+            return found
+        # One of them must not take the disguises of the others for plain text.
         return [
-            Scores(
-                values[i],
-                self._spans.find(text, values[i], grams, i, encoded.tokens[i] if encoded.tokens else None),
-                self._subjector.subjects(text.text, owner) if owner is not None else None,
-            )
-            for i, (text, owner) in enumerate(zip(texts, owners, strict=True))
+            self.fallback.run("reading", partial(self._normaliser.normalise, text), NormalisedText(_encodable(text)))
+            for text in texts
         ]
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._encoder.encode([text.text for text in self._normaliser.normalise_many(texts)]).embedding
+        return self._encoder.encode([text.text for text in self._normalised(texts)]).embedding
 
     def _off_topic_of(
         self,
@@ -252,6 +268,11 @@ def _owners(
 
 def _holds_text(article: Article) -> bool:
     return is_readable(article.title) or is_readable(article.body)
+
+
+def _encodable(text: str) -> str:
+    """Return a text without halves of surrogate pairs, character for character."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _unit(vectors: NDArray[np.int8]) -> NDArray[np.float32]:

@@ -40,6 +40,13 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._unread = Counter(
+            "belowline_text_failures",
+            "Texts that a step of reading failed on; they were scored as written.",
+            ["step"],
+            registry=self._registry,
+        )
+
     def count_request(self, route: str, status: int, seconds: float) -> None:
         """Count an answer."""
         self._seconds.labels(route, f"{status // 100}xx").observe(seconds)
@@ -49,6 +56,10 @@ class Metrics:
         for scores in scored:
             for attribute, value in scores.values.items():
                 self._scores.labels(attribute).observe(value)
+
+    def count_failure(self, step: str) -> None:
+        """Count a text that a step of reading failed on."""
+        self._unread.labels(step).inc()
 
     def text(self) -> bytes:
         """Write down what was counted, in Prometheus' format."""

@@ -9,13 +9,11 @@ from apiflask import HTTPError
 from flask import Blueprint, Flask, Response, g, request
 
 from model.records import Article, Comment
-from service.compat.bodies import beginning, sound
-from service.compat.html_text import text_of
+from service.compat.bodies import as_read, sound
 from service.learning.suggestions import Suggestion, save_suggestion
 from service.moderation.articles import find_article
 from service.web.auth import needs
 from service.web.current import current_judge, database
-from service.web.fields import MOST_TEXT_BYTES
 from service.web.problems import Problem, write_problems
 
 #: A program whose transport we were put under still calls it by Akismet's own name.
@@ -130,7 +128,7 @@ def _submit(removed: float) -> Response:
 
 
 def _content(form: Mapping[str, str]) -> str:
-    return beginning(text_of(form.get("comment_content", "")[:MOST_TEXT_BYTES]))
+    return as_read(form.get("comment_content", ""))
 
 
 def _text(answer: str, status: int = 200) -> Response:

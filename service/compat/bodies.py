@@ -1,5 +1,6 @@
 """What other services' clients send: JSON whatever its Content-Type, text whatever is in it."""
 
+from functools import partial
 from typing import Any, TypeVar
 
 from apiflask import HTTPError
@@ -7,6 +8,8 @@ from flask import current_app, request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
+from service.compat.html_text import text_of
+from service.web.current import current_scorer
 from service.web.fields import MOST_TEXT_BYTES
 
 M = TypeVar("M", bound=BaseModel)
@@ -48,6 +51,12 @@ def sound(text: str) -> str:
     refused.
     """
     return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def as_read(body: str) -> str:
+    """Return what a comment that may be HTML says to its readers: as much of it as is scored."""
+    cut = body[:MOST_TEXT_BYTES]
+    return beginning(sound(current_scorer().fallback.run("HTML", partial(text_of, cut), cut)))
 
 
 def beginning(text: str) -> str:

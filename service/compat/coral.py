@@ -10,12 +10,11 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from pydantic import BaseModel, ConfigDict, Field
 
 from model.records import Article, Comment
-from service.compat.bodies import beginning, json_object, parsed, raw_body, sound
-from service.compat.html_text import text_of
+from service.compat.bodies import as_read, json_object, parsed, raw_body, sound
 from service.moderation.articles import find_article, note_article
 from service.moderation.comments import find_text
 from service.web.current import current_judge, database
-from service.web.fields import MOST_TEXT_BYTES, AnyText, Line, Name
+from service.web.fields import AnyText, Line, Name
 from service.web.rates import rates
 
 #: From what an operator may ask for to a status of Coral's; the worst one comes last.
@@ -72,7 +71,7 @@ def moderate() -> Response | tuple[str, int]:
     _check_signature()
     asked = parsed(_ToModerate, json_object())
     parent_text, article = _context(asked)
-    text = beginning(sound(text_of(asked.comment.body[:MOST_TEXT_BYTES])))
+    text = as_read(asked.comment.body)
     (found,) = current_judge().judge([Comment(text=text, parent_text=parent_text)], article, spans=False)
     answer = opinion(
         found.flagged_for,

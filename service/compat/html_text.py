@@ -1,5 +1,6 @@
 """A comment that may be HTML, as its readers see it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from html import unescape
 from html.parser import HTMLParser
@@ -11,6 +12,9 @@ _INLINE: Mapping[str, frozenset[str]] = {
 }
 _BLOCKS = dict.fromkeys(("br", "div", "p", "blockquote", "ul", "ol", "li", "pre"), frozenset({"class"}))
 _TAGS = {**_INLINE, **_BLOCKS}
+#: A reference to a character by more digits than any character's number needs. Python refuses to
+#: make a number of very many, and the standard library does not expect that.
+_LONG_REFERENCE = re.compile("&#([0-9]{8,})")
 
 
 class _NotHtml(Exception):
@@ -52,9 +56,14 @@ def text_of(body: str) -> str:
     the reader wrote, and stay.
     """
     try:
-        return "".join(_pieces(body)).strip()
+        return "".join(_pieces(_LONG_REFERENCE.sub(_shortened, body))).strip()
     except _NotHtml:
         return body
+
+
+def _shortened(reference: re.Match[str]) -> str:
+    """Write a reference to the same character, or to none that exists, in eight digits at most."""
+    return "&#" + (reference[1].lstrip("0")[:8] or "0")
 
 
 def _pieces(body: str) -> Iterator[str]:

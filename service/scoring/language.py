@@ -4,9 +4,12 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pycld2
+
+from model.fallback import Fallback
 
 #: What the bundles can score.
 SUPPORTED = "en"
@@ -57,6 +60,11 @@ _SCRIPTS = {
     "TELUGU": "te",
     "THAI": "th",
 }
+
+
+def language_of(text: str, fallback: Fallback) -> str:
+    """Return a comment's language (see `detect`): `en`, so that it is scored, if that cannot be told."""
+    return fallback.run("language", partial(detect, text), SUPPORTED)
 
 
 def detect(text: str) -> str:

@@ -36,6 +36,7 @@ class Scoring(Scorer):
         vars(self).update(vars(scorer))
         self._queue = queue
         self._metrics = metrics
+        self.fallback.note = metrics.count_failure
 
     def with_bundle(self, scorer: Scorer) -> "Scoring":
         """Give another bundle's scorer that stands in the same line and counts to the same figures."""

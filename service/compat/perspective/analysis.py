@@ -10,7 +10,7 @@ from service.compat.perspective.errors import ApiError
 from service.compat.perspective.names import attribute_of
 from service.compat.perspective.reading import MOST_BYTES, Analyze, Common, Wanted
 from service.compat.perspective.spans import sentences, utf16_offsets
-from service.scoring.language import detect, unsupported
+from service.scoring.language import language_of, unsupported
 
 if TYPE_CHECKING:
     from model.scorer import Scorer
@@ -30,7 +30,7 @@ def analyze(scorer: "Scorer", asked: Analyze) -> dict[str, Any]:
     # Half of a surrogate pair is what is left where a client cut a text; it cannot be encoded.
     text = common.text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     ours = _ours(scorer, asked)
-    detected = detect(text)
+    detected = language_of(text, scorer.fallback)
     refused = unsupported(common.languages or (detected,))
     if refused and ours:
         if not asked.drop_unsupported:

@@ -1,18 +1,21 @@
 """What `comments:suggestscore` keeps."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from model.attributes import BY_NAME
 from service.compat.perspective.names import attribute_of
 from service.compat.perspective.reading import Suggest
 from service.learning.suggestions import Suggestion, save_suggestion
-from service.scoring.language import detect
+from service.scoring.language import language_of
 from service.storage.database import Database
 from service.web.fields import MOST_NAME
 
+if TYPE_CHECKING:
+    from model.scorer import Scorer
 
-def suggest(db: Database, given: Suggest) -> dict[str, Any]:
+
+def suggest(db: Database, scorer: "Scorer", given: Suggest) -> dict[str, Any]:
     """Keep what a moderator said, unless the request forbids it; committed before the answer."""
     common = given.common
     attributes = {
@@ -20,7 +23,7 @@ def suggest(db: Database, given: Suggest) -> dict[str, Any]:
         for name, value in given.scores.items()
         if value in {0.0, 1.0} and (ours := attribute_of(name, BY_NAME)) is not None
     }
-    detected = detect(common.text)
+    detected = language_of(common.text, scorer.fallback)
     if not common.do_not_store:
         suggestion = Suggestion(
             text=common.text,

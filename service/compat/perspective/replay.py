@@ -16,7 +16,7 @@ from model.records import Comment
 from model.scales import scales
 from service.compat.bodies import sound
 from service.compat.perspective.names import attribute_of
-from service.scoring.language import SUPPORTED, detect
+from service.scoring.language import SUPPORTED, language_of
 
 if TYPE_CHECKING:
     from model.scorer import Scorer
@@ -77,7 +77,11 @@ def replay(scorer: "Scorer", rows: Sequence[Mapping[str, Any]]) -> tuple[list[Ag
             "or keep the API's answer in `attributeScores`."
         )
     comments = [Comment(text=sound(row["text"]) if isinstance(row.get("text"), str) else "") for row in rows]
-    taken = [i for i, one in enumerate(comments) if scorer.is_scorable(one) and detect(one.text) == SUPPORTED]
+    taken = [
+        i
+        for i, one in enumerate(comments)
+        if scorer.is_scorable(one) and language_of(one.text, scorer.fallback) == SUPPORTED
+    ]
     found = list(_on_scale(scorer, [comments[i] for i in taken]))
     result = []
     for name, ours in names.items():

@@ -49,7 +49,7 @@ def post_analyze() -> Response:
 @needs("ingest")
 def post_suggestscore() -> Response:
     """Keep what another program's moderators say of a comment: a label."""
-    return _answer(suggest(database(), read_suggest(json_object())))
+    return _answer(suggest(database(), current_scorer(), read_suggest(json_object())))
 
 
 def _answer(content: dict[str, Any]) -> Response:

@@ -99,6 +99,15 @@ def test_what_is_refused_is_counted(app: Flask, client: FlaskClient, scorer: Sco
     assert found[sample("belowline_request_duration_seconds_count", route="/v1/scores", status="5xx")] == 1
 
 
+def test_a_text_that_cannot_be_read_is_counted(app: Flask, client: FlaskClient) -> None:
+    def fail() -> None:
+        raise ValueError
+
+    app.extensions["belowline.scorer"].fallback.run("reading", fail, None)
+
+    assert parsed(client.get("/metrics").text)[sample("belowline_text_failures_total", step="reading")] == 1
+
+
 def test_a_database_that_does_not_answer_leaves_the_other_metrics(client: FlaskClient, db: Database) -> None:
     with db.write() as session:
         session.connection().exec_driver_sql("ALTER TABLE comment RENAME TO lost")

@@ -73,6 +73,7 @@ def ask(app: Flask, serve: Callable[[Flask], str]) -> akismet.SyncClient:
     [
         ({"comment_content": ABUSE}, akismet.CheckResponse.SPAM),
         ({"comment_content": f"<p>{ABUSE}</p>"}, akismet.CheckResponse.SPAM),
+        ({"comment_content": f"{ABUSE} &#{'1' * 4301}"}, akismet.CheckResponse.SPAM),
         ({"comment_content": CALM}, akismet.CheckResponse.HAM),
         ({"comment_content": "\u200b"}, akismet.CheckResponse.HAM),
         ({}, akismet.CheckResponse.HAM),

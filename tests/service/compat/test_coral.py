@@ -92,8 +92,10 @@ def test_a_calm_comment_is_left_alone(client: FlaskClient) -> None:
         f"{ABUSE} \ud83d",
         f"{ABUSE}\0",
         f"{ABUSE} {'and so on ' * 30_000}",
+        f"{ABUSE} &#{'1' * 4301}",
+        f'<a href="&#{"1" * 4301}">{ABUSE}</a>',
     ],
-    ids=["text", "HTML", "bold", "escaped", "no tag", "hidden", "half an emoji", "NUL", "long"],
+    ids=["text", "HTML", "bold", "escaped", "no tag", "hidden", "half an emoji", "NUL", "long", "digits", "in a tag"],
 )
 def test_abuse_is_flagged_and_no_more(client: FlaskClient, body: str) -> None:
     content = {"comment": {"body": body}, "story": STORY}

@@ -3,8 +3,11 @@
 import time
 
 import pytest
+from hypothesis import given, settings
 
+from service.compat.bodies import beginning, sound
 from service.compat.html_text import text_of
+from tests.texts import ANY, HTML
 
 
 @pytest.mark.parametrize(
@@ -17,6 +20,10 @@ from service.compat.html_text import text_of
         ('<a href="https://paper.example/?a=1&amp;b=2" rel="nofollow">the report</a>', "the report"),
         ("5 &gt; 3 &amp; 2 &lt; 3", "5 > 3 & 2 < 3"),
         ("&lt;rant&gt;", "<rant>"),
+        ("&#73;diot &#x49;diot &#00000000000073;diot", "Idiot Idiot Idiot"),
+        (f"idiot &#{'1' * 4301};", "idiot \ufffd"),
+        (f"&#{'0' * 5000}73;diot", "Idiot"),
+        (f'<a href="&#{"1" * 4301}">idiot</a>', "idiot"),
     ],
 )
 def test_html_becomes_text(body: str, text: str) -> None:
@@ -49,3 +56,9 @@ def test_no_text_keeps_the_parser_busy(piece: str) -> None:
     text_of((piece * 65_536)[:65_536] + ">")
 
     assert time.process_time() - start < 5
+
+
+@settings(max_examples=300, deadline=None)
+@given(HTML | ANY)
+def test_every_text_is_read_and_can_be_encoded(body: str) -> None:
+    beginning(sound(text_of(body))).encode()
