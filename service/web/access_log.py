@@ -8,13 +8,17 @@ import traceback
 from datetime import UTC, datetime
 from functools import partial
 from time import perf_counter
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from flask import Flask, Response, g, request
 from gunicorn.glogging import Logger
 
-from service.counters import Metrics
 from service.web.current import current_scorer
+
+if TYPE_CHECKING:
+    # The server's parent process imports this too: Prometheus' client must not be loaded before the
+    # folder is set in which several workers leave their numbers.
+    from service.counters import Metrics
 
 #: One line for each request that was answered.
 ACCESS = logging.getLogger("belowline.access")
