@@ -27,6 +27,7 @@ from service.console import layout
 from service.storage import audit
 from service.storage.tables import UserRow
 from service.triage import claims
+from service.web.addresses import caller
 from service.web.current import database
 
 bp = Blueprint("login", __name__)
@@ -227,14 +228,9 @@ def _leave(message: str) -> Response:
 
 def _check(name: str, password: str) -> tuple[UserRow | None, int]:
     """Give the account if the password is right, and the seconds to wait if that was tried too often."""
-    address = request.remote_addr or ""
-    counted = (
-        (throttle.LOG_IN, f"{name.casefold()}\0{address}"),
-        (throttle.ACCOUNT, name.casefold()),
-        (throttle.ADDRESS, address),
-    )
     with database().write() as transaction:
-        wait = max(throttle.take(transaction, brake, who) for brake, who in counted)
+        counted = throttle.log_in_brakes(transaction, name, caller())
+        wait = throttle.take(transaction, counted)
     if wait:
         return None, wait
     # Hashing is slow by intent: not while the database waits.
@@ -249,6 +245,7 @@ def _check(name: str, password: str) -> tuple[UserRow | None, int]:
             return None, 0
         for brake, who in counted:
             throttle.forget(transaction, brake, who)
+        throttle.note_home(transaction, name, caller())
         row = transaction.get_one(UserRow, row.id)
         row.password_hash = better or row.password_hash
         return row, 0

@@ -14,6 +14,7 @@ from model.errors import UnknownRecord
 from service.accounts import throttle
 from service.moderation.reports import add_report
 from service.storage.tables import CommentRow
+from service.web.addresses import caller
 from service.web.current import database
 from service.web.problems import Problem, write_problems
 
@@ -60,7 +61,7 @@ def report(comment_id: str) -> Response:
             comment_id, error="This page was open for too long, or your connection has changed. Send it again."
         )
     with database().write() as session:
-        wait = throttle.take(session, throttle.REPORT, request.remote_addr or "")
+        wait = throttle.take(session, [(throttle.REPORT, caller())])
         if not wait:
             add_report(session, comment_id, reporter=_reporter(), reason=reason, note=note[:LONGEST_NOTE] or None)
     if wait:

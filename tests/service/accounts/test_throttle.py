@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def empty(tmp_path: Path) -> Iterator[Database]:
 
 def attempt(db: Database, now: datetime = START, who: str = "isla") -> int:
     with db.write() as session:
-        return throttle.take(session, BRAKE, who, now)
+        return throttle.take(session, [(BRAKE, who)], now)
 
 
 def test_five_attempts_are_free_and_each_further_one_waits_twice_as_long(empty: Database) -> None:
@@ -87,3 +88,17 @@ def test_forty_guesses_at_the_same_moment_are_forty(empty: Database) -> None:
         thread.join()
 
     assert sorted(waits) == [0] * 5 + [5] * 35
+
+
+def test_what_one_brake_refuses_counts_at_no_other(empty: Database) -> None:
+    outer, inner = replace(BRAKE, name="outer", free=50), replace(BRAKE, name="inner")
+
+    def both(who: str) -> int:
+        with empty.write() as session:
+            return throttle.take(session, [(inner, who), (outer, "all")], START)
+
+    waits = [both("isla") for _ in range(60)]
+
+    assert waits == [0] * 5 + [5] * 55
+    # Five were looked at, so 45 of others are free.
+    assert [both(f"other {number}") for number in range(46)] == [0] * 45 + [5]

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -169,7 +170,8 @@ def test_a_wrong_password_is_refused(client: FlaskClient, name: str, guess: str)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a brake hold for an hour: on a busy machine five seconds pass by themselves."""
     hour = timedelta(hours=1)
-    monkeypatch.setattr(throttle, "LOG_IN", replace(throttle.LOG_IN, first=hour, longest=hour))
+    for name in ("LOG_IN", "ACCOUNT"):
+        monkeypatch.setattr(throttle, name, replace(getattr(throttle, name), first=hour, longest=hour))
 
 
 @pytest.mark.usefixtures("password", "_patient")
@@ -177,6 +179,39 @@ def test_guessing_is_slowed_down(client: FlaskClient) -> None:
     answers = [log_in(client, "guess") for _ in range(6)]
     assert [answer.status_code for answer in answers] == [401] * 5 + [429]
     assert 3000 < int(answers[-1].headers["Retry-After"]) <= 3600
+
+
+@pytest.mark.usefixtures("_patient")
+def test_nobody_locks_out_a_colleague_from_elsewhere(app: Flask, password: str) -> None:
+    def attempt(address: str, guess: str) -> int:
+        client = app.test_client()
+        client.environ_base["REMOTE_ADDR"] = address
+        return log_in(client, guess).status_code
+
+    at_home = attempt("203.0.113.9", password)
+    guesses = Counter(attempt("198.51.100.66", "guess") for _ in range(60))
+    elsewhere = attempt("192.0.2.7", password)
+    # Enough addresses hold up the name where it has never logged in, and only there.
+    many = [attempt(f"198.51.100.{number // 5}", "guess") for number in range(60)]
+
+    assert at_home == 303
+    assert guesses == {401: 5, 429: 55}
+    assert elsewhere == 303
+    assert many == [401] * 50 + [429] * 10
+    assert attempt("203.0.113.9", password) == 303
+    assert attempt("192.0.2.7", password) == 303
+
+
+@pytest.mark.usefixtures("password", "_patient")
+def test_all_addresses_of_a_64_are_one(app: Flask) -> None:
+    def attempt(address: str) -> int:
+        client = app.test_client()
+        client.environ_base["REMOTE_ADDR"] = address
+        return log_in(client, "guess").status_code
+
+    assert [attempt(f"2001:db8:9::{number:x}") for number in range(6)] == [401] * 5 + [429]
+    assert attempt("2001:db8:9:1::1") == 401
+    assert [attempt(address) for address in ("::ffff:192.0.2.1", "::ffff:192.0.2.2")] == [401, 401]
 
 
 @pytest.mark.parametrize(
