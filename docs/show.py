@@ -39,7 +39,7 @@ _CHANGING = {"request_id": "4f0c4a1be1a94b5c8e4f3b2f4d1a7c90"} | dict.fromkeys(_
 
 @cache
 def programs() -> dict[str, click.Group]:
-    """Give the three command lines."""
+    """Return the three command lines."""
     import model.cli.main
     import service.cli.main
     import training.__main__
@@ -48,7 +48,7 @@ def programs() -> dict[str, click.Group]:
 
 
 def walk(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Give a command and all below it, each with the words that call it."""
+    """Yield a command and all below it, each with the words that call it."""
     yield words, command
     if isinstance(command, click.Group):
         context = click.Context(command)
@@ -175,7 +175,7 @@ def curl(method: str, path: str, body: Any, *, key: bool) -> str:
 
 
 def routes(app: Any) -> Iterator[tuple[str, str, str]]:
-    """Give each route's method, its path as OpenAPI writes paths, and what its view says of itself."""
+    """Yield each route's method, its path as OpenAPI writes paths, and what its view says of itself."""
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if not rule.endpoint.endswith("static"):
             for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):

@@ -30,13 +30,13 @@ CALL = re.compile(r"python -m (?:model|training|service)(?: |$)[^`\n|>;)]*")
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
-    """Give every command as it is typed, the three programs themselves included."""
+    """Yield every command as it is typed, the three programs themselves included."""
     for module, program in PROGRAMS.items():
         yield from below(f"python -m {module}", program)
 
 
 def below(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
-    """Give a command and those below it."""
+    """Yield a command and those below it."""
     yield name, command
     if isinstance(command, click.Group):
         context = click.Context(command)
@@ -50,26 +50,26 @@ COMMANDS = dict(commands())
 
 
 def option_names(command: click.Command) -> set[str]:
-    """Give what a command's options are called, `--help` included."""
+    """Return what a command's options are called, `--help` included."""
     return {
         name for option in command.get_params(click.Context(command)) for name in [*option.opts, *option.secondary_opts]
     }
 
 
 def help_of(name: str) -> str:
-    """Give what a command prints when asked for help."""
+    """Return what a command prints when asked for help."""
     return COMMANDS[name].get_help(click.Context(COMMANDS[name], info_name=name))
 
 
 def section(page: str, title: str) -> str:
-    """Give what stands in a page below a heading."""
+    """Return what stands in a page below a heading."""
     found = re.search(rf"^#+ {re.escape(title)}\n(.*?)(?=^#|\Z)", page, re.MULTILINE | re.DOTALL)
     assert found is not None, f"there is no section {title!r}"
     return found[1]
 
 
 def calls(page: Path) -> Iterator[tuple[str, list[str]]]:
-    """Give the calls of our programs in a page or a Makefile: the command, and the words after it."""
+    """Yield the calls of our programs in a page or a Makefile: the command, and the words after it."""
     text = (
         re.sub(r"\[\[\[cog.*?\]\]\]", "", page.read_text(), flags=re.DOTALL).replace("\\\n", " ").replace("$(BIN)/", "")
     )
