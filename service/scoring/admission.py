@@ -59,7 +59,7 @@ class AdmissionQueue:
         return len(self._waiting)
 
     def is_full(self, waited: float = 0.0) -> bool:
-        """Tell whether who comes now, after some seconds elsewhere, would be refused."""
+        """Return whether who comes now, after some seconds elsewhere, would be refused."""
         with self._lock:
             return self._working >= self.at_once and self._is_long(waited)
 

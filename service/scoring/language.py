@@ -68,7 +68,7 @@ def language_of(text: str, fallback: Fallback) -> str:
 
 
 def detect(text: str) -> str:
-    """Give a comment's language as ISO 639-1; `en` where nothing else is clear."""
+    """Return a comment's language as ISO 639-1; `en` where nothing else is clear."""
     plain = unicodedata.normalize("NFKC", _NOT_WORDS.sub(" ", text[:_LONGEST]))
     words: list[str] = _WORD.findall(plain)
     script = _script(words)
@@ -82,12 +82,12 @@ def detect(text: str) -> str:
 
 
 def unsupported(languages: Sequence[str]) -> list[str]:
-    """Give those that no bundle scores, as they were written; `en-GB` is English."""
+    """Return those that no bundle scores, as they were written; `en-GB` is English."""
     return [language for language in languages if re.split("[-_]", language)[0].lower() != SUPPORTED]
 
 
 def _latin(words: Sequence[str], detected: str) -> str:
-    """Tell the language of words in the Latin script, which are `detected` if the detector is right."""
+    """Return the language of words in the Latin script, which are `detected` if the detector is right."""
     found = set(words)
     english = found & _SMALL[SUPPORTED]
     own = found & _SMALL.get(detected, frozenset())
@@ -103,7 +103,7 @@ def _latin(words: Sequence[str], detected: str) -> str:
 
 
 def _script(words: Sequence[str]) -> str | None:
-    """Tell the language that a script other than Latin stands for, if most letters are of such a one.
+    """Return the language that a script other than Latin stands for, if most letters are of such a one.
 
     A word that mixes scripts is a disguise, not a foreign word, and counts as Latin.
     """
@@ -126,7 +126,7 @@ def _script(words: Sequence[str]) -> str | None:
 
 
 def _detected(text: str) -> tuple[str, int]:
-    """Give CLD2's language, and the percentage of the text that is in it; 0 if it is not sure."""
+    """Return CLD2's language, and the percentage of the text that is in it; 0 if it is not sure."""
     try:
         reliable, _, found = pycld2.detect(text.encode("utf-8", "ignore"))
     except pycld2.error:

@@ -39,11 +39,11 @@ class Scoring(Scorer):
         self.fallback.note = metrics.count_failure
 
     def with_bundle(self, scorer: Scorer) -> "Scoring":
-        """Give another bundle's scorer that stands in the same line and counts to the same figures."""
+        """Return another bundle's scorer that stands in the same line and counts to the same figures."""
         return Scoring(scorer, self._queue, self._metrics)
 
     def is_full(self, waited: float) -> bool:
-        """Tell whether a request that has waited some seconds for a thread would be refused."""
+        """Return whether a request that has waited some seconds for a thread would be refused."""
         return self._queue.is_full(waited)
 
     def count_refusal(self) -> None:

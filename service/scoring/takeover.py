@@ -153,6 +153,6 @@ def install(
 
 
 def takeover_of(app: Flask) -> Takeover | None:
-    """Give what takes bundles over; None where a setting pins one."""
+    """Return what takes bundles over; None where a setting pins one."""
     found: Takeover | None = app.extensions.get(_EXTENSION)
     return found

@@ -14,7 +14,7 @@ MOST_NAME = 255
 
 
 def text_problem(text: str) -> str | None:
-    """Tell in a sentence why a comment's text cannot be taken, or None."""
+    """Return in a sentence why a comment's text cannot be taken, or None."""
     if not text.strip():
         return "The text is empty."
     if "\0" in text:

@@ -106,7 +106,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def choose_id(given: str) -> str:
-    """Give a request's id: its own, if it has one that can be written anywhere."""
+    """Return a request's id: its own, if it has one that can be written anywhere."""
     return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
 
 

@@ -104,7 +104,7 @@ def write_rfc9457(problem: Problem) -> Response:
 
 
 def problem_of(error: Exception) -> Problem | None:
-    """Tell what an expected exception means; None if it is a mistake of ours."""
+    """Return what an expected exception means; None if it is a mistake of ours."""
     if isinstance(error, ValidationError):
         return _invalid(error)
     if isinstance(error, BelowlineError):

@@ -96,7 +96,7 @@ class SharedCounts(Storage):
         return sqlite3.Error
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count, and give the count of the window, which begins with its first call and lasts `expiry` seconds."""
+        """Count, and return the count of the window, which begins with its first call and lasts `expiry` seconds."""
         now = time.time()
         ((count,),) = self._ask(
             """
@@ -113,12 +113,12 @@ class SharedCounts(Storage):
         return int(count)
 
     def get(self, key: str) -> int:
-        """Give the count of the window that is open, or 0."""
+        """Return the count of the window that is open, or 0."""
         rows = self._ask("SELECT count FROM window WHERE name = :name AND until > :now", _at(key))
         return int(rows[0][0]) if rows else 0
 
     def get_expiry(self, key: str) -> float:
-        """Tell when the window ends, in seconds since 1970."""
+        """Return when the window ends, in seconds since 1970."""
         rows = self._ask("SELECT until FROM window WHERE name = :name AND until > :now", _at(key))
         return float(rows[0][0]) if rows else time.time()
 
@@ -164,7 +164,7 @@ def _shared_counts(folder: str | None) -> SharedCounts | None:
 
 
 def rates() -> Rates:
-    """Give the current app's limits."""
+    """Return the app's limits."""
     found: Rates = current_app.extensions[_EXTENSION]
     return found
 
