@@ -16,7 +16,7 @@ from service.counters import Metrics
 from service.insights.drift import Drift
 from service.scoring.takeover import takeover_of
 from service.storage.database import Database
-from service.triage.listing import Wanted, count_items, waiting
+from service.triage.listing import Wanted, count, waiting
 from service.web.auth import needs
 from service.web.current import current_scorer, database, kept_drift
 
@@ -66,8 +66,8 @@ class _State(Collector):
     def _queue(self) -> list[Metric]:
         items = GaugeMetricFamily("belowline_queue_items", "Comments that wait for a person.", labels=["state"])
         with self._db.read() as session:
-            items.add_metric(["open"], count_items(session, state="open"))
-            items.add_metric(["escalated"], count_items(session, state="escalated"))
+            items.add_metric(["open"], count(session, Wanted("open")))
+            items.add_metric(["escalated"], count(session, Wanted("escalated")))
             since = waiting(session, Wanted()).oldest
         age = 0.0 if since is None else (datetime.now(UTC) - since).total_seconds()
         return [

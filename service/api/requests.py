@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic.json_schema import WithJsonSchema
 
 from model.attributes import BY_NAME
-from service.storage.cursors import CURSOR
+from service.storage.cursors import LABELS_CURSOR, QUEUE_CURSOR
 from service.web.fields import (
     HAS_TEXT,
     MOST_COMMENTS,
@@ -170,7 +170,7 @@ class FlagsQuery(BaseModel):
 
     state: Literal["open", "escalated", "decided"] = "open"
     article_id: Name | None = None
-    cursor: Annotated[str, Field(pattern=CURSOR)] | None = None
+    cursor: Annotated[str, Field(pattern=QUEUE_CURSOR)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
@@ -178,7 +178,7 @@ class LabelsQuery(BaseModel):
     """Which labels to list."""
 
     unreviewed: bool = False
-    cursor: Annotated[str, Field(pattern=CURSOR)] | None = None
+    cursor: Annotated[str, Field(pattern=LABELS_CURSOR)] | None = None
     limit: Annotated[int, Field(ge=1, le=1000)] | None = None
 
 

@@ -57,7 +57,7 @@ from service.moderation.rules import current_rules, get_rules
 from service.storage.cursors import read_cursor, write_cursor
 from service.storage.database import Database
 from service.storage.records import Conflict, Judgement
-from service.triage.listing import count_items, list_items
+from service.triage.listing import Wanted, count, list_items
 from service.web.auth import needs
 from service.web.current import current_judge, current_scorer, database
 from service.web.fields import MOST_NAME, text_problem
@@ -158,16 +158,11 @@ def read_comment(comment_id: str) -> CommentOut:
 @bp.input(FlagsQuery, location="query")
 @bp.output(FlagsOut)
 def read_flags(query_data: FlagsQuery) -> FlagsOut:
-    """List the comments that wait for a person, worst first."""
+    """List the comments that wait for a person, in the console's order."""
+    wanted = Wanted(query_data.state, article_id=query_data.article_id, erased=True)
     with database().read() as session:
-        page = list_items(
-            session,
-            state=query_data.state,
-            article_id=query_data.article_id,
-            cursor=query_data.cursor,
-            limit=query_data.limit,
-        )
-        return flags_out(page, count_items(session, state=query_data.state, article_id=query_data.article_id))
+        page = list_items(session, wanted, cursor=query_data.cursor, limit=query_data.limit)
+        return flags_out(page, count(session, wanted))
 
 
 @bp.post("/comments/<comment:comment_id>/decisions")

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from model.attributes import ATTRIBUTES
 from service.console import layout, login, oidc
-from service.console.filters import arguments_of, page_start_of, page_start_to_text, query_of, wanted_of
+from service.console.filters import arguments_of, cursor_of, query_of, wanted_of
 from service.console.items import article, batch, item
 from service.console.items.item import card_of, undoable
 from service.console.lead import drift, numbers, rota, rules, shadow
@@ -70,13 +70,13 @@ def _common() -> dict[str, object]:
 @bp.get("")
 def queue() -> Response:
     """List what waits for a person, the next one first, or what was decided."""
-    wanted, after = wanted_of(request.args), page_start_of(request.args)
+    wanted, cursor = wanted_of(request.args), cursor_of(request.args)
     with database().read() as session:
-        items, following = listing.find_items(session, wanted, after=after, limit=PAGE)
+        page = listing.list_items(session, wanted, cursor=cursor, limit=PAGE)
         waiting = listing.waiting(session, Wanted())
         narrowed = listing.waiting(session, wanted) if wanted.narrowed and wanted.state == "open" else waiting
         escalated = listing.count(session, Wanted("escalated"))
-        held = claims.holders(session, [str(item.comment.id) for item in items])
+        held = claims.holders(session, [str(item.comment.id) for item in page.items])
         articles = listing.articles_in(session, wanted.state)
         sections = listing.sections(session)
         recent = undoable(session)
@@ -85,7 +85,7 @@ def queue() -> Response:
     return make_response(
         render_template(
             "console/queue.html",
-            cards=[card_of(item) for item in items],
+            cards=[card_of(item) for item in page.items],
             wanted=wanted,
             here=arguments_of(wanted),
             query=query_of(wanted),
@@ -96,8 +96,8 @@ def queue() -> Response:
             articles=articles,
             sections=sections,
             attributes=ATTRIBUTES,
-            first=after is None,
-            following=page_start_to_text(following) if following else None,
+            first=cursor is None,
+            following=page.next_cursor,
             recent=recent,
             budget=budget,
             reach=reach,

@@ -1,13 +1,15 @@
 """The filters of the console's lists, read from an address and written into one."""
 
+import re
 from typing import Any, cast, get_args
 from urllib.parse import parse_qs, urlencode
 
 from werkzeug.datastructures import MultiDict
 
 from model.attributes import BY_NAME
+from service.storage.cursors import QUEUE_CURSOR
 from service.storage.records import State
-from service.triage.listing import PageStart, Wanted
+from service.triage.listing import Wanted
 from service.triage.order import STREAMS
 
 
@@ -49,19 +51,10 @@ def query_of(wanted: Wanted) -> str:
     return urlencode(arguments_of(wanted))
 
 
-def page_start_of(arguments: MultiDict[str, str]) -> PageStart | None:
-    """Read where a page of a list begins."""
-    stream, _, rest = arguments.get("after", "").partition(" ")
-    position, _, comment_id = rest.partition(" ")
-    try:
-        return PageStart(_name(stream) or "", float(position), _name(comment_id) or "")
-    except ValueError:
-        return None
-
-
-def page_start_to_text(start: PageStart) -> str:
-    """Write where a page of a list begins."""
-    return f"{start.stream} {start.queue_position!r} {start.comment_id}"
+def cursor_of(arguments: MultiDict[str, str]) -> str | None:
+    """Read where a page of a list begins; what makes no sense counts as not given."""
+    after = arguments.get("after", "")
+    return after if re.fullmatch(QUEUE_CURSOR, after) else None
 
 
 def _name(given: str | None) -> str | None:

@@ -10,9 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from model.attributes import BY_NAME
-from service.storage.cursors import read_cursor, write_cursor
+from model.errors import InvalidInput
+from service.storage.cursors import read_queue_cursor, write_queue_cursor
 from service.storage.items import load_items
-from service.storage.records import Item, Page, State
+from service.storage.records import Page, State
 from service.storage.tables import ArticleRow, ClaimRow, CommentRow
 from service.triage import claims
 from service.triage.claims import Claim
@@ -25,9 +26,10 @@ _TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which items a moderator asked to see.
+    """Which items somebody asked to see.
 
     `about` is an attribute, or `abuse` (any but off topic), or `reported`.
+    What was erased is left out unless `erased`: nothing of it is left to look at.
     """
 
     state: State = "open"
@@ -37,20 +39,12 @@ class Wanted:
     about: str | None = None
     author: str | None = None
     watched: bool = False
+    erased: bool = False
 
     @property
     def narrowed(self) -> bool:
         """Whether it asks for less than all of a state."""
         return any((self.article_id, self.section, self.about, self.author, self.watched))
-
-
-@dataclass(frozen=True, slots=True)
-class PageStart:
-    """Where in the list a page begins: after the item with this stream, position and id."""
-
-    stream: str
-    queue_position: float
-    comment_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,44 +60,41 @@ class Waiting:
         return sum(self.streams.values())
 
 
-def find_items(
-    session: Session, wanted: Wanted, *, after: PageStart | None, limit: int
-) -> tuple[tuple[Item, ...], PageStart | None]:
-    """Give the items that a moderator asked to see, the next one first, and where the following page begins."""
+def list_items(session: Session, wanted: Wanted, *, cursor: str | None = None, limit: int = 50) -> Page:
+    """Return the items that somebody asked to see, the next one first.
+
+    Parameters
+    ----------
+    session
+        To read by.
+    wanted
+        Which items.
+    cursor
+        Where the page begins: `next_cursor` of the one before. Unlike a
+        number of items to leave out, it stays right while others decide.
+    limit
+        The most items of a page.
+
+    Raises
+    ------
+    InvalidInput
+        If the cursor is of a list in another state.
+    """
     # The streams' names happen to descend from what matters most: safety, random, doubt.
     # What does not wait is in none.
-    keys: list[InstrumentedAttribute[Any]] = [CommentRow.queue_position, CommentRow.id]
-    given: list[object] = [after.queue_position, after.comment_id] if after else []
-    if wanted.state == "open":
-        keys, given = [CommentRow.stream, *keys], [after.stream, *given] if after else []
+    by_stream: list[InstrumentedAttribute[Any]] = [CommentRow.stream] if wanted.state == "open" else []
+    keys = [*by_stream, CommentRow.queue_position, CommentRow.id]
     query = select(CommentRow).where(*_conditions(wanted))
-    if after is not None:
-        query = query.where(tuple_(*keys) < tuple_(*given))
+    if cursor is not None:
+        stream, *rest = read_queue_cursor(cursor)
+        if bool(stream) != bool(by_stream):
+            raise InvalidInput("The cursor is of a list in another state: begin at the first page of this one.")
+        # All keys descend, so that one row comparison finds the place.
+        query = query.where(tuple_(*keys) < tuple_(*([stream] if by_stream else []), *rest))
     rows = list(session.scalars(query.order_by(*(key.desc() for key in keys)).limit(limit + 1)))
     last = rows[limit - 1] if len(rows) > limit else None
-    following = PageStart(last.stream or "", last.queue_position, last.id) if last else None
-    return load_items(session, rows[:limit]), following
-
-
-def list_items(
-    session: Session,
-    *,
-    state: State = "open",
-    article_id: str | None = None,
-    cursor: str | None = None,
-    limit: int = 50,
-) -> Page:
-    """List the comments that wait for a person, worst first."""
-    query = select(CommentRow).where(CommentRow.state == state)
-    if article_id is not None:
-        query = query.where(CommentRow.article_id == article_id)
-    if cursor is not None:
-        # Both keys descend, so that one row comparison finds the start.
-        query = query.where(tuple_(CommentRow.rank, CommentRow.id) < tuple_(*read_cursor(cursor)))
-    query = query.order_by(CommentRow.rank.desc(), CommentRow.id.desc()).limit(limit + 1)
-    rows = list(session.scalars(query))
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page(load_items(session, rows[:limit]), None if last is None else write_cursor(last.rank, last.id))
+    following = write_queue_cursor(last.stream, last.queue_position, last.id) if last else None
+    return Page(load_items(session, rows[:limit]), following)
 
 
 def waiting(session: Session, wanted: Wanted) -> Waiting:
@@ -122,16 +113,8 @@ def waiting(session: Session, wanted: Wanted) -> Waiting:
 
 
 def count(session: Session, wanted: Wanted) -> int:
-    """Count the items that a moderator asked to see."""
+    """Count the items that somebody asked to see."""
     return session.scalar(select(func.count()).select_from(CommentRow).where(*_conditions(wanted))) or 0
-
-
-def count_items(session: Session, *, state: State = "open", article_id: str | None = None) -> int:
-    """Count the comments that wait for a person."""
-    query = select(func.count()).select_from(CommentRow).where(CommentRow.state == state)
-    if article_id is not None:
-        query = query.where(CommentRow.article_id == article_id)
-    return session.scalar(query) or 0
 
 
 def articles_in(session: Session, state: State) -> tuple[tuple[ArticleRow, int], ...]:
@@ -246,8 +229,9 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.state != "open":
         # True of all of them; said so that the index is used up to their order.
         conditions.append(CommentRow.stream.is_(None))
-        # Nothing is left of it to look at; the audit has what was decided.
-        conditions.append(CommentRow.erased_at.is_(None))
+        if not wanted.erased:
+            # The audit has what was decided.
+            conditions.append(CommentRow.erased_at.is_(None))
     elif wanted.stream is not None:
         conditions.append(CommentRow.stream == wanted.stream)
     if wanted.article_id is not None:

@@ -20,6 +20,7 @@ from service.storage.items import load_items
 from service.storage.records import Item
 from service.storage.tables import CommentRow
 from service.triage import claims
+from service.triage.listing import Wanted, list_items
 from service.web.current import database
 
 bp = Blueprint("batch", __name__, url_prefix="/batch")
@@ -41,7 +42,10 @@ def show() -> Response:
     """List what waits of one author or of one thread, in full."""
     author, thread = request.args.get("author"), request.args.get("thread")
     with database().read() as session:
-        items = _of_author(session, author) if author else _of_thread(session, thread) if thread else ()
+        if author:
+            items = list_items(session, Wanted(author=author.replace("\0", "")), limit=MOST + 1).items
+        else:
+            items = _of_thread(session, thread) if thread else ()
         rules = current_rules(session)
     page = render_template(
         "console/batch.html",
@@ -104,11 +108,6 @@ def _told(decided: int, left_out: list[LeftOut]) -> str:
     if left_out:
         told += " Left out: " + "; ".join(f"{one.comment_id} ({one.why})" for one in left_out) + "."
     return told
-
-
-def _of_author(session: Session, author: str) -> tuple[Item, ...]:
-    query = select(CommentRow).where(CommentRow.author == author.replace("\0", ""), CommentRow.state == "open")
-    return load_items(session, list(session.scalars(query.order_by(CommentRow.queue_position.desc()).limit(MOST + 1))))
 
 
 def _of_thread(session: Session, comment_id: str) -> tuple[Item, ...]:

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.storage.database import Database
-from service.triage.listing import count_items
+from service.triage.listing import Wanted, count
 from service.web.fields import MOST_COMMENTS, MOST_TEXT_BYTES
 
 ARTICLE = {
@@ -69,7 +69,7 @@ def test_nothing_is_kept(client: FlaskClient, db: Database) -> None:
 
     assert client.get("/v1/comments/x").status_code == 404
     with db.read() as session:
-        assert count_items(session) == 0
+        assert count(session, Wanted()) == 0
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from service.moderation.decisions import NewDecision, add_decision
 from service.storage.database import Database
 from service.storage.tables import CommentRow, FlagRow, ReportRow
 from service.triage import claims
-from service.triage.listing import PageStart, Wanted, find_items, next_for, waiting
+from service.triage.listing import Wanted, list_items, next_for, waiting
 from service.triage.order import Shares
 
 COMMENTS = 40_000
@@ -86,12 +86,11 @@ def test_the_lists_have_the_order_of_the_definition_and_their_counts_are_right(
         counted = waiting(session, Wanted())
         for stream in ("safety", "doubt", "random"):
             names: list[str] = []
-            after: PageStart | None = None
-            while after is not None or not names:
-                items, after = find_items(session, Wanted(stream=stream), after=after, limit=200)
-                names += [str(item.comment.id) for item in items]
-                if after is None:
-                    break
+            page = list_items(session, Wanted(stream=stream), limit=200)
+            names += [str(item.comment.id) for item in page.items]
+            while page.next_cursor is not None:
+                page = list_items(session, Wanted(stream=stream), cursor=page.next_cursor, limit=200)
+                names += [str(item.comment.id) for item in page.items]
             assert names == [item.name for item in expected[stream]]
     assert counted.streams == {stream: len(items) for stream, items in expected.items()}
     assert counted.total == COMMENTS / 25

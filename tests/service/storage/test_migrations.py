@@ -21,7 +21,7 @@ from service.moderation.reports import add_report
 from service.storage import audit
 from service.storage.database import MIGRATIONS, Database
 from service.storage.tables import Base
-from service.triage.listing import list_items
+from service.triage.listing import Wanted, list_items
 
 MONDAY = datetime(2026, 3, 2, 9, 30, 0, 250_000, tzinfo=UTC)
 KEY = "bl_the-key-of-a-program"
@@ -147,7 +147,7 @@ def test_work_goes_on_where_it_was(old: Database) -> None:
 
     with old.read() as session:
         key = find_key(session, KEY)
-        waiting = [str(item.comment.id) for item in list_items(session).items]
+        waiting = [str(item.comment.id) for item in list_items(session, Wanted()).items]
         assert get_item(session, "open").judgement.scores is not None
     assert key is not None
     assert (key.name, key.allows("score"), key.allows("review")) == ("Coral", True, False)

@@ -16,7 +16,7 @@ from service.storage.database import Database
 from service.storage.tables import ClaimRow, CommentRow
 from service.triage import claims
 from service.triage.claims import Claim
-from service.triage.listing import Wanted, find_items, next_for
+from service.triage.listing import Wanted, list_items, next_for
 from service.triage.order import Shares
 
 Flag = Callable[..., None]
@@ -210,7 +210,7 @@ def test_what_was_kept_and_is_reported_again_still_is_an_extreme_item(db: Databa
     flag("threat", attribute="threat", score=0.9)
     flag("insult", score=0.1)
     with db.read() as session:
-        threats, _ = find_items(session, Wanted(about="threat"), after=None, limit=9)
+        threats = list_items(session, Wanted(about="threat")).items
     # What it weighs is what a report weighs.
     assert [one.comment.id for one in threats] == ["threat", "back"]
     assert shown(db, "isla") == ["threat", "insult", "back"]

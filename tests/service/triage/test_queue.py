@@ -5,9 +5,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import text as sql
 from sqlalchemy import update
 from werkzeug.test import TestResponse
@@ -132,6 +134,52 @@ def test_pages_show_each_item_once(isla: Any, flag: Flag, query: str) -> None:
     second = isla.reads(unescape(following[1]))
     assert [len(order(first)), len(order(second))] == [25, 5]
     assert sorted(order(first) + order(second)) == [f"c{number:02d}" for number in range(30)]
+
+
+@pytest.mark.parametrize("state", ["open", "escalated", "decided"])
+def test_the_api_lists_in_the_same_order(isla: Any, flag: Flag, client: FlaskClient, state: str) -> None:
+    flag("drawn", stream="random", score=0.1)
+    flag("mild", score=0.5)
+    for number in range(4):
+        flag(f"doubt{number}", stream="doubt", score=0.45 - number / 100)
+        flag(f"threat{number}", attribute="threat", score=0.9 - number / 10)
+        if state != "open":
+            for name in (f"doubt{number}", f"threat{number}"):
+                isla.decides(name, "escalate" if state == "escalated" else "keep")
+    by_console = [unquote(name) for name in order(isla.reads(f"/review?state={state}"))]
+    by_api: list[str] = []
+    query = {"state": state, "limit": "3"}
+    while True:
+        page = client.get("/v1/flags", query_string=query).get_json()
+        by_api += [item["id"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        query["cursor"] = page["next_cursor"]
+    assert by_api == by_console
+    assert len(by_api) == (10 if state == "open" else 8)
+
+
+def test_what_others_decide_between_two_pages_shifts_nothing(isla: Any, flag: Flag, client: FlaskClient) -> None:
+    for number in range(6):
+        flag(f"c{number}", score=0.9 - number / 10)
+    first = client.get("/v1/flags?limit=3").get_json()
+    for name in ("c0", "c2", "c4"):
+        isla.decides(name, "keep")
+    second = client.get("/v1/flags", query_string={"cursor": first["next_cursor"]}).get_json()
+    assert [item["id"] for item in first["items"]] == ["c0", "c1", "c2"]
+    assert [item["id"] for item in second["items"]] == ["c3", "c5"]
+
+
+@pytest.mark.parametrize(("of", "used"), [("open", "decided"), ("decided", "open")])
+def test_a_cursor_of_another_list_is_refused(isla: Any, flag: Flag, client: FlaskClient, of: str, used: str) -> None:
+    for number in range(4):
+        flag(f"c{number}")
+    for number in (0, 1):
+        isla.decides(f"c{number}", "keep")
+    cursor = client.get(f"/v1/flags?limit=1&state={of}").get_json()["next_cursor"]
+    answer = client.get("/v1/flags", query_string={"state": used, "cursor": cursor})
+    assert answer.status_code == 422
+    assert "begin at the first page" in answer.get_json()["detail"]
 
 
 def test_what_was_decided_last_stands_first(isla: Any, flag: Flag) -> None:
