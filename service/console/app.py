@@ -16,7 +16,7 @@ from service.console import layout, login, oidc
 from service.console.filters import arguments_of, cursor_of, query_of, wanted_of
 from service.console.items import article, batch, item
 from service.console.items.item import card_of, undoable
-from service.console.lead import drift, numbers, rota, rules, shadow
+from service.console.lead import audit, drift, erase, numbers, reporters, rota, rules, shadow
 from service.staffing.budget import reached
 from service.storage.tables import UserRow
 from service.triage import claims, listing
@@ -25,7 +25,7 @@ from service.web.current import current_scorer, database, kept_budget, newsroom
 from service.web.problems import write_problems
 
 bp = Blueprint("console", __name__, url_prefix="/review", static_folder="static", static_url_path="/static")
-for part in (login, oidc, rules, item, batch, article, rota, numbers, drift, shadow):
+for part in (login, oidc, rules, reporters, audit, erase, item, batch, article, rota, numbers, drift, shadow):
     bp.register_blueprint(part.bp)
 layout.guard(bp)
 
