@@ -111,7 +111,7 @@ def local(address: str | None) -> str:
     # A browser reads a backslash as a slash, and drops control characters.
     # Nor is one so long that no cookie would hold it.
     if not ours or "\\" in parts.path or not str(address).isprintable() or len(str(address)) > _LONGEST_ADDRESS:
-        return url_for("console.queue")
+        return url_for("console.queue.show")
     return str(address)
 
 
@@ -202,7 +202,7 @@ def change_password() -> Response:
         token = sessions.begin(transaction, row.id)
     _enter(row, token)
     flash("Your password is changed. Your sessions elsewhere have ended.")
-    return redirect(url_for("console.queue"), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("console.queue.show"), HTTPStatus.SEE_OTHER)
 
 
 def welcome(row: UserRow) -> None:

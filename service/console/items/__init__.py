@@ -1,4 +1,4 @@
-"""The pages on comments: one item, several at once, an article.
+"""The pages on comments: the queue, one item, several at once, an article.
 
 May import the console's frame, `web` and the domain rooms below it.
 """

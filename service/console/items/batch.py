@@ -100,7 +100,7 @@ def decide() -> Response:
                     ),
                 )
     flash(_told(len(picked) - len(left_out), left_out))
-    return redirect(url_for("console.queue"), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("console.queue.show"), HTTPStatus.SEE_OTHER)
 
 
 def _told(decided: int, left_out: list[LeftOut]) -> str:

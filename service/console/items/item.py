@@ -163,7 +163,7 @@ def undo() -> Response:
         waiting = states.count("open")
         some = "The comments wait" if waiting == len(states) else f"{waiting} of the comments wait"
         flash(f"{len(states)} decisions are taken back. {some} for a person again.")
-        return redirect(url_for("console.queue"), HTTPStatus.SEE_OTHER)
+        return redirect(url_for("console.queue.show"), HTTPStatus.SEE_OTHER)
     flash(f"Your decision is taken back. {_AFTER_UNDO[states[0]]}")
     return redirect(url_for(".item", comment_id=comment_id), HTTPStatus.SEE_OTHER)
 
@@ -185,7 +185,7 @@ def given_note() -> str | None:
 
 def go_on(wanted: Wanted) -> Response:
     """Go to the next item, or back to the list of those that are escalated or decided."""
-    view = ".next_item" if wanted.state == "open" else "console.queue"
+    view = ".next_item" if wanted.state == "open" else "console.queue.show"
     return redirect(url_for(view, **arguments_of(wanted)), HTTPStatus.SEE_OTHER)
 
 
@@ -246,7 +246,7 @@ def _nothing_left(wanted: Wanted) -> Response:
         flash(f"The {left} that wait here {what} before a colleague, or you skipped {'it' if left == 1 else 'them'}.")
     else:
         flash("That was the last one: nothing more waits here.")
-    return redirect(url_for("console.queue", **arguments_of(wanted)), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("console.queue.show", **arguments_of(wanted)), HTTPStatus.SEE_OTHER)
 
 
 def _overtaken(found: Item, held: Claim | None, verdict: Verdict, rule: str | None) -> Response:
