@@ -12,7 +12,7 @@ from service.storage.tables import ArticleRow
 from service.triage import listing
 from service.web.current import database
 
-bp = Blueprint("watching", __name__, url_prefix="/articles")
+bp = Blueprint("article", __name__, url_prefix="/articles")
 
 _MOST = 200
 

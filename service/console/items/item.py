@@ -24,7 +24,7 @@ from service.triage.claims import Claim
 from service.triage.listing import Wanted
 from service.web.current import current_scorer, database
 
-bp = Blueprint("desk", __name__)
+bp = Blueprint("item", __name__)
 
 LONGEST_NOTE = 1000
 _LONGEST_NUMBER = 18
@@ -65,7 +65,7 @@ def next_item() -> Response:
 
 
 @bp.get("/comments/<id:comment_id>")
-def item(comment_id: str) -> Response:
+def show(comment_id: str) -> Response:
     """Open one comment, whether it waits or not."""
     claim = None
     with database().write() as session:
@@ -126,7 +126,7 @@ def take() -> Response:
         row = lock_comment(session, comment_id)
         claims.claim(session, row, login.moderator(), current_app.config["LEASE"], take=True)
     wanted = wanted_of_query(request.form.get("filters", ""))
-    return redirect(url_for(".item", comment_id=comment_id, **arguments_of(wanted)), HTTPStatus.SEE_OTHER)
+    return redirect(url_for(".show", comment_id=comment_id, **arguments_of(wanted)), HTTPStatus.SEE_OTHER)
 
 
 @bp.post("/claims/extend")
@@ -165,7 +165,7 @@ def undo() -> Response:
         flash(f"{len(states)} decisions are taken back. {some} for a person again.")
         return redirect(url_for("console.queue.show"), HTTPStatus.SEE_OTHER)
     flash(f"Your decision is taken back. {_AFTER_UNDO[states[0]]}")
-    return redirect(url_for(".item", comment_id=comment_id), HTTPStatus.SEE_OTHER)
+    return redirect(url_for(".show", comment_id=comment_id), HTTPStatus.SEE_OTHER)
 
 
 def given_verdict() -> tuple[Verdict, str | None]:
