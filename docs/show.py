@@ -115,7 +115,7 @@ class Conversation:
     def __init__(self, **settings: Any) -> None:
         from model import load_bundle
         from service import create_app
-        from service.accounts.users import create_key
+        from service.accounts.api_keys import create_key
 
         self._folder = tempfile.TemporaryDirectory()
         self.app = create_app(

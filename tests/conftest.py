@@ -24,7 +24,8 @@ from model import load_bundle
 from model.records import Article, Comment, Scores, Span
 from model.scorer import Scorer
 from service import create_app
-from service.accounts.users import create_key, create_user
+from service.accounts.api_keys import create_key
+from service.accounts.users import create_user
 from service.moderation.articles import save_article
 from service.moderation.comments import save_comment
 from service.storage.database import Database

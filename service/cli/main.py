@@ -198,10 +198,10 @@ def create_key(name: str, scopes: tuple[str, ...]) -> None:
     The program sends it as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'.
     Only a hash of it is stored: it cannot be looked up later.
     """
-    from service.accounts import users  # noqa: PLC0415 - as above
+    from service.accounts import api_keys  # noqa: PLC0415 - as above
 
     with open_database().write() as session:
-        key = users.create_key(session, checked(name), scopes)
+        key = api_keys.create_key(session, checked(name), scopes)
     click.echo(key)
     click.echo(f"This key of {name} ({', '.join(sorted(set(scopes)))}) is not shown again.", err=True)
 
@@ -221,10 +221,10 @@ def rotate_key(name: str, grace: float) -> None:
     The new key works at once and has the same scopes. The former one works
     until the grace is over, so that the program can be changed without haste.
     """
-    from service.accounts import users  # noqa: PLC0415 - as above
+    from service.accounts import api_keys  # noqa: PLC0415 - as above
 
     with open_database().write() as session:
-        key = users.rotate_key(session, name, timedelta(hours=grace))
+        key = api_keys.rotate_key(session, name, timedelta(hours=grace))
     click.echo(key)
     click.echo(f"This key of {name} is not shown again; the former one works for another {grace:g} hours.", err=True)
 
@@ -235,10 +235,10 @@ def list_keys() -> None:
 
     The columns are separated by tabs. The keys themselves are not stored.
     """
-    from service.accounts import users  # noqa: PLC0415 - as above
+    from service.accounts import api_keys  # noqa: PLC0415 - as above
 
     with open_database().read() as session:
-        keys = users.list_keys(session)
+        keys = api_keys.list_keys(session)
     click.echo("name\tscopes\tmade\tlast used\tformer key until")
     for key in keys:
         moments = (key.created_at, key.last_used_at, key.former_until)
@@ -254,10 +254,10 @@ def revoke_key(name: str) -> None:
     A former key that is still in its grace ends too. What the program sent
     before stays as it is.
     """
-    from service.accounts import users  # noqa: PLC0415 - as above
+    from service.accounts import api_keys  # noqa: PLC0415 - as above
 
     with open_database().write() as session:
-        users.revoke_key(session, name)
+        api_keys.revoke_key(session, name)
     click.echo(f"The key of {name} is revoked.")
 
 

@@ -25,7 +25,7 @@ from model.bundling.manifest import bundle_path, read_manifest, verify
 from model.bundling.shelf import Shelf, champion
 from model.errors import BelowlineError
 from service import create_app
-from service.accounts.users import count_keys
+from service.accounts.api_keys import count_keys
 from service.compat import akismet
 from service.settings import Settings
 from service.storage.database import Database

@@ -10,7 +10,7 @@ from apiflask import HTTPError
 from flask import Response, after_this_request, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.accounts.users import ApiKey, find_key, note_use
+from service.accounts.api_keys import ApiKey, find_key, note_use
 from service.storage.database import Database
 from service.web.current import database
 from service.web.rates import rates
@@ -30,7 +30,7 @@ def needs(scope: str, *, always: bool = False, if_given: bool = False) -> Callab
     Parameters
     ----------
     scope
-        One of `service.accounts.users.SCOPES`.
+        One of `service.accounts.api_keys.SCOPES`.
     always
         Ask for a key on a loopback address too.
     if_given

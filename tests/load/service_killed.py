@@ -24,7 +24,7 @@ import requests
 from sqlalchemy import select
 from standardwebhooks import Webhook
 
-from service.accounts.users import create_key
+from service.accounts.api_keys import create_key
 from service.learning.suggestions import suggested_rows
 from service.storage import audit
 from service.storage.database import Database

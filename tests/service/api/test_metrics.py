@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from model.scorer import Scorer
 from service import create_app
-from service.accounts.users import create_key
+from service.accounts.api_keys import create_key
 from service.scoring.admission import AdmissionQueue
 from service.scoring.scorer import Scoring
 from service.storage.database import Database

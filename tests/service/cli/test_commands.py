@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, inspect, text
 
+from service.accounts.api_keys import find_key
 from service.accounts.secret_key import kept_secret_key
-from service.accounts.users import check_password, find_key
+from service.accounts.users import check_password
 from service.cli.main import main
 from service.storage.database import Database
 

@@ -11,7 +11,7 @@ from flask import Flask
 
 from model.scorer import Scorer
 from service import create_app
-from service.accounts.users import create_key
+from service.accounts.api_keys import create_key
 from service.settings import SettingError, Settings
 from service.storage.database import Database
 

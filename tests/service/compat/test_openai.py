@@ -13,7 +13,7 @@ from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 from model.attributes import ATTRIBUTES
 from model.records import Scores
 from model.scorer import Scorer
-from service.accounts.users import create_key
+from service.accounts.api_keys import create_key
 from service.compat.openai import CATEGORIES, categories
 from service.storage.database import Database
 

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
-from service.accounts.users import create_key
+from service.accounts.api_keys import create_key
 from service.storage.database import Database
 
 ANALYZE = "/v1alpha1/comments:analyze"

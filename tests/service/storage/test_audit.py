@@ -19,7 +19,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput
-from service.accounts.users import create_key
+from service.accounts.api_keys import create_key
 from service.cli.main import main
 from service.moderation.decisions import NewDecision, add_decision
 from service.storage import audit

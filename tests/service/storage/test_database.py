@@ -18,7 +18,7 @@ from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from model.records import Article, Comment, Scores, Span, Subjects
-from service.accounts.users import create_key
+from service.accounts.api_keys import create_key
 from service.moderation.articles import get_article, save_article
 from service.moderation.comments import get_item, save_comment
 from service.storage.database import Database, DatabaseError

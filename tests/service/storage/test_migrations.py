@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, Row, insert, inspect, select, text
 
-from service.accounts.users import find_key
+from service.accounts.api_keys import find_key
 from service.learning.labels import label_rows
 from service.moderation.comments import get_item
 from service.moderation.decisions import NewDecision, add_decision

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from model import load_bundle
-from service.accounts.users import create_key
+from service.accounts.api_keys import create_key
 from service.storage.database import Database
 from service.web.access_log import JsonLines
 from tests.served import PATIENCE, Service, running

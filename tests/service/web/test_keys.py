@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from service import create_app
-from service.accounts.users import SCOPES, check_password, create_key, create_user, list_keys, revoke_key, rotate_key
+from service.accounts.api_keys import SCOPES, create_key, list_keys, revoke_key, rotate_key
+from service.accounts.users import check_password, create_user
 from service.storage.database import Database
 from service.storage.tables import ApiKeyRow, UserRow
 

@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 
 from model.scorer import Scorer
 from service import create_app
-from service.accounts.users import create_key
+from service.accounts.api_keys import create_key
 from service.settings import SettingError
 from service.web.rates import SharedCounts
 from tests.served import PATIENCE, running

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service.accounts.users import create_key
+from service.accounts.api_keys import create_key
 from service.moderation.comments import get_item
 from service.moderation.decisions import NewDecision, add_decision
 from service.storage.database import Database
