@@ -30,7 +30,7 @@ from service.moderation.articles import save_article
 from service.moderation.comments import save_comment
 from service.storage.database import Database
 from service.storage.records import FlagReason, Judgement
-from service.storage.tables import ArticleRow, CommentRow, FlagRow, ReportRow, ScoreRow
+from service.storage.tables.comments import ArticleRow, CommentRow, FlagRow, ReportRow, ScoreRow
 from service.triage.order import flag_rank
 from service.triage.position import settle
 from tests import postgresql

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput, UnknownRecord
 from service.storage import audit
-from service.storage.tables import ApiKeyRow
+from service.storage.tables.accounts import ApiKeyRow
 
 SCOPES = ("score", "ingest", "review", "admin")
 

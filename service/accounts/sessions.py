@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from service.storage.tables import SessionRow, UserRow
+from service.storage.tables.accounts import SessionRow, UserRow
 
 #: A session ends after so long without a request, and after so long whatever happens.
 IDLE = timedelta(hours=12)

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from service.storage.tables import AttemptRow
+from service.storage.tables.accounts import AttemptRow
 
 #: Whoever was quiet for so long is forgotten altogether; who logs in once a week is not.
 _FORGET = timedelta(days=8)

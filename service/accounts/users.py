@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from model.errors import InvalidInput, UnknownRecord
 from service.accounts import passwords, sessions
 from service.storage import audit
-from service.storage.tables import UserRow
+from service.storage.tables.accounts import UserRow
 
 #: Each may do what those before it may.
 ROLES = ("moderator", "lead", "admin")

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from service.console import layout, login, oidc
 from service.console.items import article, batch, item, queue
 from service.console.lead import audit, drift, erase, numbers, reporters, rota, rules, shadow
-from service.storage.tables import UserRow
+from service.storage.tables.accounts import UserRow
 from service.web.current import database
 from service.web.problems import write_problems
 

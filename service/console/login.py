@@ -25,7 +25,7 @@ from service.accounts import passwords, sessions, throttle
 from service.accounts.users import ROLES, check_password, find_user
 from service.console import layout
 from service.storage import audit
-from service.storage.tables import UserRow
+from service.storage.tables.accounts import UserRow
 from service.triage import claims
 from service.web.addresses import caller
 from service.web.current import database

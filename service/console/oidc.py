@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 from service.accounts.users import NO_ROLE
 from service.console import login
 from service.storage import audit
-from service.storage.tables import UserRow
+from service.storage.tables.accounts import UserRow
 from service.web.current import database
 
 bp = Blueprint("oidc", __name__)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from model.watching.drift import Share, Signal, Subject, score_drift, share_drift, unknown_words
 from service.insights.queries import Made, Period, holding, read_decisions
 from service.storage.database import Database
-from service.storage.tables import CommentRow, ScoreRow
+from service.storage.tables.comments import CommentRow, ScoreRow
 
 if TYPE_CHECKING:
     from model.scorer import Scorer

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from service.insights.coverage import Draw, Strata, Stratum
-from service.storage.tables import CommentRow, DecisionRow, FlagRow, ReportRow
+from service.storage.tables.comments import CommentRow, DecisionRow, FlagRow, ReportRow
 
 #: Why a person was asked to look, the weightiest first: a comment belongs to the first that fits.
 Asked = Literal["machine", "rule", "reader", "doubt"]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from model.labels import LabelRow, SeenBecause
 from service.storage.database import Database
 from service.storage.items import load_items
-from service.storage.tables import CommentRow, DecisionRow, EditRow, FlagRow, ReportRow, ScoreRow
+from service.storage.tables.comments import CommentRow, DecisionRow, EditRow, FlagRow, ReportRow, ScoreRow
 
 _AT_ONCE = 200
 Dependent = TypeVar("Dependent", DecisionRow, ScoreRow, EditRow, FlagRow, ReportRow)

@@ -12,7 +12,7 @@ from service.moderation.comments import lock_comment
 from service.moderation.flags import Flag, raise_flag
 from service.storage import audit
 from service.storage.records import FlagReason
-from service.storage.tables import CommentRow, FlagRow
+from service.storage.tables.comments import CommentRow, FlagRow
 from service.triage.position import row_in_force, settle
 
 _VERDICTS: dict[str, Label] = {"keep": "kept", "remove": "removed"}

@@ -15,7 +15,7 @@ from service.learning.labels import rows_of
 from service.moderation.judge import Judge
 from service.storage.database import Database
 from service.storage.items import load_items
-from service.storage.tables import CommentRow, FlagRow, ScoreRow, ShadowRow
+from service.storage.tables.comments import CommentRow, FlagRow, ScoreRow, ShadowRow
 
 #: Comments that are scored before they are written down.
 AT_ONCE = 64

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from model.labels import Label, LabelRow
 from service.scoring.language import unsupported
 from service.storage.database import Database
-from service.storage.tables import SuggestionRow
+from service.storage.tables.programs import SuggestionRow
 
 _AT_ONCE = 200
 #: Who sends what became of a comment and not why, by the beginning of `community`: Coral, under

@@ -15,7 +15,7 @@ from service.moderation.flags import flag_for_court_case
 from service.storage import audit
 from service.storage.database import Database
 from service.storage.items import article_of, not_undone
-from service.storage.tables import ArticleRow, CommentRow, DecisionRow
+from service.storage.tables.comments import ArticleRow, CommentRow, DecisionRow
 
 _AT_ONCE = 100
 # Written down once, and no object made of the row: each score of a comment below an article asks this.

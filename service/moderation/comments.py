@@ -11,7 +11,7 @@ from model.records import Comment
 from service.moderation.flags import COURT_CASE_REASON, Flag, raise_flag
 from service.storage.items import load_items, spans_to_json
 from service.storage.records import Erased, Item, Judgement
-from service.storage.tables import ArticleRow, CommentRow, DecisionRow, EditRow, FlagRow, ReportRow, ScoreRow
+from service.storage.tables.comments import ArticleRow, CommentRow, DecisionRow, EditRow, FlagRow, ReportRow, ScoreRow
 from service.triage.order import doubt_weight, flag_rank
 from service.triage.position import settle
 

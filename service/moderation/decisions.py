@@ -14,7 +14,7 @@ from service.moderation.rules import check_rule, current_rules
 from service.storage import audit
 from service.storage.items import decision_in_force, decision_of
 from service.storage.records import Conflict, Decision, Verdict
-from service.storage.tables import DecisionRow
+from service.storage.tables.comments import DecisionRow
 from service.triage.credibility import reported_too
 from service.triage.position import row_in_force, settle
 from service.webhooks import outbox

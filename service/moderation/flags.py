@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.storage.items import reason_to_json
 from service.storage.records import FlagReason
-from service.storage.tables import CommentRow, FlagRow
+from service.storage.tables.comments import CommentRow, FlagRow
 from service.triage.order import Stream, flag_rank
 from service.triage.position import settle
 from service.webhooks import outbox

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from service.moderation.comments import lock_comment
 from service.storage.items import report_of
 from service.storage.records import Report
-from service.storage.tables import ReportRow
+from service.storage.tables.comments import ReportRow
 from service.triage.position import settle
 from service.webhooks import outbox
 

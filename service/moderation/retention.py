@@ -10,16 +10,8 @@ from sqlalchemy.orm import Session
 
 from model.errors import UnknownRecord
 from service.storage import audit
-from service.storage.tables import (
-    AnswerRow,
-    CommentRow,
-    DecisionRow,
-    EditRow,
-    FlagRow,
-    ReportRow,
-    ScoreRow,
-    SuggestionRow,
-)
+from service.storage.tables.comments import CommentRow, DecisionRow, EditRow, FlagRow, ReportRow, ScoreRow
+from service.storage.tables.programs import AnswerRow, SuggestionRow
 
 #: So many comments are forgotten in one transaction, so that nobody waits for long.
 AT_ONCE = 200

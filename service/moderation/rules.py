@@ -12,7 +12,7 @@ from model.attributes import BY_NAME
 from model.errors import InvalidInput, UnknownRecord
 from service.storage import audit
 from service.storage.records import Conflict
-from service.storage.tables import RulebookRow
+from service.storage.tables.newsroom import RulebookRow
 
 MOST_RULES = 50
 LONGEST_NUMBER = 16

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from service.moderation.comments import get_comment
 from service.storage.items import decision_of, load_items, not_undone
 from service.storage.records import Decision, Item
-from service.storage.tables import CommentRow, DecisionRow, EditRow, ScoreRow
+from service.storage.tables.comments import CommentRow, DecisionRow, EditRow, ScoreRow
 
 #: More than this of a thread is not shown at once.
 MOST_OF_A_THREAD = 50

@@ -13,7 +13,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from model.errors import UnknownRecord
 from service.accounts import throttle
 from service.moderation.reports import add_report
-from service.storage.tables import CommentRow
+from service.storage.tables.comments import CommentRow
 from service.web.addresses import caller
 from service.web.current import database
 from service.web.problems import Problem, write_problems

@@ -15,7 +15,7 @@ from service.staffing.capacity import Expected, Forecast, Pace, cut, forecast, p
 from service.staffing.newsroom import Newsroom
 from service.staffing.rota import Rota, Shift
 from service.staffing.rota_store import load_rota
-from service.storage.tables import CommentRow, DecisionRow, ScoreRow
+from service.storage.tables.comments import CommentRow, DecisionRow, ScoreRow
 from service.triage.order import SEVERITY, Shares, reach
 
 #: So many of the last weeks tell what the same stretch of this week will bring.

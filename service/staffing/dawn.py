@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from service.staffing.rota import Rota
 from service.storage.items import load_items
 from service.storage.records import Item
-from service.storage.tables import CommentRow
+from service.storage.tables.comments import CommentRow
 
 #: So many items are listed.
 _MOST = 200

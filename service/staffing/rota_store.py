@@ -11,7 +11,8 @@ from model.errors import InvalidInput, UnknownRecord
 from service.staffing.newsroom import Newsroom
 from service.staffing.rota import DAYS, Change, Pattern, Rota
 from service.storage import audit
-from service.storage.tables import ShiftChangeRow, ShiftRow, UserRow
+from service.storage.tables.accounts import UserRow
+from service.storage.tables.newsroom import ShiftChangeRow, ShiftRow
 
 MOST_ENTRIES = 500
 

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from model.errors import BelowlineError, InvalidInput
-from service.storage.tables import AuditHeadRow, AuditRow
+from service.storage.tables.audit import AuditHeadRow, AuditRow
 
 #: What the first entry is chained to.
 GENESIS = "0" * 64

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from model.records import Article, Comment, Scores, Span, Subjects
 from service.storage.records import Decision, FlagReason, Item, Judgement, Report, State, Verdict
-from service.storage.tables import ArticleRow, CommentRow, DecisionRow, FlagRow, ReportRow, ScoreRow
+from service.storage.tables.comments import ArticleRow, CommentRow, DecisionRow, FlagRow, ReportRow, ScoreRow
 
 
 def load_items(session: Session, rows: Sequence[CommentRow]) -> tuple[Item, ...]:

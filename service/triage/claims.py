@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from service.storage.tables import ClaimRow, CommentRow
+from service.storage.tables.comments import ClaimRow, CommentRow
 
 Ended = Literal["decided", "skipped", "closed", "expired", "taken", "renewed"]
 #: An item that a moderator skipped is not offered to the same one for so long.

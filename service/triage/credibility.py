@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from service.storage.database import REPORTER_HALF_LIFE
 from service.storage.items import not_undone
-from service.storage.tables import CommentRow, DecisionRow, ReportRow
+from service.storage.tables.comments import CommentRow, DecisionRow, ReportRow
 
 #: What was said in a year's time weighs a sixteenth; before eight half-lives, next to nothing.
 HALF_LIVES = 8

@@ -14,7 +14,7 @@ from model.errors import InvalidInput
 from service.storage.cursors import read_queue_cursor, write_queue_cursor
 from service.storage.items import load_items
 from service.storage.records import Page, State
-from service.storage.tables import ArticleRow, ClaimRow, CommentRow
+from service.storage.tables.comments import ArticleRow, ClaimRow, CommentRow
 from service.triage import claims
 from service.triage.claims import Claim
 from service.triage.order import STREAMS, Shares, Stream, stream_order

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.storage.items import decision_in_force, decision_of
-from service.storage.tables import CommentRow, DecisionRow, FlagRow, ReportRow
+from service.storage.tables.comments import CommentRow, DecisionRow, FlagRow, ReportRow
 from service.triage.credibility import reporters_weight
 from service.triage.order import EXTREME, queue_position, reach, safety_weight
 

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from model.errors import InvalidInput
 from service.storage.database import Database
-from service.storage.tables import AnswerRow
+from service.storage.tables.programs import AnswerRow
 
 KEPT = timedelta(hours=24)
 _FORM = re.compile(r"[\x21-\x7e]{1,255}")

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput, UnknownRecord
-from service.storage.tables import EventRow, WebhookRow
+from service.storage.tables.programs import EventRow, WebhookRow
 
 EVENTS = ("comment.flagged", "comment.reported", "comment.decided")
 #: For how long the secret before the present one signs too.

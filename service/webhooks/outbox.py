@@ -16,7 +16,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from service.storage.records import Decision, FlagReason, Report
-from service.storage.tables import CommentRow, EventRow, WebhookRow
+from service.storage.tables.comments import CommentRow
+from service.storage.tables.programs import EventRow, WebhookRow
 from service.webhooks.endpoints import secrets_of
 
 #: Seconds before each attempt; after the last one the event is given up.

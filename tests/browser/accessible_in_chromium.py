@@ -22,7 +22,7 @@ from service.moderation.reports import add_report
 from service.staffing.rota import DAYS, Change, Pattern
 from service.staffing.rota_store import add_change, add_pattern
 from service.storage.database import Database
-from service.storage.tables import CommentRow, FlagRow, ScoreRow, ShadowRow
+from service.storage.tables.comments import CommentRow, FlagRow, ScoreRow, ShadowRow
 from service.triage.position import settle
 
 # A browser that leaves a page hangs up on what it still loads, and the development server then

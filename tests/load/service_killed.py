@@ -28,7 +28,8 @@ from service.accounts.api_keys import create_key
 from service.learning.suggestions import suggested_rows
 from service.storage import audit
 from service.storage.database import Database
-from service.storage.tables import CommentRow, DecisionRow, EventRow, ReportRow
+from service.storage.tables.comments import CommentRow, DecisionRow, ReportRow
+from service.storage.tables.programs import EventRow
 from service.webhooks.endpoints import EVENTS, add_endpoint
 
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from service.console import login
 from service.moderation.articles import mark_court_case, watch
-from service.storage.tables import ArticleRow
+from service.storage.tables.comments import ArticleRow
 from service.triage import listing
 from service.web.current import database
 

@@ -18,7 +18,7 @@ from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.rules import current_rules
 from service.storage.items import load_items
 from service.storage.records import Item
-from service.storage.tables import CommentRow
+from service.storage.tables.comments import CommentRow
 from service.triage import claims
 from service.triage.listing import Wanted, list_items
 from service.web.current import database

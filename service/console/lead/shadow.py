@@ -12,7 +12,7 @@ from service.console.items.item import card_of
 from service.learning.shadow import challengers, compare
 from service.staffing.budget import pace_of
 from service.storage.items import load_items
-from service.storage.tables import CommentRow
+from service.storage.tables.comments import CommentRow
 from service.web.current import database
 
 bp = Blueprint("shadow", __name__)

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from service.storage.database import Database
-from service.storage.tables import Base, CommentRow, EditRow, FlagRow, ScoreRow
+from service.storage.tables.base import Base
+from service.storage.tables.comments import CommentRow, EditRow, FlagRow, ScoreRow
 from tests.conftest import Person
 
 CIVIL = "I run a bakery on the high street, and half of my customers come by bus or bicycle already."

@@ -15,7 +15,7 @@ from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.reports import add_report
 from service.storage.database import Database
 from service.storage.records import Decision
-from service.storage.tables import DecisionRow
+from service.storage.tables.comments import DecisionRow
 
 Flag = Callable[..., None]
 

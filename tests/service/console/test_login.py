@@ -21,7 +21,7 @@ from service.accounts import throttle
 from service.accounts.users import create_user, reset_password, set_role
 from service.storage import audit
 from service.storage.database import Database
-from service.storage.tables import SessionRow, UserRow
+from service.storage.tables.accounts import SessionRow, UserRow
 
 PASSWORD = "dreich harbour wall"
 

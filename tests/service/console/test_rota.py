@@ -16,7 +16,7 @@ from service.staffing.newsroom import NewsroomError, find_newsroom
 from service.staffing.rota import DAYS, Pattern
 from service.staffing.rota_store import Entries, add_pattern, entries
 from service.storage.database import Database
-from service.storage.tables import FlagRow
+from service.storage.tables.comments import FlagRow
 from service.triage.position import settle
 
 OFFICE: dict[str, str | list[str]] = {

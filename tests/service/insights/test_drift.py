@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from model.scorer import Scorer
 from service.insights.drift import read_drift
 from service.storage.database import Database
-from service.storage.tables import ArticleRow, CommentRow, DecisionRow, ScoreRow
+from service.storage.tables.comments import ArticleRow, CommentRow, DecisionRow, ScoreRow
 from tests.conftest import Person
 
 NOW = datetime.now(UTC)

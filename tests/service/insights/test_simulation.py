@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from service.moderation.decisions import NewDecision, add_decision
 from service.storage.database import Database
-from service.storage.tables import CommentRow, FlagRow, ReportRow
+from service.storage.tables.comments import CommentRow, FlagRow, ReportRow
 from service.triage import claims
 from service.triage.listing import Wanted, list_items, next_for, waiting
 from service.triage.order import Shares

@@ -19,7 +19,7 @@ from service.insights.work import Agreement, Anchoring, work_of
 from service.moderation.articles import save_article
 from service.moderation.reports import add_report
 from service.storage.database import Database
-from service.storage.tables import CommentRow, DecisionRow, FlagRow, ReportRow
+from service.storage.tables.comments import CommentRow, DecisionRow, FlagRow, ReportRow
 
 NOW = datetime.now(UTC)
 WEEK = Period(NOW - timedelta(days=7), NOW + timedelta(minutes=1))

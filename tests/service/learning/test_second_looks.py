@@ -15,7 +15,7 @@ from service.moderation.comments import get_item
 from service.moderation.decisions import NewDecision, add_decision
 from service.storage import audit
 from service.storage.database import Database
-from service.storage.tables import EventRow
+from service.storage.tables.programs import EventRow
 from service.webhooks.endpoints import add_endpoint
 
 Flag = Callable[..., None]

@@ -23,7 +23,7 @@ from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.judge import Judge
 from service.moderation.retention import erase_author
 from service.storage.database import Database
-from service.storage.tables import FlagRow, ScoreRow, ShadowRow
+from service.storage.tables.comments import FlagRow, ScoreRow, ShadowRow
 from tests.bundles import make_bundle
 from tests.conftest import Person
 

@@ -17,7 +17,7 @@ from service.cli.main import main
 from service.moderation import retention
 from service.storage import audit
 from service.storage.database import Database
-from service.storage.tables import CommentRow
+from service.storage.tables.comments import CommentRow
 
 ARTICLE = {"title": "Council votes to close the high street", "body": "From April, buses only."}
 #: What must be nowhere afterwards.

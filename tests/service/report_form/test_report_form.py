@@ -17,7 +17,7 @@ from service import create_app
 from service.accounts import throttle
 from service.settings import SettingError
 from service.storage.database import Database
-from service.storage.tables import ReportRow
+from service.storage.tables.comments import ReportRow
 
 FIREFOX = {"User-Agent": "Mozilla/5.0 Firefox/140"}
 

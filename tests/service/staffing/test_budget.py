@@ -20,7 +20,7 @@ from service.staffing.dawn import dawn_list
 from service.staffing.rota import DAYS, Pattern, Rota
 from service.storage.database import Database
 from service.storage.records import FlagReason, Judgement
-from service.storage.tables import ArticleRow, CommentRow, DecisionRow, FlagRow, ScoreRow
+from service.storage.tables.comments import ArticleRow, CommentRow, DecisionRow, FlagRow, ScoreRow
 from service.triage.order import Shares
 from service.triage.position import settle
 

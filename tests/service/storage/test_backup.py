@@ -16,7 +16,7 @@ from model.records import Article
 from service.cli.main import main
 from service.moderation.articles import save_article
 from service.storage.database import Database
-from service.storage.tables import ArticleRow
+from service.storage.tables.comments import ArticleRow
 from tests.postgresql import find_programs
 
 

@@ -23,7 +23,8 @@ from service.moderation.articles import get_article, save_article
 from service.moderation.comments import get_item, save_comment
 from service.storage.database import Database, DatabaseError
 from service.storage.records import FlagReason, Judgement
-from service.storage.tables import ArticleRow, Base, CommentRow, DecisionRow, FlagRow, ReportRow
+from service.storage.tables.base import Base
+from service.storage.tables.comments import ArticleRow, CommentRow, DecisionRow, FlagRow, ReportRow
 
 ODD = "Ça va? 🙈 \u202eright to left\u2028 {\"a\": '%s'} \\u0000 \x01 \r\n\tand so on"
 AT_ONCE = 8

@@ -20,7 +20,7 @@ from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.reports import add_report
 from service.storage import audit
 from service.storage.database import MIGRATIONS, Database
-from service.storage.tables import Base
+from service.storage.tables.base import Base
 from service.triage.listing import Wanted, list_items
 
 MONDAY = datetime(2026, 3, 2, 9, 30, 0, 250_000, tzinfo=UTC)

@@ -13,7 +13,7 @@ from service.moderation.comments import lock_comment
 from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.reports import add_report
 from service.storage.database import Database
-from service.storage.tables import ClaimRow, CommentRow
+from service.storage.tables.comments import ClaimRow, CommentRow
 from service.triage import claims
 from service.triage.claims import Claim
 from service.triage.listing import Wanted, list_items, next_for

@@ -19,7 +19,7 @@ from service.moderation.articles import save_article
 from service.moderation.comments import get_item
 from service.moderation.reports import add_report
 from service.storage.database import Database
-from service.storage.tables import CommentRow
+from service.storage.tables.comments import CommentRow
 
 Flag = Callable[..., None]
 

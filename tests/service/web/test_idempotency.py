@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from service.storage.database import Database
-from service.storage.tables import AnswerRow, DecisionRow, ReportRow
+from service.storage.tables.comments import DecisionRow, ReportRow
+from service.storage.tables.programs import AnswerRow
 
 REPORT = {"comment_id": "c1", "reporter": "reader-4", "reason": "rude"}
 VERDICT = {"verdict": "keep", "moderator": "anna"}

@@ -14,7 +14,7 @@ from service import create_app
 from service.accounts.api_keys import SCOPES, create_key, list_keys, revoke_key, rotate_key
 from service.accounts.users import check_password, create_user
 from service.storage.database import Database
-from service.storage.tables import ApiKeyRow, UserRow
+from service.storage.tables.accounts import ApiKeyRow, UserRow
 
 REQUESTS = {
     "score": ("POST", "/v1/scores", {"comments": [{"text": "Good point."}]}),

@@ -20,7 +20,7 @@ from model.errors import InvalidInput
 from service.cli.main import main
 from service.moderation.reports import add_report
 from service.storage.database import Database
-from service.storage.tables import EventRow
+from service.storage.tables.programs import EventRow
 from service.webhooks import outbox
 from service.webhooks.delivery import Deliverer
 from service.webhooks.endpoints import EVENTS, GRACE, add_endpoint, list_endpoints, remove_endpoint, rotate_secret
