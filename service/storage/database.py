@@ -146,6 +146,8 @@ def _set_up_server(connection: Any, _record: object) -> None:
     connection.prepare_threshold = None
     # As long as SQLite's busy_timeout. Who waits longer is told to come again.
     connection.execute(f"SET lock_timeout = {_PATIENCE}")
+    # Else a moment comes back in the server's zone, where the first and the last of the calendar do not exist.
+    connection.execute("SET TIME ZONE 'UTC'")
     connection.commit()
 
 

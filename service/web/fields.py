@@ -11,6 +11,8 @@ from model.attributes import BY_NAME
 MOST_COMMENTS = 1000
 MOST_TEXT_BYTES = 65_536
 MOST_NAME = 255
+#: No comment section is older.
+_FIRST_YEAR = 1990
 
 
 def text_problem(text: str) -> str | None:
@@ -50,12 +52,16 @@ def _without_nul(value: str) -> str:
 def _utc(value: object) -> datetime:
     written = _string(value)
     try:
-        moment = datetime.fromisoformat(written)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise ValueError("should be a date and time with a zone, such as 2026-11-23T09:30:00Z")
+        moment: datetime | None = datetime.fromisoformat(written)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError("should be a date and time with a zone, such as 2026-11-23T09:30:00Z")
+    last = datetime.now(UTC).year + 1
+    # By what is written: nearer to either end of the calendar, a zone leads beyond it.
+    if not _FIRST_YEAR <= moment.year <= last or not _FIRST_YEAR <= moment.astimezone(UTC).year <= last:
+        raise ValueError(f"should be a moment from {_FIRST_YEAR} to the end of {last}")
+    return moment.astimezone(UTC)
 
 
 # What Python strips as blank, and NUL: the document says exactly what is refused here.
@@ -66,10 +72,16 @@ _TEXT_SCHEMA = {
     "maxLength": MOST_TEXT_BYTES,
     "allOf": [{"pattern": _NO_NUL}, {"pattern": HAS_TEXT}],
 }
+# The last year is no part of a pattern: it moves.
+_MOMENT_SCHEMA = {
+    "type": "string",
+    "format": "date-time",
+    "description": f"From {_FIRST_YEAR} to the end of next year.",
+}
 # One unsound text must not refuse 999 others: these are looked at one by one.
 AnyText = Annotated[str, PlainValidator(_string), WithJsonSchema({"type": "string"})]
 SoundText = Annotated[str, PlainValidator(_sound_text), WithJsonSchema(_TEXT_SCHEMA)]
-Moment = Annotated[datetime, PlainValidator(_utc), WithJsonSchema({"type": "string", "format": "date-time"})]
+Moment = Annotated[datetime, PlainValidator(_utc), WithJsonSchema(_MOMENT_SCHEMA)]
 _Clean = AfterValidator(_without_nul)
 _CLEAN: dict[str, JsonValue] = {"pattern": _NO_NUL}
 Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME, json_schema_extra=_CLEAN), _Clean]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.conftest import Person
 
 CIVIL = "I run a bakery on the high street, and half of my customers come by bus or bicycle already."
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
+THIS_YEAR = datetime.now(UTC).year
 
 
 def count(db: Database, table: type[Base]) -> int:
@@ -77,7 +79,8 @@ def test_a_comment_s_id_may_be_the_path_of_a_page(
         ("a1", {"title": "T", "id": "a2"}, "'a2' is not that of the address"),
         ("a1", {"title": "T", "published_at": "yesterday"}, "a date and time with a zone"),
         ("a1", {"title": "T", "published_at": "2026-11-23T10:00:00"}, "a date and time with a zone"),
-        ("a1", {"title": "T", "published_at": "0001-01-01T00:00:00+14:00"}, "a date and time with a zone"),
+        ("a1", {"title": "T", "published_at": "0001-01-01T00:00:00+14:00"}, "a moment from 1990 to the end of"),
+        ("a1", {"title": "T", "published_at": "9999-12-31T23:59:59Z"}, "a moment from 1990 to the end of"),
         ("a1", {"title": "T", "published_at": 1700000000}, "should be a string"),
         ("a1", {"title": "T", "headline": "T"}, "/headline"),
         ("a1", {"title": "T" * 2_001}, "/title"),
@@ -177,6 +180,16 @@ def test_a_comment_on_an_unknown_article_is_refused_and_not_stored(client: Flask
         ({"id": "a\0"}, "/id: should not hold a NUL character (U+0000)"),
         ({"author": "x" * 256}, "/author: String should have at most 255 characters"),
         ({"posted_at": "soon"}, "/posted_at: should be a date and time with a zone, such as 2026-11-23T09:30:00Z"),
+        *(
+            ({"posted_at": moment}, f"/posted_at: should be a moment from 1990 to the end of {THIS_YEAR + 1}")
+            for moment in (
+                "0001-01-01T00:00:00Z",
+                "1989-12-31T23:59:59Z",
+                "1990-01-01T00:59:59+01:00",
+                f"{THIS_YEAR + 2}-01-01T00:00:00Z",
+                "9999-12-31T23:59:59-14:00",
+            )
+        ),
     ],
 )
 def test_a_comment_that_makes_no_sense_is_refused(

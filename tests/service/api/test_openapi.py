@@ -1,6 +1,7 @@
 """The OpenAPI document is valid and complete, and the service does as it says."""
 
 import json
+import os
 import random
 import string
 import subprocess
@@ -69,6 +70,7 @@ def test_schemathesis_finds_nothing(served: str, tmp_path: Path) -> None:
             "--seed=1",
         ],
         cwd=tmp_path,
+        env={**os.environ, "SCHEMATHESIS_HOOKS": str(Path(__file__).with_name("moments.py"))},
         capture_output=True,
         text=True,
         check=False,

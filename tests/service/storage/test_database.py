@@ -56,6 +56,32 @@ def test_migrations_make_the_tables_that_the_code_uses(empty: Database) -> None:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
 
+@pytest.fixture
+def elsewhere(empty: Database) -> Iterator[Database]:
+    """Give a database whose server, if it has one, is west of UTC."""
+
+    def say(what: str) -> None:
+        if empty.engine.dialect.name == "postgresql":
+            with empty.engine.begin() as connection:
+                connection.exec_driver_sql(f'ALTER DATABASE "{empty.engine.url.database}" {what}')
+            # What connects from now on has it.
+            empty.engine.dispose()
+
+    say("SET timezone = 'America/New_York'")
+    yield empty
+    say("RESET timezone")
+
+
+def test_a_moment_comes_back_as_it_was_stored_wherever_the_server_is(elsewhere: Database) -> None:
+    moments = [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)]
+    with elsewhere.write() as session:
+        for number, moment in enumerate(moments):
+            save_article(session, Article(id=f"a{number}", title="T", published_at=moment))
+
+    with elsewhere.read() as session:
+        assert [get_article(session, f"a{number}").published_at for number in range(2)] == moments
+
+
 def test_several_processes_may_bring_it_up_to_date_at_once(tmp_path: Path) -> None:
     databases = [Database(f"sqlite:///{tmp_path / 'b.db'}") for _ in range(AT_ONCE)]
     at_once(lambda number: databases[number].upgrade())
