@@ -104,6 +104,11 @@ class Server(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 60,
             "on_exit": self._forget_shared,
             "limit_request_line": 8190,
+            # Whoever connects may not say where the service is mounted, or that this was HTTPS:
+            # that is the proxies' to say, and only where BELOWLINE_PROXIES counts them.
+            "forwarder_headers": "",
+            "forwarded_allow_ips": "",
+            "secure_scheme_headers": {},
             # A second way to command it, which nobody needs.
             "control_socket_disable": True,
             "proc_name": "belowline",

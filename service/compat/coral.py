@@ -13,6 +13,7 @@ from model.records import Article, Comment
 from service.compat.bodies import as_read, json_object, parsed, raw_body, sound
 from service.moderation.articles import find_article, note_article
 from service.moderation.comments import find_text
+from service.web.addresses import caller
 from service.web.current import current_judge, database
 from service.web.fields import AnyText, Line, Name
 from service.web.rates import rates
@@ -156,7 +157,7 @@ def _check_signature() -> None:
             404, "Coral is not connected", "Set BELOWLINE_CORAL_SECRETS to the signing secrets that Coral shows."
         )
     if not is_signed(raw_body(), request.headers.get("X-Coral-Signature", ""), secrets):
-        rates().spend("address", request.remote_addr or "")
+        rates().spend("address", caller())
         raise HTTPError(
             401,
             "The signature is missing or wrong",

@@ -1,6 +1,7 @@
 """Programs' keys: which request may do what."""
 
 import logging
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -12,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.accounts.api_keys import ApiKey, find_key, note_use
 from service.storage.database import Database
+from service.web.addresses import caller
 from service.web.current import database
 from service.web.rates import rates
 
@@ -19,7 +21,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 # A proxy in front of a loopback address makes it public: then a key is asked for.
-_PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+_PROXY_HEADER = re.compile(
+    r"(x-)?(forwarded|original|cluster-client|envoy-external)\b.*|via|.*-(real|client|connecting)-ip|(cf|cloudfront)-.*",
+    re.IGNORECASE,
+)
 _NOTED_EVERY = timedelta(minutes=1)
 _log = logging.getLogger(__name__)
 
@@ -43,7 +48,7 @@ def needs(scope: str, *, always: bool = False, if_given: bool = False) -> Callab
             if always or not (_is_open() or (if_given and _given_key() is None)):
                 _check(scope)
             else:
-                rates().spend("address", request.remote_addr or "")
+                rates().spend("address", caller())
             return view(*args, **kwargs)
 
         return guarded
@@ -52,7 +57,7 @@ def needs(scope: str, *, always: bool = False, if_given: bool = False) -> Callab
 
 
 def _is_open() -> bool:
-    proxied = any(name in request.headers for name in _PROXY_HEADERS)
+    proxied = any(_PROXY_HEADER.fullmatch(name) for name, _ in request.headers)
     return not current_app.config["KEYS_REQUIRED"] and not proxied and not _is_of_a_foreign_page()
 
 
@@ -66,7 +71,7 @@ def _is_of_a_foreign_page() -> bool:
 def _check(scope: str) -> None:
     given = _given_key()
     if given is None:
-        rates().spend("address", request.remote_addr or "")
+        rates().spend("address", caller())
         raise HTTPError(
             401,
             "A key is missing",
@@ -77,7 +82,7 @@ def _check(scope: str) -> None:
     with database().read() as session:
         key = find_key(session, given)
     if key is None:
-        rates().spend("address", request.remote_addr or "")
+        rates().spend("address", caller())
         raise HTTPError(
             401,
             "The key is not known",

@@ -117,6 +117,16 @@ def test_another_name_for_this_machine_is_refused(service: Service) -> None:
     assert answer.status_code == 400
 
 
+def test_nobody_who_connects_says_where_the_service_is_mounted_or_that_it_was_https(service: Service) -> None:
+    moved = {"SCRIPT_NAME": "/healthz", "X-Forwarded-Proto": "https", "X-Forwarded-Ssl": "on"}
+    plain, answer = (
+        requests.get(f"{service.address}/review/login", headers=headers, timeout=PATIENCE) for headers in ({}, moved)
+    )
+
+    assert (plain.status_code, answer.status_code) == (200, 200)
+    assert "Secure" not in answer.headers["Set-Cookie"]
+
+
 def test_a_body_that_does_not_tell_its_length_has_the_same_limit(service: Service) -> None:
     answer = requests.post(
         f"{service.address}/v1/scores",

@@ -145,7 +145,25 @@ def test_on_loopback_no_key_is_needed_but_to_decide(client: FlaskClient, article
     assert answer.status_code == 401
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "X-Forwarded-For",
+        "X-Forwarded-Host",
+        "X-Forwarded-Proto",
+        "X-Forwarded-Port",
+        "X-Forwarded-Server",
+        "X-Forwarded",
+        "Forwarded-For",
+        "Forwarded",
+        "X-Real-IP",
+        "X-Client-IP",
+        "True-Client-IP",
+        "CF-Connecting-IP",
+        "X-Original-URL",
+        "Via",
+    ],
+)
 def test_behind_a_proxy_loopback_is_not_taken_for_this_machine(client: FlaskClient, header: str) -> None:
     assert ask(client, "score", headers={header: "203.0.113.9"}) == 401
 
