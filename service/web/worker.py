@@ -1,4 +1,8 @@
-"""gunicorn's worker with threads: tells how long a request waited for one, and stops without leaving anybody."""
+"""gunicorn's worker with threads.
+
+It tells how long a request waited for a thread, closes a connection whose
+request was refused unread, and stops without leaving anybody.
+"""
 
 import sys
 from select import select
@@ -6,12 +10,23 @@ from threading import local
 from time import monotonic
 from typing import Any
 
+from gunicorn.http.body import Body, ChunkedReader, LengthReader
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from service.scoring.admission import WAITED
 
 #: Seconds that one thread may compute while another wants to; Python's own 5 ms are half a score.
 _SWITCH_INTERVAL = 0.002
+
+
+def _is_unread(body: Body) -> bool:
+    """Tell whether some of a request's body has not been read."""
+    match body.reader:
+        case LengthReader(length=left):
+            return bool(left)
+        case ChunkedReader(parser=rest):
+            return rest is not None
+    return False
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
@@ -38,7 +53,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
         def tell(environ: dict[str, Any], start_response: Any) -> Any:
             environ[WAITED] = self._request.waited
-            return inside(environ, start_response)
+
+            def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+                # Else gunicorn would promise to keep the connection, and break that promise if there is
+                # more to skip than it likes: whoever sent the next request on it would get no answer.
+                if status >= "4" and _is_unread(environ["wsgi.input"]):
+                    start_response.__self__.force_close()
+                return start_response(status, headers, exc_info)
+
+            return inside(environ, start)
 
         self.wsgi = tell
 

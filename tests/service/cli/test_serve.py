@@ -127,6 +127,27 @@ def test_nobody_who_connects_says_where_the_service_is_mounted_or_that_it_was_ht
     assert "Secure" not in answer.headers["Set-Cookie"]
 
 
+@pytest.mark.parametrize("size", [100, 300_000])
+def test_a_refusal_of_what_was_not_read_closes_the_connection_and_says_so(service: Service, size: int) -> None:
+    head = f"POST /v1/nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {size}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE) as connection:
+        connection.sendall(head.encode() + b"a" * size)
+        answer = connection.makefile("rb").read().decode()
+
+    assert answer.startswith("HTTP/1.1 404 ")
+    assert "\r\nConnection: close\r\n" in answer
+
+
+def test_a_refusal_of_what_was_read_keeps_the_connection(service: Service) -> None:
+    with requests.Session() as session:
+        answers = [
+            session.post(f"{service.address}/v1/scores", json={"comments": "a" * 300_000}, timeout=PATIENCE)
+            for _ in range(2)
+        ]
+
+    assert [(answer.status_code, answer.headers["Connection"]) for answer in answers] == [(422, "keep-alive")] * 2
+
+
 def test_a_body_that_does_not_tell_its_length_has_the_same_limit(service: Service) -> None:
     answer = requests.post(
         f"{service.address}/v1/scores",
