@@ -130,18 +130,20 @@ def log_in() -> Response:
     name, password = request.form.get("name", "").replace("\0", "").strip(), request.form.get("password", "")
     row, wait = _check(name, password)
     if wait:
-        response = log_in_page(
-            HTTPStatus.TOO_MANY_REQUESTS,
-            error=f"That was tried too often. Please wait {wait} seconds, then try again.",
-            name=name,
-        )
-        response.headers["Retry-After"] = str(wait)
-        return response
+        return too_often(wait, name)
     if row is None:
         error = "Name and password do not match. Capital letters matter in both."
         return log_in_page(HTTPStatus.UNAUTHORIZED, error=error, name=name)
     welcome(row)
     return redirect(local(request.args.get("next")), HTTPStatus.SEE_OTHER)
+
+
+def too_often(wait: int, name: str = "") -> Response:
+    """Tell somebody to wait for some seconds."""
+    error = f"That was tried too often. Please wait {wait} seconds, then try again."
+    response = log_in_page(HTTPStatus.TOO_MANY_REQUESTS, error=error, name=name)
+    response.headers["Retry-After"] = str(wait)
+    return response
 
 
 def log_in_page(

@@ -15,10 +15,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from service.accounts import throttle
 from service.accounts.users import NO_ROLE
 from service.console import login
 from service.storage import audit
 from service.storage.tables.accounts import UserRow
+from service.web.addresses import caller
 from service.web.current import database
 
 bp = Blueprint("oidc", __name__)
@@ -28,6 +30,7 @@ _EXTENSION = "belowline.oidc"
 _WANTED = "wanted"
 #: Seconds for each question to the provider.
 _PATIENCE = 10
+_DID_NOT_WORK = "That did not work. Please try again; if it stays so, whoever runs Belowline finds why in the log."
 
 
 def install(app: Flask) -> None:
@@ -56,7 +59,9 @@ def leave() -> Response:
     try:
         answer: Response = _client().authorize_redirect(url_for("console.oidc.come_back", _external=True))
     except (AuthlibBaseError, requests.RequestException) as error:
-        return _failed(error)
+        # No audit entry: nobody has tried to be somebody yet.
+        _log_failure(error)
+        return _refused(_DID_NOT_WORK)
     return answer
 
 
@@ -64,6 +69,13 @@ def leave() -> Response:
 def come_back() -> Response:
     """Let in whom the provider knows, if they have an account here."""
     client = _client()
+    if _WANTED not in session:
+        # Whoever calls this out of nowhere has tried nothing that the audit need tell of.
+        return _refused(_DID_NOT_WORK)
+    with database().write() as transaction:
+        wait = throttle.take(transaction, [(throttle.ADDRESS, caller())])
+    if wait:
+        return login.too_often(wait)
     try:
         claims = client.authorize_access_token()["userinfo"]
     except (AuthlibBaseError, JoseError, requests.RequestException, KeyError, ValueError) as error:
@@ -74,6 +86,8 @@ def come_back() -> Response:
         )
         if row is None:
             audit.record(transaction, "log-in.failed", who="nobody known")
+        else:
+            throttle.forget(transaction, throttle.ADDRESS, caller())
     if row is None:
         return _refused("You are known there, but have no account here. Whoever runs Belowline can make you one.")
     wanted = login.local(session.get(_WANTED))
@@ -110,11 +124,15 @@ def _client() -> Any:
 
 
 def _failed(error: Exception) -> Response:
-    # Not the error's own text: it may hold a code or a token.
-    current_app.logger.warning("A log-in by OpenID Connect failed: %s", type(error).__name__)
+    _log_failure(error)
     with database().write() as transaction:
         audit.record(transaction, "log-in.failed", who="nobody known")
-    return _refused("That did not work. Please try again; if it stays so, whoever runs Belowline finds why in the log.")
+    return _refused(_DID_NOT_WORK)
+
+
+def _log_failure(error: Exception) -> None:
+    # Not the error's own text: it may hold a code or a token.
+    current_app.logger.warning("A log-in by OpenID Connect failed: %s", type(error).__name__)
 
 
 def _refused(error: str) -> Response:

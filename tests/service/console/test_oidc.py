@@ -7,6 +7,8 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from service import create_app
+from service.accounts import throttle
 from service.accounts.users import create_user, set_role
 from service.settings import SettingError
 from service.storage import audit
@@ -206,6 +209,26 @@ def test_an_answer_to_another_question_is_refused(newsroom: Flask) -> None:
 
     assert (answer.status_code, "That did not work" in answer.text) == (401, True)
     assert client.get("/review").status_code == 303
+
+
+def test_what_began_nowhere_is_no_audit_entry(newsroom: Flask) -> None:
+    before = latest(newsroom)
+    answers = [newsroom.test_client().get("/review/login/openid/back?code=a&state=b") for _ in range(20)]
+
+    assert {(answer.status_code, "That did not work" in answer.text) for answer in answers} == {(401, True)}
+    assert latest(newsroom) == before
+
+
+def test_answers_that_fail_are_slowed_down(newsroom: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    hour = timedelta(hours=1)
+    monkeypatch.setattr(throttle, "ADDRESS", replace(throttle.ADDRESS, free=3, first=hour, longest=hour))
+    answers = [log_in(newsroom, "isla", state="made-up")[1] for _ in range(5)]
+
+    assert [answer.status_code for answer in answers] == [401] * 3 + [429] * 2
+    assert 3000 < int(answers[-1].headers["Retry-After"]) <= 3600
+    with newsroom.extensions["belowline.database"].read() as session:
+        entries = audit.latest(session, before=None, most=100)
+    assert [entry.what for entry in entries].count("log-in.failed") == 3
 
 
 def test_a_provider_that_is_away_is_told(newsroom: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
