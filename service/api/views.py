@@ -184,7 +184,7 @@ def post_decision(comment_id: str, json_data: DecisionIn) -> DecisionOut:
 @bp.input(ReportIn)
 @bp.output(ReportOut, 201)
 def post_report(json_data: ReportIn) -> ReportOut:
-    """Keep a reader's report: a person will look, whatever the score and whatever was decided before."""
+    """Keep a reader's report: a person will look, whatever the score."""
     fields = json_data.model_dump()
     return once(database(), ReportOut, lambda session: report_out(add_report(session, **fields)))
 

@@ -14,9 +14,10 @@ from service.webhooks import outbox
 
 
 def add_report(session: Session, comment_id: str, *, reporter: str, reason: str, note: str | None = None) -> Report:
-    """Keep a reader's report: the comment waits for a person again, whatever was decided before.
+    """Keep a reader's report: the comment waits for a person again.
 
-    The same reader's second report of the same text changes nothing; the
+    One that a person has kept waits again for a new reason alone, once for
+    each: more addresses are no more reason. The same reader's second report of the same text changes nothing; the
     first one is given back.
     """
     comment = lock_comment(session, comment_id)

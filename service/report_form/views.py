@@ -14,7 +14,8 @@ from model.errors import UnknownRecord
 from service.accounts import throttle
 from service.moderation.reports import add_report
 from service.storage.tables.comments import CommentRow
-from service.web.addresses import caller
+from service.triage.credibility import form_reporter
+from service.web.addresses import caller, callers_network
 from service.web.current import database
 from service.web.problems import Problem, write_problems
 
@@ -123,9 +124,12 @@ def _problem(problem: Problem) -> Response:
 
 
 def _reporter() -> str:
-    """Name whoever sends this, without keeping their address: the same one a day later, if nothing has changed."""
-    sender = f"{request.remote_addr}\0{request.user_agent.string}"
-    return "web-" + hmac.new(_secret(), sender.encode(), hashlib.sha256).hexdigest()[:16]
+    """Name whoever sends this by network and address, of which neither is kept; by nothing that they may choose."""
+    return form_reporter(_pseudonym(callers_network()), _pseudonym(caller()))
+
+
+def _pseudonym(address: str) -> str:
+    return hmac.new(_secret(), address.encode(), hashlib.sha256).hexdigest()
 
 
 def _signer() -> URLSafeTimedSerializer:

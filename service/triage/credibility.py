@@ -4,6 +4,7 @@ It only orders what waits. A report of somebody who was never right still
 reaches a person.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,8 +23,11 @@ HALF_LIVES = 8
 #: Readers who have reported this many comments in common, and seldom anything else, act together.
 FEWEST_IN_COMMON = 3
 LEAST_OVERLAP = 0.6
+#: Who is seldom right for a reason brings nothing back for it that a person has kept.
+LEAST_CREDIBLE = 0.25
 #: So many other comments are put into their new order when a decision tells more of a reporter.
 MOST_REORDERED = 50
+_FORM_REPORTER = re.compile(r"(web-[0-9a-f]{8})-[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,20 @@ def weight(
     return sum(of.values())
 
 
+def form_reporter(network: str, address: str) -> str:
+    """Name a reader who reports by the form; takes digests of their network and address."""
+    return f"web-{network[:8]}-{address[:16]}"
+
+
+def networks(reporters: Iterable[str]) -> list[frozenset[str]]:
+    """Group readers who report by the form by their networks: one person may have many addresses of one."""
+    groups: dict[str, set[str]] = defaultdict(set)
+    for reporter in reporters:
+        if found := _FORM_REPORTER.fullmatch(reporter):
+            groups[found[1]].add(reporter)
+    return [frozenset(group) for group in groups.values() if len(group) > 1]
+
+
 def history(session: Session, since: datetime, reporters: Collection[str] | None = None) -> list[Reported]:
     """Give what these reporters, or all, have reported since a moment.
 
@@ -175,7 +193,17 @@ def reporters_weight(session: Session, reports: Sequence[ReportRow]) -> float:
         reasons[report.reporter].add(report.reason)
     now, half_life = datetime.now(UTC), session.info[REPORTER_HALF_LIFE]
     known = history(session, now - HALF_LIVES * half_life, reasons.keys())
-    return weight(reasons, credibilities(known, now, half_life), brigades(known))
+    together = [*brigades(known), *networks(reasons)]
+    return weight(reasons, credibilities(known, now, half_life), together)
+
+
+def is_any_credible(session: Session, reports: Sequence[ReportRow]) -> bool:
+    """Tell whether one of some reports is of somebody new, or right often enough, for its reason."""
+    now, half_life = datetime.now(UTC), session.info[REPORTER_HALF_LIFE]
+    known = credibilities(
+        history(session, now - HALF_LIVES * half_life, {report.reporter for report in reports}), now, half_life
+    )
+    return any(known.get((report.reporter, report.reason), Credibility()).mean >= LEAST_CREDIBLE for report in reports)
 
 
 def reported_too(session: Session, comment_id: str) -> Sequence[CommentRow]:

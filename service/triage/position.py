@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.storage.items import decision_in_force, decision_of
 from service.storage.tables.comments import CommentRow, DecisionRow, FlagRow, ReportRow
-from service.triage.credibility import reporters_weight
+from service.triage.credibility import is_any_credible, reporters_weight
 from service.triage.order import EXTREME, queue_position, reach, safety_weight
 
 _MOST_ABOUT = 255
@@ -19,13 +19,17 @@ def settle(session: Session, comment: CommentRow) -> None:
     """Work out anew whether a comment waits for a person, in which stream, and how urgently.
 
     It is open while a flag or a report has come in since the decision that
-    holds, or while none holds.
+    holds, or while none holds. What a person has kept comes back for a reason
+    that was not given before, once (`_unheard`).
     """
     session.flush()
     in_force = row_in_force(session, comment.id)
     flags, reports = _all_of(session, FlagRow, comment.id), _all_of(session, ReportRow, comment.id)
     new_flags = [flag for flag in flags if in_force is None or flag.id > in_force.last_flag]
     new_reports = [report for report in reports if in_force is None or report.id > in_force.last_report]
+    if in_force is not None and in_force.verdict == "keep" and not new_flags:
+        unheard = _unheard(reports, in_force)
+        new_reports = new_reports if unheard and is_any_credible(session, unheard) else []
     # The row is written once, when all of it is known.
     with session.no_autoflush:
         if new_flags or new_reports:
@@ -41,6 +45,20 @@ def settle(session: Session, comment: CommentRow) -> None:
             sign = 1 if comment.state == "escalated" else -1
             comment.queue_position = sign * queue_position(1.0, in_force.decided_at)
     session.flush()
+
+
+def _unheard(reports: Sequence[ReportRow], in_force: DecisionRow) -> list[ReportRow]:
+    """Return the reports that tell of what whoever decided had not been told of: a new reason, or a new text."""
+    heard = {
+        report.reason
+        for report in reports
+        if report.id <= in_force.last_report and report.revision == in_force.revision
+    }
+    return [
+        report
+        for report in reports
+        if report.id > in_force.last_report and (report.revision != in_force.revision or report.reason not in heard)
+    ]
 
 
 def row_in_force(session: Session, comment_id: str) -> DecisionRow | None:

@@ -155,11 +155,39 @@ def test_a_repeat_changes_nothing_and_is_acknowledged(client: FlaskClient, comme
     assert stored(db) == [("insult", None)]
 
 
-def test_another_reader_at_the_same_address_is_another_reader(client: FlaskClient, comment: str, db: Database) -> None:
-    send(client, comment)
-    send(client, comment, headers=FIREFOX)
+@pytest.mark.parametrize(
+    ("addresses", "reports"),
+    [
+        (["192.0.2.1"] * 3, 1),
+        (["2001:db8:9::1", "2001:db8:9::2", "2001:db8:9:0:ffff::"], 1),
+        (["192.0.2.1", "::ffff:192.0.2.1"], 1),
+        (["192.0.2.1", "192.0.2.2", "2001:db8:9::1", "2001:db8:9:1::1"], 4),
+    ],
+)
+def test_a_reader_is_an_address_and_nothing_that_they_choose(
+    client: FlaskClient, comment: str, db: Database, addresses: list[str], reports: int
+) -> None:
+    for number, address in enumerate(addresses):
+        send(client, comment, headers={"User-Agent": str(number)}, environ_base={"REMOTE_ADDR": address})
 
-    assert len(stored(db)) == 2
+    assert len(stored(db)) == reports
+
+
+def test_ten_reports_from_one_address_do_not_outrank_a_threat(client: FlaskClient, comment: str) -> None:
+    client.post("/v1/comments", json={"id": "bad", "article_id": "a1", "text": "I will kill you, you filthy rat."})
+    for number in range(10):
+        send(client, comment, headers={"User-Agent": str(number)})
+
+    assert [item["id"] for item in client.get("/v1/flags").get_json()["items"]] == ["bad", comment]
+
+
+def test_a_network_counts_as_one_reader_however_many_addresses_it_has(client: FlaskClient, comment: str) -> None:
+    for address in [f"192.0.2.{number}" for number in range(6)] + [f"2001:db8:9:{number:x}::1" for number in range(6)]:
+        send(client, comment, environ_base={"REMOTE_ADDR": address})
+
+    ranks = {item["id"]: item["rank"] for item in client.get("/v1/flags").get_json()["items"]}
+
+    assert ranks[comment] == pytest.approx(0.3 * (1 + 2))
 
 
 def test_a_program_s_repeat_gives_the_first_report_back(client: FlaskClient, comment: str, db: Database) -> None:
@@ -175,8 +203,8 @@ def test_a_program_s_repeat_gives_the_first_report_back(client: FlaskClient, com
 def test_a_report_on_what_was_kept_comes_back_but_the_same_reader_s_does_not(
     client: FlaskClient, comment: str, reviewer: dict[str, str]
 ) -> None:
-    def report(reporter: str) -> None:
-        client.post("/v1/reports", json={"comment_id": comment, "reporter": reporter, "reason": "insult"})
+    def report(reporter: str, reason: str = "insult") -> None:
+        client.post("/v1/reports", json={"comment_id": comment, "reporter": reporter, "reason": reason})
 
     report("r1")
     body = {"verdict": "keep", "moderator": "isla"}
@@ -184,8 +212,52 @@ def test_a_report_on_what_was_kept_comes_back_but_the_same_reader_s_does_not(
     assert state(client, comment) == "decided"
     report("r1")
     assert state(client, comment) == "decided"
-    report("r2")
+    report("r2", "threat")
     assert state(client, comment) == "open"
+
+
+def test_what_was_kept_comes_back_once_for_each_new_reason(
+    client: FlaskClient, comment: str, reviewer: dict[str, str], db: Database
+) -> None:
+    def reported(reporter: str, reason: str) -> Any:
+        client.post("/v1/reports", json={"comment_id": comment, "reporter": reporter, "reason": reason})
+        return state(client, comment)
+
+    def keep() -> None:
+        body = {"verdict": "keep", "moderator": "isla"}
+        client.post(f"/v1/comments/{comment}/decisions", json=body, headers=reviewer)
+
+    reported("r1", "insult")
+    keep()
+    assert [reported(f"same {number}", "insult") for number in range(3)] == ["decided"] * 3
+    assert [reported("r2", "hate"), reported("r3", "hate")] == ["open", "open"]
+    keep()
+    assert [reported("r4", "hate"), reported("r5", "insult"), reported("r6", "threat")] == ["decided"] * 2 + ["open"]
+    # None is forgotten.
+    assert len(stored(db)) == 9
+
+
+def test_who_was_never_right_brings_nothing_back_that_was_kept(
+    client: FlaskClient, article: str, reviewer: dict[str, str]
+) -> None:
+    body = {"verdict": "keep", "moderator": "isla"}
+
+    def reported(comment_id: str, reporter: str) -> Any:
+        client.post("/v1/reports", json={"comment_id": comment_id, "reporter": reporter, "reason": "insult"})
+        return state(client, comment_id)
+
+    for number in range(5):
+        comment = {"id": f"c{number}", "article_id": article, "text": "The bus is never on time."}
+        client.post("/v1/comments", json=comment)
+        # New comments of theirs reach a person all the same.
+        assert reported(f"c{number}", "crank") == "open"
+        client.post(f"/v1/comments/c{number}/decisions", json=body, headers=reviewer)
+    client.post("/v1/comments", json={"id": "kept", "article_id": article, "text": "The bus is never on time."})
+    client.post("/v1/reports", json={"comment_id": "kept", "reporter": "r1", "reason": "spam"})
+    client.post("/v1/comments/kept/decisions", json=body, headers=reviewer)
+
+    assert reported("kept", "crank") == "decided"
+    assert reported("kept", "somebody new") == "open"
 
 
 def test_the_same_reader_may_report_what_its_author_has_edited(
