@@ -22,7 +22,7 @@ from service.scoring.admission import admission_queue
 from service.settings import Settings
 from service.staffing.budget import KeptBudget
 from service.staffing.newsroom import find_newsroom
-from service.storage.chain import Chain
+from service.storage.audit_check import AuditCheck
 from service.storage.database import Database
 from service.web import access_log, compression, cors, current, json, load_shedding, rates
 
@@ -117,7 +117,7 @@ def _install_what_is_at_hand(app: APIFlask) -> None:
     app.extensions |= {
         "belowline.newsroom": newsroom,
         "belowline.database": db,
-        "belowline.chain": Chain(db),
+        "belowline.audit_check": AuditCheck(db),
         "belowline.drift": KeptDrift(db),
         "belowline.budget": KeptBudget(newsroom, app.config["SHARES"]),
         "belowline.recent": recent,

@@ -7,7 +7,7 @@ from flask import Flask, Response, current_app, g, has_request_context, request
 from service.moderation.judge import Judge
 from service.staffing.newsroom import Newsroom
 from service.storage import audit
-from service.storage.chain import Chain
+from service.storage.audit_check import AuditCheck
 from service.storage.database import Database
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ def kept_drift() -> "KeptDrift":
     return found
 
 
-def audit_chain() -> Chain:
-    """Return what remembers how far the audit was verified."""
-    found: Chain = current_app.extensions["belowline.chain"]
+def audit_check() -> AuditCheck:
+    """Return what verifies the audit, and remembers how far it did."""
+    found: AuditCheck = current_app.extensions["belowline.audit_check"]
     return found
 
 

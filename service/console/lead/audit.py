@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from service.console import login
 from service.storage import audit
-from service.web.current import audit_chain, database
+from service.web.current import audit_check, database
 
 bp = Blueprint("audit", __name__)
 
@@ -21,7 +21,7 @@ _LARGEST = 2**31 - 1
 def show() -> AnyResponse:
     """List the latest entries of the audit, and whether the chain is whole."""
     try:
-        verified, broken = audit_chain().verify(datetime.now(UTC), whole="whole" in request.args), None
+        verified, broken = audit_check().verify(datetime.now(UTC), whole="whole" in request.args), None
     except audit.Tampered as error:
         verified, broken = None, str(error)
     before = request.args.get("before", type=int)

@@ -256,7 +256,7 @@ def test_what_is_changed_after_it_was_read_is_found_when_all_is_read(
         verify(db)
     assert "the chain is whole" in lead.reads("/review/audit").text  # and it says as of when
     if address == "a day later":
-        monkeypatch.setattr("service.storage.chain.WHOLE_AGAIN", timedelta(0))
+        monkeypatch.setattr("service.storage.audit_check.WHOLE_AGAIN", timedelta(0))
         address = "/review/audit"
     assert "Entry 1 of the audit was changed." in lead.reads(address).text
     # Once it is known, it is said until it is mended.

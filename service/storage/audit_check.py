@@ -1,4 +1,4 @@
-"""How far this process has verified the audit: all of it once, and then what was added since."""
+"""The check of the audit: all of it once in a process, and then what was added since."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -28,8 +28,8 @@ class Verified:
     whole_at: datetime
 
 
-class Chain:
-    """Remembers how far the audit was verified, for as long as the process lives.
+class AuditCheck:
+    """Verifies the audit, and remembers for as long as the process lives how far it did.
 
     Parameters
     ----------
