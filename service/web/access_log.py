@@ -5,6 +5,7 @@ import logging
 import re
 import sys
 import traceback
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from time import perf_counter
@@ -31,6 +32,19 @@ _QUERY = re.compile(r"\?\S*")
 _SECRET = re.compile(r"(?i)\b(key|token|secret|password|authorization)(['\"]?\s*[=:]\s*)(?:bearer\s+)?[^\s&'\",]+")
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request and how it was answered; `started` is by the clock of `perf_counter`, `caller` the name of its key."""
+
+    method: str
+    route: str
+    status: int
+    started: float
+    request_id: str | None
+    bundle: str
+    caller: str | None = None
+
+
 def install(app: Flask) -> None:
     """Register before all else that looks at a request, so that its time is counted too."""
     app.before_request(_start)
@@ -44,45 +58,33 @@ def _start() -> None:
 def _watch(app: Flask, response: Response) -> Response:
     # The rule, not the address: that may hold a key, and each comment would be a series of its own.
     route = request.url_rule.rule if request.url_rule else "unknown"
-    done = partial(
-        note,
-        app,
-        request.method,
-        route,
-        response.status_code,
-        g.get("request_id"),
-        g.get("started", perf_counter()),
-        caller=g.get("key_name"),
+    call = Call(
+        method=request.method,
+        route=route,
+        status=response.status_code,
+        started=g.get("started", perf_counter()),
+        request_id=g.get("request_id"),
         bundle=current_scorer().manifest.version,
+        caller=g.get("key_name"),
     )
     # A streamed answer is over when its last byte is out.
-    response.call_on_close(done)
+    response.call_on_close(partial(note, app, call))
     return response
 
 
-def note(
-    app: Flask,
-    method: str,
-    route: str,
-    status: int,
-    request_id: str | None,
-    started: float,
-    *,
-    bundle: str,
-    caller: str | None = None,
-) -> None:
+def note(app: Flask, call: Call) -> None:
     """Count and log a request that was answered just now."""
-    seconds = perf_counter() - started
+    seconds = perf_counter() - call.started
     metrics: Metrics = app.extensions["belowline.metrics"]
-    metrics.count_request(route, status, seconds)
+    metrics.count_request(call.route, call.status, seconds)
     ACCESS.info(
         {
-            "method": method,
-            "route": route,
-            "status": status,
-            "request_id": request_id,
-            "caller": caller,
-            "bundle": bundle,
+            "method": call.method,
+            "route": call.route,
+            "status": call.status,
+            "request_id": call.request_id,
+            "caller": call.caller,
+            "bundle": call.bundle,
             "duration_ms": round(seconds * 1000, 2),
         }
     )

@@ -57,16 +57,15 @@ class LoadShedder:
             refusal.line,
             [*refusal.headers, ("X-Request-Id", request_id), ("Content-Length", str(len(body)))],
         )
-        status = int(refusal.line[:3])
-        access_log.note(
-            self._app,
-            environ["REQUEST_METHOD"],
-            environ["PATH_INFO"],
-            status,
-            request_id,
-            start,
+        call = access_log.Call(
+            method=environ["REQUEST_METHOD"],
+            route=environ["PATH_INFO"],
+            status=int(refusal.line[:3]),
+            started=start,
+            request_id=request_id,
             bundle=scoring.manifest.version,
         )
+        access_log.note(self._app, call)
         return [body]
 
     def remember(self, response: Response) -> Response:

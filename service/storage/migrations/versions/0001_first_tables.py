@@ -12,6 +12,12 @@ down_revision = None
 
 def upgrade() -> None:
     """Create the first tables."""
+    _accounts()
+    _comments()
+    _review()
+
+
+def _accounts() -> None:
     op.create_table(
         "api_key",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -24,6 +30,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name="uq_api_key_name"),
     )
     op.create_table(
+        "user_account",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("password_hash", sa.String(length=255), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_user_account"),
+        sa.UniqueConstraint("name", name="uq_user_account_name"),
+    )
+
+
+def _comments() -> None:
+    op.create_table(
         "article",
         sa.Column("id", sa.String(length=255), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
@@ -33,15 +51,6 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_article"),
-    )
-    op.create_table(
-        "user_account",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column("password_hash", sa.String(length=255), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_user_account"),
-        sa.UniqueConstraint("name", name="uq_user_account_name"),
     )
     op.create_table(
         "comment",
@@ -63,6 +72,32 @@ def upgrade() -> None:
     op.create_index("ix_comment_parent_id", "comment", ["parent_id"])
     op.create_index("ix_comment_queue", "comment", ["state", "rank", "id"])
     op.create_table(
+        "edit",
+        sa.Column("comment_id", sa.String(length=255), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["comment_id"], ["comment.id"], name="fk_edit_comment_id"),
+        sa.PrimaryKeyConstraint("comment_id", "revision", name="pk_edit"),
+    )
+    op.create_table(
+        "score",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("comment_id", sa.String(length=255), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("bundle_version", sa.String(length=255), nullable=False),
+        sa.Column("scores", sa.JSON(), nullable=False),
+        sa.Column("spans", sa.JSON(), nullable=False),
+        sa.Column("subjects", sa.JSON(), nullable=True),
+        sa.Column("scored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["comment_id"], ["comment.id"], name="fk_score_comment_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_score"),
+    )
+    op.create_index("ix_score_comment_id", "score", ["comment_id"])
+
+
+def _review() -> None:
+    op.create_table(
         "decision",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("comment_id", sa.String(length=255), nullable=False),
@@ -83,15 +118,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("undoes", name="uq_decision_undoes"),
     )
     op.create_index("ix_decision_comment_id", "decision", ["comment_id"])
-    op.create_table(
-        "edit",
-        sa.Column("comment_id", sa.String(length=255), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["comment_id"], ["comment.id"], name="fk_edit_comment_id"),
-        sa.PrimaryKeyConstraint("comment_id", "revision", name="pk_edit"),
-    )
     op.create_table(
         "flag",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -119,17 +145,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_report"),
     )
     op.create_index("ix_report_comment_id", "report", ["comment_id"])
-    op.create_table(
-        "score",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("comment_id", sa.String(length=255), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("bundle_version", sa.String(length=255), nullable=False),
-        sa.Column("scores", sa.JSON(), nullable=False),
-        sa.Column("spans", sa.JSON(), nullable=False),
-        sa.Column("subjects", sa.JSON(), nullable=True),
-        sa.Column("scored_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["comment_id"], ["comment.id"], name="fk_score_comment_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_score"),
-    )
-    op.create_index("ix_score_comment_id", "score", ["comment_id"])
