@@ -37,12 +37,12 @@ class ApiKey:
     former_until: datetime | None
 
     def allows(self, scope: str) -> bool:
-        """Tell whether this key is good for what needs `scope`."""
+        """Return whether this key is good for what needs `scope`."""
         return scope in self.scopes or "admin" in self.scopes
 
 
 def create_key(session: Session, name: str, scopes: Collection[str]) -> str:
-    """Create a program's key and give it, which nobody can look up later."""
+    """Create a program's key and return it, which nobody can look up later."""
     # 32 random bytes cannot be guessed from their SHA-256; a slow hash is for passwords.
     key = "bl_" + secrets.token_urlsafe(32)
     row = ApiKeyRow(name=name, digest=_digest(key), scopes=sorted(scopes), created_at=datetime.now(UTC))
@@ -56,7 +56,7 @@ def create_key(session: Session, name: str, scopes: Collection[str]) -> str:
 
 
 def rotate_key(session: Session, name: str, grace: timedelta) -> str:
-    """Replace a key and give the new one; the former one works until `grace` is over.
+    """Replace a key and return the new one; the former one works until `grace` is over.
 
     A former key that was still in its grace is dead at once: only one is kept.
     """
@@ -75,12 +75,12 @@ def revoke_key(session: Session, name: str) -> None:
 
 
 def list_keys(session: Session) -> list[ApiKey]:
-    """Give what is known of all keys, by name."""
+    """Return what is known of all keys, by name."""
     return [_key_of(row) for row in session.scalars(select(ApiKeyRow).order_by(ApiKeyRow.name))]
 
 
 def find_key(session: Session, key: str) -> ApiKey | None:
-    """Give what is known of a key, or None if it is not one of ours."""
+    """Return what is known of a key, or None if it is not one of ours."""
     digest = _digest(key)
     row = session.scalar(
         select(ApiKeyRow).where(or_(ApiKeyRow.digest == digest, ApiKeyRow.former_digest == digest)).limit(1)

@@ -23,7 +23,7 @@ def hashed(password: str) -> str:
 
 
 def matches(kept: str, password: str) -> bool:
-    """Tell whether a password is the one of a hash; as slow."""
+    """Return whether a password is the one of a hash; as slow."""
     if not kept.startswith("$argon2"):
         return check_password_hash(kept, password)
     try:
@@ -33,11 +33,11 @@ def matches(kept: str, password: str) -> bool:
 
 
 def is_outdated(kept: str) -> bool:
-    """Tell whether a hash was made in another way than today's."""
+    """Return whether a hash was made in another way than today's."""
     return not kept.startswith("$argon2") or _HASHER.check_needs_rehash(kept)
 
 
 @cache
 def nobodys() -> str:
-    """Give a hash to compare with where there is no account: it takes as long."""
+    """Return a hash to compare with where there is no account: it takes as long."""
     return hashed(made_up())

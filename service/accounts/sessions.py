@@ -15,7 +15,7 @@ LONGEST = timedelta(days=7)
 
 
 def begin(session: Session, user_id: int) -> str:
-    """Begin a session and give the token that its cookie holds."""
+    """Begin a session and return the token that its cookie holds."""
     now = datetime.now(UTC)
     session.execute(delete(SessionRow).where(SessionRow.begun_at < now - LONGEST))
     token = secrets.token_urlsafe(32)
@@ -24,7 +24,7 @@ def begin(session: Session, user_id: int) -> str:
 
 
 def find(session: Session, token: str) -> UserRow | None:
-    """Give whose session it is, or None if it has ended or never was one."""
+    """Return whose session it is, or None if it has ended or never was one."""
     return session.scalar(
         select(UserRow)
         .join(SessionRow, SessionRow.user_id == UserRow.id)

@@ -89,7 +89,7 @@ def note_home(session: Session, name: str, address: str) -> None:
 
 
 def is_home(session: Session, name: str, address: str) -> bool:
-    """Tell whether somebody has logged in from an address in the last days."""
+    """Return whether somebody has logged in from an address in the last days."""
     row = session.get(AttemptRow, _digest(_HOME, _at(name, address)))
     return row is not None and datetime.now(UTC) - row.at < _FORGET
 

@@ -27,7 +27,7 @@ class User:
 
 
 def create_user(session: Session, name: str, role: str = "moderator") -> str:
-    """Create a moderator and give the password, which nobody can look up later."""
+    """Create a moderator and return the password, which nobody can look up later."""
     password = passwords.made_up()
     hashed = passwords.hashed(password)
     session.add(UserRow(name=name, password_hash=hashed, role=role, created_at=datetime.now(UTC)))
@@ -40,7 +40,7 @@ def create_user(session: Session, name: str, role: str = "moderator") -> str:
 
 
 def set_role(session: Session, name: str, role: str) -> None:
-    """Give a moderator another role; with `none` they cannot come in, and their sessions end."""
+    """Change a moderator's role; with `none` they cannot come in, and their sessions end."""
     row = _named_user(session, name)
     row.role = role
     if role == NO_ROLE:
@@ -49,7 +49,7 @@ def set_role(session: Session, name: str, role: str) -> None:
 
 
 def reset_password(session: Session, name: str) -> str:
-    """Make a new password and give it; the moderator's sessions end."""
+    """Make a new password and return it; the moderator's sessions end."""
     row = _named_user(session, name)
     password = passwords.made_up()
     row.password_hash = passwords.hashed(password)
@@ -66,7 +66,7 @@ def find_user(session: Session, *, name: str | None = None, user_id: int | None 
 
 
 def check_password(session: Session, name: str, password: str) -> UserRow | None:
-    """Give the moderator if the password is right; an unknown name takes as long as a wrong password."""
+    """Return the moderator if the password is right; an unknown name takes as long as a wrong password."""
     row = session.scalar(select(UserRow).where(UserRow.name == name))
     right = passwords.matches(row.password_hash if row else passwords.nobodys(), password)
     return row if row is not None and right and row.role != NO_ROLE else None
