@@ -29,5 +29,5 @@ def page() -> Response:
 
 @bp.get("/assets/<name>")
 def asset(name: str) -> Response:
-    """Give a file of Swagger UI."""
+    """Serve a file of Swagger UI."""
     return send_from_directory(_ASSETS, name)

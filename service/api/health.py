@@ -12,14 +12,14 @@ bp = APIBlueprint("health", __name__, tag="Health")
 @bp.get("/healthz")
 @bp.doc(summary="The process is up", responses={200: "It is"})
 def healthz() -> dict[str, str]:
-    """Tell that the process answers."""
+    """Answer that the process is up."""
     return {"status": "ok"}
 
 
 @bp.get("/readyz")
 @bp.doc(summary="A bundle is loaded and the database can be written", responses={200: "Ready", 503: "Not ready"})
 def readyz() -> tuple[dict[str, str], int]:
-    """Tell whether comments can be scored and stored now."""
+    """Return whether comments can be scored and stored now."""
     problem = database().problem()
     if problem is not None:
         current_app.logger.error("Not ready: %s", problem)

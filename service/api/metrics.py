@@ -35,7 +35,7 @@ class _State(Collector):
         self._drift = drift
 
     def collect(self) -> Iterator[Metric]:
-        """Give the bundle, and what waits for a person if the database answers."""
+        """Yield the bundle, and what waits for a person if the database answers."""
         yield InfoMetricFamily("belowline_bundle", "The bundle that scores.", value=self._bundle)
         yield GaugeMetricFamily(
             "belowline_bundle_refused", "1 if the bundle that was promoted cannot be loaded.", value=self._refused
@@ -80,7 +80,7 @@ class _State(Collector):
 @needs("admin")
 @bp.doc(responses={200: "Metrics in the text format of Prometheus"})
 def read_metrics() -> Response:
-    """Give the metrics of all processes."""
+    """Return the metrics of all processes."""
     scorer = current_scorer()
     state = CollectorRegistry()
     takeover = takeover_of(current_app)

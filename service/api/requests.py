@@ -183,6 +183,6 @@ class LabelsQuery(BaseModel):
 
 
 class RulesQuery(BaseModel):
-    """Which version of the rules to give; the present one if none is named."""
+    """Which version of the rules to answer with; the present one if none is named."""
 
     version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None

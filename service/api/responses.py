@@ -1,4 +1,4 @@
-"""What the API gives: each answer's shape, and how it is made from records."""
+"""What the API answers: each answer's shape, and how it is made from records."""
 
 from collections.abc import Iterable
 from datetime import datetime

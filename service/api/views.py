@@ -122,7 +122,7 @@ def put_article(article_id: str, json_data: ArticleIn) -> tuple[ArticleOut, int]
 @needs("ingest")
 @bp.output(ArticleOut)
 def read_article(article_id: str) -> ArticleOut:
-    """Give an article."""
+    """Return an article."""
     _check_id(article_id)
     with database().read() as session:
         return _article_out(get_article(session, article_id))
@@ -147,7 +147,7 @@ def post_comment(json_data: CommentIn) -> tuple[CommentOut, int]:
 @needs("review")
 @bp.output(CommentOut)
 def read_comment(comment_id: str) -> CommentOut:
-    """Give what was made of a comment."""
+    """Return what was made of a comment."""
     _check_id(comment_id)
     with database().read() as session:
         return comment_out(get_item(session, comment_id))
@@ -213,7 +213,7 @@ def post_second_looks(json_data: SecondLooksIn) -> SecondLooksOut:
 @bp.input(RulesQuery, location="query")
 @bp.output(RulesOut)
 def read_rules(query_data: RulesQuery) -> RulesOut:
-    """Give the newspaper's rules, of which a decision cites one by its number."""
+    """Return the newspaper's rules, of which a decision cites one by its number."""
     with database().read() as session:
         book = current_rules(session) if query_data.version is None else get_rules(session, query_data.version)
     return RulesOut(version=book.version, made_at=book.made_at, rules=[RuleOut(**asdict(rule)) for rule in book.rules])
@@ -240,7 +240,7 @@ def read_labels(query_data: LabelsQuery) -> Response:
 
 
 def _labels(db: Database, secret: str, query: LabelsQuery) -> Iterator[tuple[str, LabelRow]]:
-    """Give decisions, then what other programs suggested; each with the cursor that comes after it."""
+    """Yield decisions, then what other programs suggested; each with the cursor that comes after it."""
     part, place = (0.0, "") if query.cursor is None else read_cursor(query.cursor)
     if part == 0:
         for row in label_rows(db, secret, unreviewed=query.unreviewed, after=place):
