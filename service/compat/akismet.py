@@ -44,14 +44,14 @@ def take_key() -> None:
 @bp.post("/1.1/verify-key")
 @needs("score")
 def verify_key() -> Response:
-    """Tell whether the key is good."""
+    """Return whether the key is good."""
     return _text("valid")
 
 
 @bp.post("/1.1/comment-check")
 @needs("score")
 def check() -> Response:
-    """Tell whether a comment should be held: `true` or `false`; keep nothing."""
+    """Return whether a comment should be held: `true` or `false`; keep nothing."""
     form = _form()
     if form.get("user_role") == "administrator":
         return _text("false")
@@ -77,14 +77,14 @@ def submit_ham() -> Response:
 @bp.get("/1.2/usage-limit")
 @needs("score")
 def usage_limit() -> Response:
-    """Tell that calls are not counted by month."""
+    """Answer that calls are not counted by month."""
     return _json({"limit": "none", "usage": None, "percentage": None, "throttled": False})
 
 
 # The one client that asks sends no key with it, and nothing is told.
 @bp.get("/1.2/key-sites")
 def key_sites() -> Response:
-    """Tell that no figures are kept by site."""
+    """Answer that no figures are kept by site."""
     if request.args.get("format", "json") != "json":
         raise HTTPError(400, "Only format=json is answered.")
     month = request.args.get("month") or f"{datetime.now(UTC):%Y-%m}"

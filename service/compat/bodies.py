@@ -16,7 +16,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def raw_body() -> bytes:
-    """Give the body as it came, or refuse one beyond the limit."""
+    """Return the body as it came, or refuse one beyond the limit."""
     body = request.get_data()
     # A body that does not tell its length is cut off at the limit.
     if request.content_length is None and len(body) >= current_app.config["MAX_CONTENT_LENGTH"]:
@@ -36,7 +36,7 @@ def json_object() -> dict[str, Any]:
 
 
 def parsed(kind: type[M], content: Any) -> M:
-    """Read content as `kind`, or tell what is wrong with it."""
+    """Read content as `kind`, or answer with what is wrong with it."""
     try:
         return kind.model_validate(content)
     except ValidationError as error:
@@ -44,7 +44,7 @@ def parsed(kind: type[M], content: Any) -> M:
 
 
 def sound(text: str) -> str:
-    """Give a text as the scorer can take it.
+    """Return a text as the scorer can take it.
 
     A program that cut an emoji in two, or a reader who added a NUL, must not
     keep a comment from being scored: most programs publish what a service
@@ -60,5 +60,5 @@ def as_read(body: str) -> str:
 
 
 def beginning(text: str) -> str:
-    """Give as much of a text as is scored."""
+    """Return as much of a text as is scored."""
     return text.encode()[:MOST_TEXT_BYTES].decode("utf-8", "ignore")

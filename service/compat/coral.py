@@ -68,7 +68,7 @@ def install(app: Flask) -> None:
 
 @bp.post("/moderate")
 def moderate() -> Response | tuple[str, int]:
-    """Tell Coral what a person should look at, before it stores the comment; keep nothing."""
+    """Answer Coral with what a person should look at, before it stores the comment; keep nothing."""
     _check_signature()
     asked = parsed(_ToModerate, json_object())
     parent_text, article = _context(asked)
@@ -132,7 +132,7 @@ def opinion(attributes: Collection[str], *, abuse: str, off_topic: str) -> dict[
 
 
 def is_signed(body: bytes, signatures: str, secrets: Collection[str]) -> bool:
-    """Tell whether one of the signatures was made with one of the secrets.
+    """Return whether one of the signatures was made with one of the secrets.
 
     While Coral changes a secret it signs with the old and the new one.
 
@@ -167,7 +167,7 @@ def _check_signature() -> None:
 
 
 def _context(asked: _ToModerate) -> tuple[str | None, Article | None]:
-    """Give what the comment answers, and the article that it stands below, as far as they are stored."""
+    """Return what the comment answers, and the article that it stands below, as far as they are stored."""
     parent_id, story = asked.comment.parent_id, asked.story or _Story()
     with database().read() as session:
         parent_text = find_text(session, sound(parent_id)) if parent_id else None

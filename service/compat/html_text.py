@@ -48,7 +48,7 @@ class _Reader(HTMLParser):
 
 
 def text_of(body: str) -> str:
-    """Give a comment's text, whether it comes as HTML or as text.
+    """Return a comment's text, whether it comes as HTML or as text.
 
     A program does not always tell which of the two it sends, and readers
     write `a < b` and `<rant>`. Only a body whose every tag is one that
@@ -67,7 +67,7 @@ def _shortened(reference: re.Match[str]) -> str:
 
 
 def _pieces(body: str) -> Iterator[str]:
-    """Give the text between the tags.
+    """Return the text between the tags.
 
     The parser is given each tag by itself: over a long text with brackets
     that nothing closes it would sit for minutes.
@@ -89,5 +89,5 @@ def _pieces(body: str) -> Iterator[str]:
 
 
 def _holds_words(value: str | None) -> bool:
-    """Tell whether an attribute could hide a sentence."""
+    """Return whether an attribute could hide a sentence."""
     return value is not None and any(character.isspace() for character in value.strip())

@@ -126,7 +126,7 @@ def _result(found: Mapping[str, Category]) -> dict[str, Any]:
 
 
 def _texts(body: Mapping[str, Any]) -> list[str]:
-    """Give the texts, one for each result."""
+    """Return the texts, one for each result."""
     given = body.get("input")
     if given is None:
         raise BadParameter("Missing required parameter: 'input'.", "input", "missing_required_parameter")

@@ -58,7 +58,7 @@ def analyze(scorer: "Scorer", asked: Analyze) -> dict[str, Any]:
 
 
 def _ours(scorer: "Scorer", asked: Analyze) -> dict[str, str]:
-    """Give our attribute for each name that can be scored now."""
+    """Return our attribute for each name that can be scored now."""
     found = {}
     for wanted in asked.wanted:
         ours = attribute_of(wanted.name, scorer.manifest.attributes)

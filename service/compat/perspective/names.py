@@ -10,7 +10,7 @@ _OURS = {attribute.perspective: attribute.name for attribute in ATTRIBUTES} | _A
 
 
 def attribute_of(name: str, modelled: Collection[str]) -> str | None:
-    """Give our attribute, or None if the bundle does not score what the name means.
+    """Return our attribute, or None if the bundle does not score what the name means.
 
     `TOXICITY@6` and `TOXICITY_EXPERIMENTAL` mean `TOXICITY`: there is one
     version of it here, the bundle's.

@@ -200,7 +200,7 @@ def _strings(fields: Mapping[str, Any], name: str) -> list[str]:
 
 
 def _field(fields: Mapping[str, Any], name: str, kind: type[T], path: str) -> T | None:
-    """Give a field; null is the same as nothing, as everywhere in Google's JSON."""
+    """Return a field; null is the same as nothing, as everywhere in Google's JSON."""
     value = fields.get(name)
     return None if value is None else _typed(value, kind, path + name)
 

@@ -93,7 +93,7 @@ def replay(scorer: "Scorer", rows: Sequence[Mapping[str, Any]]) -> tuple[list[Ag
 
 
 def _recorded(place: int, row: Mapping[str, Any], modelled: Collection[str]) -> dict[str, float]:
-    """Give what was recorded of what the bundle models; other columns are none of ours."""
+    """Return what was recorded of what the bundle models; other columns are none of ours."""
     response = row.get("response")
     answer = row.get("attributeScores") or (response.get("attributeScores") if isinstance(response, dict) else None)
     given = {name: _summary(about) for name, about in answer.items()} if isinstance(answer, dict) else row
