@@ -51,7 +51,7 @@ def _let_in() -> Response | None:
 
 @bp.context_processor
 def _common() -> dict[str, object]:
-    """Give every page who is logged in and what they chose."""
+    """Return what every page shows: who is logged in and what they chose."""
     return {
         "moderator": login.moderator(),
         "may": login.may,

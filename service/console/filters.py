@@ -33,7 +33,7 @@ def wanted_of_query(query: str) -> Wanted:
 
 
 def arguments_of(wanted: Wanted) -> dict[str, Any]:
-    """Give the arguments of an address that asks for the same."""
+    """Return the arguments of an address that asks for the same."""
     arguments = {
         "state": None if wanted.state == "open" else wanted.state,
         "stream": wanted.stream,

@@ -33,7 +33,7 @@ def install(app: Flask) -> None:
 
 
 def guard(blueprint: Blueprint) -> None:
-    """Give a blueprint, and those within it, error pages that people understand."""
+    """Install error pages that people understand on a blueprint and those within it."""
     blueprint.after_request(_forget)
     blueprint.register_error_handler(CSRFError, _stale_form)
     blueprint.register_error_handler(HTTPException, _http_error)
@@ -45,12 +45,12 @@ def guard(blueprint: Blueprint) -> None:
 
 
 def message_page(status: HTTPStatus, title: str, text: str, **context: Any) -> Response:
-    """Give a page that says one thing and shows a way on."""
+    """Return a page that says one thing and shows a way on."""
     return make_response(render_template("console/message.html", title=title, text=text, **context), status)
 
 
 def problem_page(problem: Problem) -> Response:
-    """Give a page for a problem with an address that no view has."""
+    """Return a page for a problem with an address that no view has."""
     return _down(HTTPStatus(problem.status), problem.title, problem.detail)
 
 
@@ -65,7 +65,7 @@ def moment(value: datetime | None) -> str:
 
 
 def ago(value: datetime, now: datetime | None = None) -> str:
-    """Tell how long ago something was, in the two largest units."""
+    """Return how long ago something was, in the two largest units."""
     minutes = max(0, int(((now or datetime.now(UTC)) - value).total_seconds() // 60))
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:

@@ -39,7 +39,7 @@ class SecureCookies(SecureCookieSessionInterface):
     """Sessions whose cookie travels over TLS alone, wherever there is TLS."""
 
     def get_cookie_secure(self, app: Flask) -> bool:
-        """Tell whether this request came over TLS."""
+        """Return whether this request came over TLS."""
         return request.is_secure or super().get_cookie_secure(app)
 
 
@@ -54,7 +54,7 @@ class Moderator(UserMixin):
         self.words_shown = row.words_shown
 
     def get_id(self) -> str:
-        """Give what the session cookie holds."""
+        """Return what the session cookie holds."""
         return self._token
 
 
@@ -69,12 +69,12 @@ def install(app: Flask) -> None:
 
 
 def moderator() -> str:
-    """Give the name of who is logged in, or nothing."""
+    """Return the name of who is logged in, or nothing."""
     return str(current_user.name) if current_user.is_authenticated else ""
 
 
 def may(role: str) -> bool:
-    """Tell whether who is logged in has this role or a higher one."""
+    """Return whether who is logged in has this role or a higher one."""
     return current_user.is_authenticated and ROLES.index(current_user.role) >= ROLES.index(role)
 
 
@@ -105,7 +105,7 @@ def to_log_in() -> Response:
 
 
 def local(address: str | None) -> str:
-    """Give an address of the console as it is, and for any other the list's."""
+    """Return an address of the console as it is, and for any other the list's."""
     parts = urlsplit(address or "")
     ours = not parts.scheme and not parts.netloc and (parts.path == "/review" or parts.path.startswith("/review/"))
     # A browser reads a backslash as a slash, and drops control characters.
@@ -139,7 +139,7 @@ def log_in() -> Response:
 
 
 def too_often(wait: int, name: str = "") -> Response:
-    """Tell somebody to wait for some seconds."""
+    """Return the page that asks somebody to wait for some seconds."""
     error = f"That was tried too often. Please wait {wait} seconds, then try again."
     response = log_in_page(HTTPStatus.TOO_MANY_REQUESTS, error=error, name=name)
     response.headers["Retry-After"] = str(wait)
@@ -149,7 +149,7 @@ def too_often(wait: int, name: str = "") -> Response:
 def log_in_page(
     status: HTTPStatus = HTTPStatus.OK, *, error: str | None = None, name: str = "", wanted: str | None = None
 ) -> Response:
-    """Give the page that asks who somebody is, and then leads them to what they `wanted`."""
+    """Return the page that asks who somebody is, and then leads them to what they `wanted`."""
     wanted = wanted or request.args.get("next")
     return make_response(render_template("console/login.html", name=name, error=error, wanted=wanted), status)
 
@@ -229,7 +229,7 @@ def _leave(message: str) -> Response:
 
 
 def _check(name: str, password: str) -> tuple[UserRow | None, int]:
-    """Give the account if the password is right, and the seconds to wait if that was tried too often."""
+    """Return the account if the password is right, and the seconds to wait if that was tried too often."""
     with database().write() as transaction:
         counted = throttle.log_in_brakes(transaction, name, caller())
         wait = throttle.take(transaction, counted)

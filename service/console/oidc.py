@@ -96,7 +96,7 @@ def come_back() -> Response:
 
 
 def find_account(session: Session, claims: dict[str, Any], *, issuer: str, claim: str) -> UserRow | None:
-    """Give the account of whom the provider tells of, or None.
+    """Return the account of whom the provider tells of, or None.
 
     An account is bound to the provider's own number for the person when they
     first come by it: a name or an address may later be somebody else's. An

@@ -111,7 +111,7 @@ def _told(decided: int, left_out: list[LeftOut]) -> str:
 
 
 def _of_thread(session: Session, comment_id: str) -> tuple[Item, ...]:
-    """Give what waits of a comment and of all that answer it, level by level."""
+    """Return what waits of a comment and of all that answer it, level by level."""
     found: dict[str, CommentRow] = {}
     level = list(session.scalars(select(CommentRow).where(CommentRow.id == comment_id.replace("\0", ""))))
     while level and len(found) < 20 * MOST:

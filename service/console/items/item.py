@@ -190,7 +190,7 @@ def go_on(wanted: Wanted) -> Response:
 
 
 def undoable(session: Session) -> tuple[Undoable, ...]:
-    """Give the moderator's last decisions, latest first."""
+    """Return the moderator's last decisions, latest first."""
     since = datetime.now(UTC) - _UNDO_FOR
     decisions = threads.last_decisions(session, login.moderator(), since=since, most=_UNDO_MOST)
     return tuple(
@@ -200,7 +200,7 @@ def undoable(session: Session) -> tuple[Undoable, ...]:
 
 
 def hidden(found: Item) -> bool:
-    """Tell whether an item's scores are hidden until somebody has decided on it."""
+    """Return whether an item's scores are hidden until somebody has decided on it."""
     config = current_app.config
     undecided = found.state == "open" and found.decision_in_force is None
     return undecided and is_blind(str(found.comment.id), secret=config["SECRET_KEY"], share=config["BLIND_SHARE"])

@@ -38,7 +38,7 @@ def show() -> AnyResponse:
 @bp.get("/audit/export.jsonl", defaults={"kind": "jsonl"})
 @login.needs("lead")
 def export(kind: str) -> AnyResponse:
-    """Give the whole audit as a file."""
+    """Send the whole audit as a file."""
     with database().write() as session:
         audit.record(session, "audit.export", who=login.moderator(), about=kind)
 

@@ -137,7 +137,7 @@ def _page(error: str | None) -> Response:
 
 
 def _days(rota: Rota, today: date) -> list[dict[str, object]]:
-    """Give the next days with their shifts."""
+    """Return the next days with their shifts."""
     days = [today + timedelta(days=number) for number in range(_SHOWN_DAYS)]
     return [{"day": day, "holiday": rota.holiday(day), "shifts": rota.shifts_on(day)} for day in days]
 
