@@ -5,7 +5,7 @@ import hmac
 
 
 def is_blind(comment_id: str, *, secret: str, share: float) -> bool:
-    """Tell whether a comment's scores are hidden until the decision.
+    """Return whether a comment's scores are hidden until the decision.
 
     It follows from the comment's id and a secret: the same at every reload,
     and not to be foreseen by anybody.

@@ -151,7 +151,7 @@ def _truth(removed: Estimate, errors: Errors) -> Estimate:
 
 
 def _decided(stratum: Stratum, errors: Errors) -> Estimate:
-    """Tell how many of a stratum's decided comments are breaches: a count, unless moderators err."""
+    """Return how many of a stratum's decided comments are breaches: a count, unless moderators err."""
     if errors == Errors():
         return known(stratum.removed)
     return _truth(share_of(stratum.removed, stratum.decided), errors).times(stratum.decided)

@@ -31,7 +31,7 @@ class Estimate:
         return Estimate(self.value * factor, self.low * factor, self.high * factor, self.n)
 
     def without(self, of: float) -> "Estimate":
-        """Give the rest of a number that is known."""
+        """Return the rest of a number that is known."""
         return Estimate(of - self.value, of - self.high, of - self.low, self.n)
 
 
@@ -49,7 +49,7 @@ class NotEnough:
 
 
 def exact(positives: float, n: float, level: float = LEVEL) -> tuple[float, float]:
-    """Give Clopper and Pearson's interval; neither number needs to be whole."""
+    """Return Clopper and Pearson's interval; neither number needs to be whole."""
     tail = (1 - level) / 2
     low = 0.0 if positives <= 0 else float(special.betaincinv(positives, n - positives + 1, tail))
     high = 1.0 if positives >= n else float(special.betaincinv(positives + 1, n - positives, 1 - tail))
@@ -82,7 +82,7 @@ def share_of(positives: int, n: int) -> Estimate:
 
 
 def known(number: float) -> Estimate:
-    """Give a number that was counted and not estimated."""
+    """Return a number that was counted and not estimated."""
     return Estimate(number, number, number, 0)
 
 
@@ -103,7 +103,7 @@ def difference(first: Estimate, second: Estimate) -> Estimate:
 
 
 def part_of(part: Estimate, rest: Estimate) -> Estimate | None:
-    """Give the share that a part has in itself and the rest; None if both may be nothing."""
+    """Return the share that a part has in itself and the rest; None if both may be nothing."""
     if part.high + rest.high <= 0:
         return None
 
@@ -139,7 +139,7 @@ def corrected(observed: Estimate, *, sensitivity: float, specificity: float) -> 
 
 
 def _effective_size(hits: Numbers, weights: Numbers, value: float) -> float:
-    """Tell how many equally likely draws would say as much (Korn and Graubard); never more than there are."""
+    """Return how many equally likely draws would say as much (Korn and Graubard); never more than there are."""
     n = len(hits)
     kish = float(weights.sum() ** 2 / (weights**2).sum())
     if n < 2 or not 0 < value < 1:

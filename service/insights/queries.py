@@ -25,7 +25,7 @@ class Period:
     end: datetime
 
     def holds(self, moment: datetime) -> bool:
-        """Tell whether a moment is in it."""
+        """Return whether a moment is in it."""
         return self.start <= moment < self.end
 
 
@@ -105,7 +105,7 @@ def read_strata(session: Session, period: Period) -> Strata:
 
 
 def read_decisions(session: Session, period: Period) -> list[Made]:
-    """Give all decisions on the comments that were decided on in a period, in their order; later ones among them."""
+    """Return all decisions on the comments that were decided on in a period, in their order; later ones among them."""
     there = select(DecisionRow.comment_id).where(
         DecisionRow.decided_at >= period.start, DecisionRow.decided_at < period.end
     )
@@ -113,7 +113,7 @@ def read_decisions(session: Session, period: Period) -> list[Made]:
 
 
 def read_answers(session: Session, period: Period) -> list[Answer]:
-    """Give how long each report of a period took from coming in to the first decision that saw it."""
+    """Return how long each report of a period took from coming in to the first decision that saw it."""
     reports = session.execute(
         select(ReportRow.id, ReportRow.comment_id, ReportRow.created_at).where(
             ReportRow.created_at >= period.start, ReportRow.created_at < period.end
@@ -141,7 +141,7 @@ def not_taken_back(decisions: Sequence[Made]) -> list[Made]:
 
 
 def holding(decisions: Sequence[Made]) -> Mapping[str, Made]:
-    """Give each comment's decision that holds: the last one that nobody took back."""
+    """Return each comment's decision that holds: the last one that nobody took back."""
     undone = {one.undoes for one in decisions}
     return {one.comment_id: one for one in decisions if one.verdict != "undo" and one.id not in undone}
 
