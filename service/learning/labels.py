@@ -20,7 +20,7 @@ _LABELS: dict[str, Literal["removed", "kept"]] = {"remove": "removed", "keep": "
 
 
 def label_rows(db: Database, secret: str, *, unreviewed: bool = False, after: str = "") -> Iterator[LabelRow]:
-    """Give the label rows, in the order of the comments' ids.
+    """Yield the label rows, in the order of the comments' ids.
 
     Only what a person kept or removed, and did not take back, is a label. Of
     a comment that was erased there is a row that withdraws it.
@@ -32,7 +32,7 @@ def label_rows(db: Database, secret: str, *, unreviewed: bool = False, after: st
     secret
         Turns moderators' and authors' names into pseudonyms.
     unreviewed
-        Give all other comments too, with the label None.
+        Yield all other comments too, with the label None.
     after
         Begin after the comment with this id.
     """
@@ -52,7 +52,7 @@ def label_rows(db: Database, secret: str, *, unreviewed: bool = False, after: st
 
 
 def pseudonym(name: str, secret: str, role: Literal["m", "a"] = "m") -> str:
-    """Give a moderator (`m`) or an author (`a`) another name, always the same one."""
+    """Return another name for a moderator (`m`) or an author (`a`), always the same one."""
     written = name if role == "m" else f"author {name}"
     return f"{role}-" + hmac.new(secret.encode(), written.encode(), hashlib.sha256).hexdigest()[:12]
 
@@ -112,7 +112,7 @@ def _seen(
     flags: Sequence[FlagRow],
     reports: Sequence[ReportRow],
 ) -> tuple[SeenBecause, float | None]:
-    """Tell what had brought the comment before the person who decided."""
+    """Return what had brought the comment before the person who decided."""
     before = [flag for flag in reversed(flags) if flag.id <= decision.last_flag]
     chosen = next((flag for flag in before if flag.stream in ("safety", "doubt")), None)
     if chosen is not None:

@@ -51,7 +51,7 @@ class Shadow:
         self._first = begun or (latest.id if latest else 0) + 1
 
     def step(self) -> int:
-        """Score some of what came in, at most `AT_ONCE` comments; tell how many."""
+        """Score some of what came in, at most `AT_ONCE` comments, and return how many."""
         with self._db.read() as session:
             rows = session.execute(self._unseen()).all()
             items = load_items(session, [comment for _, comment in rows])
@@ -119,7 +119,7 @@ def challengers(session: Session) -> list[Challenger]:
 
 
 def compare(session: Session, version: str, *, minutes: float) -> DryRun | None:
-    """Tell what would have been otherwise, had a challenger scored that looked on.
+    """Return what would have been otherwise, had a challenger scored that looked on.
 
     Of each comment the text counts that it has now, and only what the latest
     champion scored: after a promotion the comparison begins anew. What a mark on an article

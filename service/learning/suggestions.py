@@ -64,7 +64,7 @@ def save_suggestion(session: Session, given: Suggestion) -> None:
 
 
 def suggested_rows(db: Database, after: int = 0) -> Iterator[tuple[int, LabelRow]]:
-    """Give the latest suggestion on each comment as its number and a label row, in the order of their arrival.
+    """Yield the latest suggestion on each comment as its number and a label row, in the order of their arrival.
 
     Nothing is to be learnt of a language that no bundle scores.
     """
