@@ -25,7 +25,7 @@ _ARTICLE = select(*(getattr(ArticleRow, field.name) for field in fields(Article)
 
 
 def save_article(session: Session, article: Article) -> bool:
-    """Create an article or replace it; tell whether it is new."""
+    """Create an article or replace it; return whether it is new."""
     if article.id is None:
         raise ValueError("An article to be stored needs an id.")
     row = session.get(ArticleRow, article.id)
@@ -44,7 +44,7 @@ def save_article(session: Session, article: Article) -> bool:
 
 
 def get_article(session: Session, article_id: str) -> Article:
-    """Give an article; raise UnknownRecord if it is not stored."""
+    """Return an article; raise UnknownRecord if it is not stored."""
     row = session.connection().execute(_ARTICLE, {"article_id": article_id}).one_or_none()
     if row is None:
         raise UnknownRecord(f"There is no article {article_id!r}: store it first with PUT /v1/articles/<id>.")
@@ -63,14 +63,14 @@ def get_articles(session: Session, article_ids: Iterable[str]) -> dict[str, Arti
 
 
 def latest_articles(session: Session, most: int, known: Mapping[str, Article]) -> dict[str, Article]:
-    """Give the articles that came in last, by their ids; one of `known` is given itself if it is unchanged."""
+    """Return the articles that came in last, by their ids; one of `known` is given itself if it is unchanged."""
     rows = session.scalars(select(ArticleRow).order_by(ArticleRow.received_at.desc(), ArticleRow.id).limit(most))
     found = {row.id: article_of(row) for row in rows}
     return {key: known[key] if known.get(key) == article else article for key, article in found.items()}
 
 
 def find_article(session: Session, *, article_id: str, url: str) -> Article | None:
-    """Give the article that has text and this id, or else this address; the latest of several."""
+    """Return the article that has text and this id, or else this address; the latest of several."""
     by_id = session.get(ArticleRow, article_id)
     by_url = select(ArticleRow).where(ArticleRow.url == url).order_by(ArticleRow.received_at.desc())
     found = [by_id] if by_id is not None else []
@@ -89,7 +89,7 @@ def note_article(session: Session, article_id: str, url: str) -> None:
 
 
 def has_text(article: Article) -> bool:
-    """Tell whether there is anything to compare a comment with; an article may be known before its text."""
+    """Return whether there is anything to compare a comment with; an article may be known before its text."""
     return is_readable(article.title) or is_readable(article.body)
 
 

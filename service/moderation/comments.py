@@ -20,7 +20,7 @@ _CHANCE = random.SystemRandom()
 
 
 def get_item(session: Session, comment_id: str) -> Item:
-    """Give one comment, flagged or not; raise UnknownRecord if it is not stored."""
+    """Return one comment, flagged or not; raise UnknownRecord if it is not stored."""
     return load_items(session, [get_comment(session, comment_id)])[0]
 
 
@@ -43,12 +43,12 @@ def lock_comment(session: Session, comment_id: str) -> CommentRow:
 
 
 def find_text(session: Session, comment_id: str | None) -> str | None:
-    """Give a stored comment's text, or None."""
+    """Return a stored comment's text, or None."""
     return None if comment_id is None else session.scalar(select(CommentRow.text).where(CommentRow.id == comment_id))
 
 
 def is_stored(session: Session, comment: Comment) -> bool:
-    """Tell whether the comment is stored with this very content: then there is nothing to do.
+    """Return whether the comment is stored with this very content: then there is nothing to do.
 
     What the newspaper left out now, but told earlier, is not a difference.
     """
@@ -57,7 +57,7 @@ def is_stored(session: Session, comment: Comment) -> bool:
 
 
 def last_seen(session: Session, comment_id: str) -> tuple[str | None, int, int, int]:
-    """Give the bundle that scored a comment last, and the numbers of its last flag, report and decision, or 0."""
+    """Return the bundle that scored a comment last, and the numbers of its last flag, report and decision, or 0."""
     bundle = (
         select(ScoreRow.bundle_version).where(ScoreRow.comment_id == comment_id).order_by(ScoreRow.id.desc()).limit(1)
     )
@@ -71,7 +71,7 @@ def last_seen(session: Session, comment_id: str) -> tuple[str | None, int, int, 
 
 
 def save_comment(session: Session, comment: Comment, judgement: Judgement, *, random_rate: float = 0.0) -> bool:
-    """Store a comment with what the scorer made of it; tell whether it is new.
+    """Store a comment with what the scorer made of it; return whether it is new.
 
     The same comment again changes nothing. A comment with a known id and
     another content is an edit: its former text and scores are kept.

@@ -107,7 +107,7 @@ def _record(session: Session, decision: Decision) -> None:
 
 
 def _stream_before(session: Session, comment_id: str) -> str | None:
-    """Give the stream that brought a comment before whoever escalated it or decided on it before."""
+    """Return the stream that brought a comment before whoever escalated it or decided on it before."""
     in_force = row_in_force(session, comment_id)
     return None if in_force is None else in_force.stream
 

@@ -48,7 +48,7 @@ class RecentArticles:
     most
         How many; 0 for none.
     clock
-        Gives seconds that only ever grow.
+        Returns seconds that only ever grow.
     """
 
     def __init__(self, db: Database, most: int = MOST, clock: Callable[[], float] = time.monotonic) -> None:
@@ -60,7 +60,7 @@ class RecentArticles:
         self._turn = threading.Lock()
 
     def unrelated_articles(self, scorer: "Scorer", own: Article | None) -> Mapping[str, Article]:
-        """Give the articles to compare with, by their ids; none of them is `own`, nor an edition of it."""
+        """Return the articles to compare with, by their ids; none of them is `own`, nor an edition of it."""
         if own is None or not self._most:
             return _NONE
         latest = self._latest.get(scorer)
@@ -109,7 +109,7 @@ def _can_be_compared(scorer: "Scorer", article: Article) -> bool:
 
 
 def _same(article: Article, own: Article) -> bool:
-    """Tell whether two are one article: its text may have been sent in short, or edited since."""
+    """Return whether two are one article: its text may have been sent in short, or edited since."""
     if article.id == own.id:
         return True
     if article.title.strip() and article.title.strip() == own.title.strip():

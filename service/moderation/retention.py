@@ -18,9 +18,9 @@ AT_ONCE = 200
 
 
 def purge(session: Session, before: datetime) -> int:
-    """Forget some of the comments that came in before a moment, and tell how many.
+    """Forget some of the comments that came in before a moment, and return how many.
 
-    What still waits for a person is left alone. Call it until it gives 0; one
+    What still waits for a person is left alone. Call it until it returns 0; one
     call forgets at most `AT_ONCE`.
     """
     ids = session.scalars(
@@ -42,7 +42,7 @@ def purge(session: Session, before: datetime) -> int:
 
 
 def erase_author(session: Session, author: str, *, who: str | None = None) -> tuple[int, int]:
-    """Forget all that somebody wrote, and that it was they who reported; tell how many comments and reports.
+    """Forget all that somebody wrote, and that it was they who reported; return how many comments and reports.
 
     The audit tells that it was done, by whom and how much, and not of whom.
     """

@@ -40,21 +40,21 @@ class Rulebook:
     made_at: datetime
 
     def find(self, number: str) -> Rule | None:
-        """Give a rule by its number."""
+        """Return a rule by its number."""
         return next((rule for rule in self.rules if rule.number == number), None)
 
     def suggested(self, attribute: str | None) -> Rule | None:
-        """Give the first rule that an attribute speaks for a breach of."""
+        """Return the first rule that an attribute speaks for a breach of."""
         return next((rule for rule in self.rules if attribute in rule.attributes), None)
 
 
 def current_rules(session: Session) -> Rulebook:
-    """Give the rules as they are now."""
+    """Return the rules as they are now."""
     return _rulebook(session.scalars(select(RulebookRow).order_by(RulebookRow.version.desc()).limit(1)).one())
 
 
 def get_rules(session: Session, version: int) -> Rulebook:
-    """Give a version of the rules; raise UnknownRecord if there is none."""
+    """Return a version of the rules; raise UnknownRecord if there is none."""
     row = session.get(RulebookRow, version)
     if row is None:
         raise UnknownRecord(f"There is no version {version} of the rules.")
@@ -62,12 +62,12 @@ def get_rules(session: Session, version: int) -> Rulebook:
 
 
 def all_rules(session: Session) -> tuple[Rulebook, ...]:
-    """Give every version of the rules, latest first."""
+    """Return every version of the rules, latest first."""
     return tuple(map(_rulebook, session.scalars(select(RulebookRow).order_by(RulebookRow.version.desc()))))
 
 
 def check_rule(session: Session, cited: str) -> Rule:
-    """Give the rule that a decision cites; raise UnknownRecord if the present rules have none of that number."""
+    """Return the rule that a decision cites; raise UnknownRecord if the present rules have none of that number."""
     book = current_rules(session)
     rule = book.find(cited)
     if rule is None:

@@ -59,7 +59,7 @@ class History:
 
 
 def item_in_thread(session: Session, comment_id: str) -> tuple[Item, tuple[Item, ...]]:
-    """Give an item, and its thread: the comments that it answers, the item itself, and its replies, in that order.
+    """Return an item, and its thread: the comments that it answers, the item itself, and its replies, in that order.
 
     Raises
     ------
@@ -88,13 +88,13 @@ def item_in_thread(session: Session, comment_id: str) -> tuple[Item, tuple[Item,
 
 
 def scores_of(session: Session, comment_id: str) -> tuple[Scored, ...]:
-    """Give all that bundles ever said of a comment, latest first."""
+    """Return all that bundles ever said of a comment, latest first."""
     rows = session.scalars(select(ScoreRow).where(ScoreRow.comment_id == comment_id).order_by(ScoreRow.id.desc()))
     return tuple(Scored(row.bundle_version, row.revision, row.scored_at, dict(row.scores)) for row in rows)
 
 
 def edits_of(session: Session, comment_id: str) -> tuple[Edit, ...]:
-    """Give the texts that the author replaced, latest first."""
+    """Return the texts that the author replaced, latest first."""
     rows = session.scalars(
         select(EditRow).where(EditRow.comment_id == comment_id).order_by(EditRow.revision.desc()),
     )
@@ -104,7 +104,7 @@ def edits_of(session: Session, comment_id: str) -> tuple[Edit, ...]:
 def last_decisions(
     session: Session, moderator: str, *, since: datetime, most: int
 ) -> tuple[tuple[Decision, str | None], ...]:
-    """Give a moderator's latest decisions that still can be taken back, each with the comment's author.
+    """Return a moderator's latest decisions that still can be taken back, each with the comment's author.
 
     Latest first; a batch counts once. On what was erased, nothing can be taken back.
     """
@@ -132,7 +132,7 @@ def last_decisions(
 
 
 def decisions_of_batch(session: Session, batch: str) -> tuple[Decision, ...]:
-    """Give what one press of a button decided, without what was taken back or erased since."""
+    """Return what one press of a button decided, without what was taken back or erased since."""
     rows = session.scalars(
         select(DecisionRow)
         .join(CommentRow, CommentRow.id == DecisionRow.comment_id)
@@ -146,7 +146,7 @@ def decisions_of_batch(session: Session, batch: str) -> tuple[Decision, ...]:
 
 
 def history_of(session: Session, item: Item) -> History | None:
-    """Give what is known of an item's author; None if nobody is named."""
+    """Return what is known of an item's author; None if nobody is named."""
     author = item.comment.author
     if author is None:
         return None
