@@ -182,7 +182,7 @@ def reached(session: Session, budget: Budget) -> int:
 
 
 def minutes_by_slot(shifts: Sequence[Shift], now: datetime, until: datetime) -> NDArray[np.float64]:
-    """Give the minutes of all moderators in each quarter of an hour from now on."""
+    """Return the minutes of all moderators in each quarter of an hour from now on."""
     starts = np.arange(math.ceil((until - now) / _SLOT)) * _SLOT.total_seconds()
     found = np.zeros(len(starts))
     for shift in shifts:
@@ -192,14 +192,14 @@ def minutes_by_slot(shifts: Sequence[Shift], now: datetime, until: datetime) -> 
 
 
 def lowest_rank(thresholds: Mapping[str, float]) -> float:
-    """Give the lowest rank that a flag can have: that of the operating points."""
+    """Return the lowest rank that a flag can have: that of the operating points."""
     return min((SEVERITY.get(name, 0.5) * score for name, score in thresholds.items()), default=0.0) * reach(
         is_reply=True, replies=0
     )
 
 
 def breach_probability(scores: Mapping[str, float]) -> float:
-    """Tell how likely a comment is to be a breach of the rules.
+    """Return how likely a comment is to be a breach of the rules.
 
     What this newsroom's own decisions say if that was learnt; else abuse of
     any kind or off topic, taken as independent of each other.
@@ -226,7 +226,7 @@ def pace_of(session: Session, now: datetime) -> Pace:
 
 
 def _weeks(session: Session, rota: Rota, now: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
-    """Give this stretch of time in each of the last weeks that have comments, by the wall clock."""
+    """Return this stretch of time in each of the last weeks that have comments, by the wall clock."""
     here, there = now.astimezone(rota.zone), until.astimezone(rota.zone)
     # A stretch longer than a week must not reach into what is to come.
     first = max(1, math.ceil((until - now) / _WEEK))
@@ -275,7 +275,7 @@ def _arrivals(session: Session, start: datetime, end: datetime, thresholds: Mapp
 
 
 def _waiting(session: Session) -> Iterator[tuple[float, float]]:
-    """Give rank and probability of each item that waits in the safety stream."""
+    """Yield rank and probability of each item that waits in the safety stream."""
     query = (
         select(CommentRow.rank, ScoreRow.scores)
         .outerjoin(ScoreRow, _latest_score())

@@ -96,7 +96,7 @@ def pace(seconds: Sequence[float]) -> Pace:
 
 
 def cut(expected: Expected, items: Numbers, floor: float) -> float:
-    """Give the rank that something needs which waits now, so that the items that can be looked at reach it.
+    """Return the rank that something needs which waits now, so that the items that can be looked at reach it.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def cut(expected: Expected, items: Numbers, floor: float) -> float:
 
 
 def forecast(expected: Expected, items: Numbers, *, seed: int = 0) -> Forecast:
-    """Tell how many breaches are to come and how many of them are among the items that can be looked at.
+    """Return how many breaches are to come and how many of them are among the items that can be looked at.
 
     The intervals hold what will happen, not its mean: comments come at random
     (Poisson), and each is a breach with its own probability.
@@ -166,13 +166,13 @@ def forecast(expected: Expected, items: Numbers, *, seed: int = 0) -> Forecast:
 
 
 def _gravest(expected: Expected, floor: float) -> NDArray[np.intp]:
-    """Give the places of those that are flagged, in the queue's order."""
+    """Return the places of those that are flagged, in the queue's order."""
     order = np.argsort(-expected.ranks, kind="stable")
     return order[expected.ranks[order] >= floor]
 
 
 def _looked_at(came: Numbers, slots: NDArray[np.int_], items: Numbers) -> Numbers:
-    """Tell how much of each is looked at, if whoever works takes the gravest that is there.
+    """Return how much of each is looked at, if whoever works takes the gravest that is there.
 
     Who takes the gravest first serves it as if nothing else waited: so each
     in turn takes what the graver ones have left, in the first slots that are

@@ -25,7 +25,7 @@ class DawnList:
 
 
 def dawn_list(session: Session, rota: Rota, now: datetime) -> DawnList | None:
-    """Give what has waited since before the latest beginning of a day's work; None without a rota.
+    """Return what has waited since before the latest beginning of a day's work; None without a rota.
 
     The safety stream's items alone. Those that readers reported come first,
     the longest waiting one before the others; then the flagged ones in the

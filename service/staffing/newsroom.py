@@ -24,7 +24,7 @@ class Newsroom:
 
 
 def find_newsroom(timezone: str, region: str) -> Newsroom:
-    """Give the newsroom that two settings name."""
+    """Return the newsroom that two settings name."""
     try:
         zone = ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

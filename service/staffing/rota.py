@@ -70,7 +70,7 @@ class Rota:
     zone
         The newsroom's time zone.
     holiday
-        Gives a day's name if it is a bank holiday, else None.
+        Returns a day's name if it is a bank holiday, else None.
     """
 
     patterns: tuple[Pattern, ...] = ()
@@ -79,19 +79,19 @@ class Rota:
     holiday: Callable[[date], str | None] = no_holidays
 
     def day_of(self, moment: datetime) -> date:
-        """Tell which day it is in the newsroom."""
+        """Return which day it is in the newsroom."""
         return moment.astimezone(self.zone).date()
 
     def kind_of(self, day: date) -> str:
-        """Tell which day of the pattern applies: the day of the week, or `holiday`."""
+        """Return which day of the pattern applies: the day of the week, or `holiday`."""
         return "holiday" if self.holiday(day) else DAYS[day.weekday()]
 
     def shifts_on(self, day: date) -> tuple[Shift, ...]:
-        """Give the shifts that begin on a day, earliest first; a moderator's that overlap are one."""
+        """Return the shifts that begin on a day, earliest first; a moderator's that overlap are one."""
         return _merged(self._entered(day))
 
     def _entered(self, day: date) -> list[Shift]:
-        """Give the shifts that begin on a day, one by one as they were entered."""
+        """Return the shifts that begin on a day, one by one as they were entered."""
         off = {change.moderator for change in self.changes if change.day == day and change.starts is None}
         kind = self.kind_of(day)
         found = [
@@ -108,7 +108,7 @@ class Rota:
         return [shift for shift in found if shift.ends > shift.starts]
 
     def shifts(self, start: datetime, end: datetime) -> tuple[Shift, ...]:
-        """Give the work between two moments, cut to them, earliest first."""
+        """Return the work between two moments, cut to them, earliest first."""
         # A shift of the day before may reach over midnight.
         days = _days(self.day_of(start) - _DAY, self.day_of(end))
         cut = [
@@ -123,7 +123,7 @@ class Rota:
         return sum(shift.minutes for shift in self.shifts(start, end))
 
     def dawn_after(self, moment: datetime) -> datetime | None:
-        """Give the beginning of the next day's work after this moment.
+        """Return the beginning of the next day's work after this moment.
 
         A day's work begins with its first shift, but for one that begins
         before 5:00 and is over by 9:00: that is a night's, unless it is all there is.
@@ -132,7 +132,7 @@ class Rota:
         return next((dawn for dawn in self._dawns(_days(today, today + _SEARCHED * _DAY)) if dawn > moment), None)
 
     def dawn_before(self, moment: datetime) -> datetime | None:
-        """Give the latest beginning of a day's work that is not after this moment."""
+        """Return the latest beginning of a day's work that is not after this moment."""
         today = self.day_of(moment)
         days = reversed(list(_days(today - _SEARCHED * _DAY, today)))
         return next((dawn for dawn in self._dawns(days) if dawn <= moment), None)

@@ -26,7 +26,7 @@ class Entries:
 
 
 def entries(session: Session) -> Entries:
-    """Give what was entered: patterns by moderator, changes by day."""
+    """Return what was entered: patterns by moderator, changes by day."""
     shifts = session.scalars(select(ShiftRow).order_by(ShiftRow.moderator, ShiftRow.starts, ShiftRow.id))
     changes = session.scalars(select(ShiftChangeRow).order_by(ShiftChangeRow.day, ShiftChangeRow.id))
     return Entries(
@@ -36,7 +36,7 @@ def entries(session: Session) -> Entries:
 
 
 def load_rota(session: Session, where: Newsroom) -> Rota:
-    """Give the rota as it is now."""
+    """Return the rota as it is now."""
     found = entries(session)
     return Rota(
         tuple(pattern for _, pattern in found.patterns),
@@ -47,7 +47,7 @@ def load_rota(session: Session, where: Newsroom) -> Rota:
 
 
 def moderators(session: Session) -> Sequence[str]:
-    """Give the names of those who can be on the rota."""
+    """Return the names of those who can be on the rota."""
     return session.scalars(select(UserRow.name).order_by(UserRow.name)).all()
 
 
@@ -97,7 +97,7 @@ def remove_change(session: Session, number: int, *, who: str) -> None:
 
 
 def current_changes(found: Entries, today: date) -> tuple[tuple[int, Change], ...]:
-    """Give the changes that are not over."""
+    """Return the changes that are not over."""
     return tuple((number, change) for number, change in found.changes if change.day >= today)
 
 
