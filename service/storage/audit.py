@@ -125,7 +125,7 @@ def seal(session: Session) -> None:
 
 
 def entries(session: Session, *, since: int = 0) -> Generator[Entry]:
-    """Give all entries in their order, or those from a number on, a few at a time."""
+    """Yield all entries in their order, or those from a number on, a few at a time."""
     query = select(AuditRow).where(AuditRow.number >= since).order_by(AuditRow.number)
     query = query.execution_options(yield_per=_AT_ONCE)
     # PostgreSQL keeps a place in the table for the reader, also if it stops halfway.
@@ -134,7 +134,7 @@ def entries(session: Session, *, since: int = 0) -> Generator[Entry]:
 
 
 def latest(session: Session, *, before: int | None, most: int) -> tuple[Entry, ...]:
-    """Give the latest entries before a number, or of all, latest first."""
+    """Return the latest entries before a number, or of all, latest first."""
     query = select(AuditRow).order_by(AuditRow.number.desc()).limit(most)
     if before is not None:
         query = query.where(AuditRow.number < before)
@@ -162,7 +162,7 @@ def to_lines(found: Iterable[Entry]) -> Iterator[str]:
 
 
 def verify(session: Session, checkpoint: Head | None = None, *, since: Head | None = None) -> Head:
-    """Check the whole chain, or what was added since a head, and give its head.
+    """Check the whole chain, or what was added since a head, and return its head.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ def verify(session: Session, checkpoint: Head | None = None, *, since: Head | No
 
 
 def current_head(session: Session) -> Head:
-    """Give where the audit ends."""
+    """Return where the audit ends."""
     row = session.get_one(AuditHeadRow, 1)
     return Head(row.number, row.digest)
 

@@ -15,7 +15,7 @@ class BackupError(BelowlineError):
 
 
 def back_up(db: Database, target: Path) -> int:
-    """Copy the database into a new file, and give its size in bytes.
+    """Copy the database into a new file, and return its size in bytes.
 
     The copy is one state of the database, whatever is written meanwhile, and
     nobody waits for it. It appears under its name when it is whole, checked

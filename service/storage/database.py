@@ -77,13 +77,13 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Give a session that sees one state of the database."""
+        """Open a session that sees one state of the database."""
         with Session(self._reading, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Give a session that commits at the end, or leaves nothing behind.
+        """Open a session that commits at the end, or leaves nothing behind.
 
         Never score inside: on SQLite everybody else's writes wait for it.
         """
@@ -124,7 +124,7 @@ class Database:
         self.engine.dispose()
 
     def problem(self) -> str | None:
-        """Tell in a sentence why nothing can be stored now, or None."""
+        """Return a sentence that says why nothing can be stored now, or None."""
         try:
             with self._writing.connect() as connection:
                 # An update that matches nothing still needs the right and the room to write.

@@ -13,7 +13,7 @@ from service.storage.tables.comments import ArticleRow, CommentRow, DecisionRow,
 
 
 def load_items(session: Session, rows: Sequence[CommentRow]) -> tuple[Item, ...]:
-    """Give the records of these comments, in their order."""
+    """Return the records of these comments, in their order."""
     if not rows:
         return ()
     ids = [row.id for row in rows]
@@ -60,7 +60,7 @@ def load_items(session: Session, rows: Sequence[CommentRow]) -> tuple[Item, ...]
 
 
 def decision_in_force(decisions: Iterable[Decision]) -> Decision | None:
-    """Give the decision that holds: the last one that was not taken back."""
+    """Return the decision that holds: the last one that was not taken back."""
     decisions = list(decisions)
     undone = {decision.undoes for decision in decisions}
     held = [decision for decision in decisions if decision.verdict != "undo" and decision.id not in undone]
@@ -141,7 +141,7 @@ def reason_to_json(reason: FlagReason) -> dict[str, Any]:
 
 
 def _latest_flags(session: Session, ids: Sequence[str]) -> tuple[dict[str, FlagRow], dict[str, FlagRow]]:
-    """Give each comment's latest flag for safety, and its latest for doubt."""
+    """Return each comment's latest flag for safety, and its latest for doubt."""
     # Doubt and chance are no reasons: what a comment is flagged for is said by the latest flag for safety.
     latest = (
         select(func.max(FlagRow.id))

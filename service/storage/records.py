@@ -1,4 +1,4 @@
-"""What the database gives to the API and to the console: plain, frozen records."""
+"""What the API and the console are made of: plain, frozen records."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

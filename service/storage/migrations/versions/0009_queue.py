@@ -60,7 +60,7 @@ def _no(name: str) -> sa.Column[bool]:
 
 
 def _fill() -> None:
-    """Give what was flagged or reported before its place: every flag so far was one for safety."""
+    """Return what was flagged or reported before its place: every flag so far was one for safety."""
     connection = op.get_bind()
     comment = sa.table(
         "comment",
