@@ -34,7 +34,7 @@ def claim(
     turn: int | None = None,
     take: bool = False,
 ) -> Claim:
-    """Hold an item for a moderator, unless another one holds it: then give that one's claim.
+    """Hold an item for a moderator, unless another one holds it: then return that one's claim.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def claim(
 
 
 def holder(session: Session, comment_id: str) -> Claim | None:
-    """Give the claim of whoever holds an item now."""
+    """Return the claim of whoever holds an item now."""
     row = session.scalar(
         select(ClaimRow).where(
             ClaimRow.comment_id == comment_id,
@@ -85,7 +85,7 @@ def holder(session: Session, comment_id: str) -> Claim | None:
 
 
 def holders(session: Session, comment_ids: list[str]) -> dict[str, Claim]:
-    """Give the claims on those of these items that somebody holds now."""
+    """Return the claims on those of these items that somebody holds now."""
     rows = session.scalars(
         select(ClaimRow).where(
             ClaimRow.comment_id.in_(comment_ids),
@@ -97,7 +97,7 @@ def holders(session: Session, comment_ids: list[str]) -> dict[str, Claim]:
 
 
 def extend(session: Session, claim_id: int, moderator: str, lease: timedelta) -> bool:
-    """Hold an item for longer; tell whether it is still held."""
+    """Hold an item for longer; return whether it is still held."""
     row = _newest(session, claim_id)
     now = datetime.now(UTC)
     if row is None or row.moderator != moderator or row.ended_at is not None or row.until <= now:
@@ -127,7 +127,7 @@ def release_all(session: Session, moderator: str) -> None:
 
 
 def finish(session: Session, comment_id: str, moderator: str, *, knowingly: bool = False) -> datetime | None:
-    """End the claim on an item that was decided on; tell when this moderator had opened it.
+    """End the claim on an item that was decided on; return when this moderator had opened it.
 
     Another moderator's claim ends too if it was overruled `knowingly`.
     """

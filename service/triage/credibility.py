@@ -106,7 +106,7 @@ def weight(
     known: Mapping[tuple[str, str], Credibility],
     together: Iterable[frozenset[str]],
 ) -> float:
-    """Tell how many readers some reports of one comment count for.
+    """Return how many readers some reports of one comment count for.
 
     Somebody new counts for 1, somebody who is always right for up to 2,
     somebody who never is for ever less, though never for nothing. Those who
@@ -119,7 +119,7 @@ def weight(
     known
         Of these reporters.
     together
-        Groups, as `brigades` gives them.
+        Groups, as `brigades` returns them.
     """
     of = {
         reporter: 2 * max(known.get((reporter, reason), Credibility()).mean for reason in reasons)
@@ -147,7 +147,7 @@ def networks(reporters: Iterable[str]) -> list[frozenset[str]]:
 
 
 def history(session: Session, since: datetime, reporters: Collection[str] | None = None) -> list[Reported]:
-    """Give what these reporters, or all, have reported since a moment.
+    """Return what these reporters, or all, have reported since a moment.
 
     What holds now counts: a decision that was taken back judges nobody. A
     report is judged by a decision that came after it, on the same text.
@@ -198,7 +198,7 @@ def reporters_weight(session: Session, reports: Sequence[ReportRow]) -> float:
 
 
 def is_any_credible(session: Session, reports: Sequence[ReportRow]) -> bool:
-    """Tell whether one of some reports is of somebody new, or right often enough, for its reason."""
+    """Return whether one of some reports is of somebody new, or right often enough, for its reason."""
     now, half_life = datetime.now(UTC), session.info[REPORTER_HALF_LIFE]
     known = credibilities(
         history(session, now - HALF_LIVES * half_life, {report.reporter for report in reports}), now, half_life
@@ -207,7 +207,7 @@ def is_any_credible(session: Session, reports: Sequence[ReportRow]) -> bool:
 
 
 def reported_too(session: Session, comment_id: str) -> Sequence[CommentRow]:
-    """Lock and give the other comments that wait and have a reporter in common with this one.
+    """Lock and return the other comments that wait and have a reporter in common with this one.
 
     Those that somebody else is writing to are left out: only their order is at stake.
     """

@@ -118,7 +118,7 @@ def count(session: Session, wanted: Wanted) -> int:
 
 
 def articles_in(session: Session, state: State) -> tuple[tuple[ArticleRow, int], ...]:
-    """Give the articles that have items in this state, with how many; those with most first."""
+    """Return the articles that have items in this state, with how many; those with most first."""
     counted = (
         select(CommentRow.article_id, func.count().label("count"))
         .where(CommentRow.state == state)
@@ -135,7 +135,7 @@ def articles_in(session: Session, state: State) -> tuple[tuple[ArticleRow, int],
 
 
 def sections(session: Session) -> tuple[str, ...]:
-    """Give the sections that articles are in."""
+    """Return the sections that articles are in."""
     query = select(ArticleRow.section).distinct().where(ArticleRow.section.is_not(None)).order_by(ArticleRow.section)
     return tuple(section for section in session.scalars(query.limit(MOST_CHOICES)) if section)
 
@@ -184,7 +184,7 @@ def next_for(session: Session, moderator: str, wanted: Wanted, *, shares: Shares
 def _candidates(
     moderator: str, wanted: Wanted, order: tuple[Stream, ...], *, calm: bool
 ) -> Iterator[Select[CommentRow]]:
-    """Give the queries to be tried one after the other: after an extreme item, first those for another kind."""
+    """Yield the queries to be tried one after the other: after an extreme item, first those for another kind."""
     free = (CommentRow.state == "open", claims.free_for(moderator))
     for extreme in ((CommentRow.extreme == false(),), ()) if calm else ((),):
         for stream in order:

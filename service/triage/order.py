@@ -85,7 +85,7 @@ def flag_rank(reasons: Sequence[FlagReason], *, court_case: bool = False) -> flo
 
 
 def reach(*, is_reply: bool, replies: int) -> float:
-    """Tell how much a comment is read, against one that begins a thread and has no replies, in [0.7, 3].
+    """Return how much a comment is read, against one that begins a thread and has no replies, in [0.7, 3].
 
     Who reads an article is not known here: this is what the thread itself shows.
     """
@@ -93,7 +93,7 @@ def reach(*, is_reply: bool, replies: int) -> float:
 
 
 def safety_weight(flag: float, reporters: float, reach: float) -> float:
-    """Tell how urgent an item is before it has waited: severity x probability x reach x reports.
+    """Return how urgent an item is before it has waited: severity x probability x reach x reports.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def doubt_weight(score: float, threshold: float) -> float:
 
 
 def queue_position(weight: float, since: datetime) -> float:
-    """Tell where an item stands among those of its stream: the highest comes first.
+    """Return where an item stands among those of its stream: the highest comes first.
 
     An item's weight doubles with every 12 hours that it waits. At any moment,
     items are therefore ordered by `weight * 2 ** (waited / 12 h)`; the
@@ -144,7 +144,7 @@ def doubt_of(scores: Scores, thresholds: Mapping[str, float]) -> FlagReason | No
 
 
 def stream_order(turn: int, shares: Shares) -> tuple[Stream, ...]:
-    """Tell which stream the next item comes from, and which follow if that one is empty.
+    """Return which stream the next item comes from, and which follow if that one is empty.
 
     Of any hundred turns in a row, each stream has as many as its share, evenly spread.
 
