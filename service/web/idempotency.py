@@ -23,7 +23,7 @@ Answer = TypeVar("Answer", bound=BaseModel)
 
 
 def once(db: Database, answer: type[Answer], effect: Callable[[Session], Answer]) -> Answer:
-    """Have an effect and give its answer, or the answer of the first time.
+    """Have an effect and return its answer, or the answer of the first time.
 
     The answer is stored in the transaction of its effect: there are both or
     neither, whenever the process dies. A second call that comes meanwhile
@@ -34,7 +34,7 @@ def once(db: Database, answer: type[Answer], effect: Callable[[Session], Answer]
     db
         The database.
     answer
-        What `effect` gives.
+        What `effect` returns.
     effect
         Works in the session that it is given, and commits nothing.
 

@@ -20,7 +20,7 @@ _SWITCH_INTERVAL = 0.002
 
 
 def _is_unread(body: Body) -> bool:
-    """Tell whether some of a request's body has not been read."""
+    """Return whether some of a request's body has not been read."""
     match body.reader:
         case LengthReader(length=left):
             return bool(left)
