@@ -39,7 +39,7 @@ class Deliverer:
     db
         The database.
     clock
-        Gives the present moment.
+        Returns the present moment.
     """
 
     def __init__(self, db: Database, clock: Callable[[], datetime] = _now) -> None:
@@ -127,7 +127,7 @@ class Deliverer:
 
 
 def send(claimed: Claim, now: datetime) -> tuple[int, float]:
-    """Send an event; give the answer's status, and the seconds that the receiver asks to wait.
+    """Send an event; return the answer's status, and the seconds that the receiver asks to wait.
 
     The connection goes to the address that was looked at, under the host's own
     name. No redirect is followed, no proxy of the environment is asked, and of

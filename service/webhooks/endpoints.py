@@ -43,7 +43,7 @@ class Endpoint:
 
 
 def add_endpoint(session: Session, url: str, events: Collection[str], *, internal: bool) -> tuple[int, str]:
-    """Add an endpoint; give its number and its secret, which is not shown again."""
+    """Add an endpoint; return its number and its secret, which is not shown again."""
     _check(url, internal=internal)
     secret = _new_secret()
     row = WebhookRow(
@@ -60,7 +60,7 @@ def add_endpoint(session: Session, url: str, events: Collection[str], *, interna
 
 
 def rotate_secret(session: Session, number: int) -> str:
-    """Give an endpoint a new secret; the former one signs too for a day."""
+    """Replace an endpoint's secret; the former one signs too for a day."""
     row = _get(session, number)
     row.former_secret, row.former_until = row.secret, datetime.now(UTC) + GRACE
     row.secret = _new_secret()
@@ -68,7 +68,7 @@ def rotate_secret(session: Session, number: int) -> str:
 
 
 def remove_endpoint(session: Session, number: int) -> int:
-    """Remove an endpoint with its events; give how many of them were still to be delivered."""
+    """Remove an endpoint with its events; return how many of them were still to be delivered."""
     row = _get(session, number)
     waiting = _count(session, number, EventRow.next_attempt_at.is_not(None))
     session.execute(delete(EventRow).where(EventRow.endpoint_id == number))
@@ -77,7 +77,7 @@ def remove_endpoint(session: Session, number: int) -> int:
 
 
 def list_endpoints(session: Session) -> tuple[Endpoint, ...]:
-    """Give all endpoints, oldest first."""
+    """Return all endpoints, oldest first."""
     return tuple(
         Endpoint(
             row.id,
@@ -93,7 +93,7 @@ def list_endpoints(session: Session) -> tuple[Endpoint, ...]:
 
 
 def secrets_of(row: WebhookRow, now: datetime) -> Sequence[str]:
-    """Give the secrets that sign at a moment: during a rotation two."""
+    """Return the secrets that sign at a moment: during a rotation two."""
     if row.former_secret is not None and row.former_until is not None and now < row.former_until:
         return (row.secret, row.former_secret)
     return (row.secret,)

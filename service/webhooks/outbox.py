@@ -56,18 +56,18 @@ class Claim:
 def tell_flagged(
     session: Session, comment: CommentRow, stream: str, reasons: tuple[FlagReason, ...], bundle_version: str
 ) -> None:
-    """Tell that a machine asks a person to look."""
+    """Announce that a machine asks a person to look."""
     found = [{"attribute": one.attribute, "score": one.score, "threshold": one.threshold} for one in reasons]
     _tell(session, "comment.flagged", comment, {"stream": stream, "reasons": found, "bundle_version": bundle_version})
 
 
 def tell_reported(session: Session, comment: CommentRow, report: Report) -> None:
-    """Tell that a reader asks a person to look."""
+    """Announce that a reader asks a person to look."""
     _tell(session, "comment.reported", comment, {"report_id": report.id, "reason": report.reason})
 
 
 def tell_decided(session: Session, comment: CommentRow, decision: Decision) -> None:
-    """Tell what a person decided."""
+    """Announce what a person decided."""
     fields = ("verdict", "rule", "undoes", "bundle_version")
     _tell(
         session,
@@ -78,7 +78,7 @@ def tell_decided(session: Session, comment: CommentRow, decision: Decision) -> N
 
 
 def due_endpoints(session: Session, now: datetime) -> frozenset[int]:
-    """Give the endpoints that have events to be delivered now."""
+    """Return the endpoints that have events to be delivered now."""
     query = select(EventRow.endpoint_id).distinct().join(WebhookRow, WebhookRow.id == EventRow.endpoint_id)
     return frozenset(session.scalars(query.where(EventRow.next_attempt_at <= now, WebhookRow.enabled)))
 
