@@ -11,7 +11,7 @@ from model.bench import measure
 from model.bench.table import as_text
 from model.bundling.manifest import SHIPPED
 from model.errors import InvalidInput
-from model.tables import read_rows
+from model.tables.table import read_rows
 
 
 @click.command()
@@ -25,7 +25,7 @@ from model.tables import read_rows
 @click.option(
     "--comments",
     metavar="FILE",
-    help="Where the comments' words come from: .jsonl, .csv or .parquet with `text`, and `toxicity` where known, "
+    help="Where the comments' words come from: a table with `text`, and `toxicity` where known, "
     "which the peers that learn are fitted to. Made up if left out.",
 )
 @click.option(
@@ -68,7 +68,7 @@ def bench(
     scikit-learn, and a BERT-base with random weights (needs `onnx`).
     """
     names = bundles or tuple(name for name in ("fast", "accurate") if (SHIPPED / name / "manifest.json").is_file())
-    rows = [row for row in read_rows(comments) if isinstance(row.get("text"), str)] if comments else []
+    rows = [row for _, row in read_rows(comments) if isinstance(row.get("text"), str)] if comments else []
     if comments and not any(row["text"].strip() for row in rows):
         raise InvalidInput(f"{comments!r} has no comment with a `text`.")
     labelled = bool(rows) and all("toxicity" in row for row in rows)

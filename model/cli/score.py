@@ -11,7 +11,8 @@ from model.bundling.bundle import load_bundle
 from model.commands import BUNDLE
 from model.records import Article, Comment, Scores, Unscorable
 from model.scorer import Scorer
-from model.tables import read_article, read_articles, read_comments, write_rows
+from model.tables.comments import read_article, read_articles, read_comments
+from model.tables.writing import write_rows
 
 _CHUNK = 2048
 
@@ -21,8 +22,8 @@ _CHUNK = 2048
     "--comments",
     required=True,
     metavar="FILE",
-    help="Comments with a `text` each: .jsonl, .csv, .parquet, or - for JSON Lines on standard input. "
-    "Used where known: `id`, `article_id`, `parent_text`.",
+    help="Comments with a `text` each: .csv, .tsv, .xlsx, .jsonl, .json or .parquet, or - for JSON Lines on "
+    "standard input. Used where known: `id`, `article_id`, `parent_text`.",
 )
 @click.option(
     "--article",

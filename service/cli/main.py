@@ -137,8 +137,8 @@ def demo(*, load_only: bool, **options: Any) -> None:
     "--comments",
     required=True,
     metavar="FILE",
-    help="Comments with a `text` and the scores that the Perspective API gave them: .jsonl, .csv, .parquet, or - for "
-    "JSON Lines. A column for each attribute (TOXICITY), or the API's answer in `attributeScores`.",
+    help="Comments with a `text` and the scores that the Perspective API gave them: .csv, .xlsx, .jsonl, .parquet, "
+    "or - for JSON Lines. A column for each attribute (TOXICITY), or the API's answer in `attributeScores`.",
 )
 @click.option(
     "--bundle", default="accurate", show_default=True, metavar="fast|accurate|PATH", help="Which bundle scores."
@@ -151,10 +151,10 @@ def replay_command(comments: str, bundle: str) -> None:
     Nothing is stored.
     """
     from model import load_bundle  # noqa: PLC0415 - as above
-    from model.tables import read_rows  # noqa: PLC0415
+    from model.tables.table import read_rows  # noqa: PLC0415
     from service.compat.perspective.replay import as_text, replay  # noqa: PLC0415
 
-    click.echo(as_text(*replay(load_bundle(bundle), read_rows(comments))))
+    click.echo(as_text(*replay(load_bundle(bundle), [row for _, row in read_rows(comments)])))
 
 
 @main.command("init-db")

@@ -50,13 +50,13 @@ def test_a_comment_without_text_costs_the_others_nothing() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("c.csv", b"comment,author\nhello,me\n", b"row 1 has no 'text'; it has comment, author"),
-        ("c.jsonl", b'{"text": "a"}\n{"text": \n', b"line 2: not JSON"),
-        ("c.jsonl", b'"just a string"\n', b"not an object with a `text`"),
-        ("c.jsonl", b'{"text": 5}\n', b"text is 5, not text"),
+        ("c.csv", b"remark,author\nhello,me\n", b"row 1 has no 'text'; it has remark, author"),
+        ("c.jsonl", b'{"text": "a"}\n{"text": \n', b"row 2: not JSON"),
+        ("c.jsonl", b'"just a string"\n', b"is not an object: write one a line"),
+        ("c.jsonl", b'{"text": 5}\n', b"text is 5, not a text"),
         ("c.jsonl", b'{"text": "caf\xe9"}\n', b"byte 0xe9 is not UTF-8"),
         ("c.parquet", b"PAR1 cut off", b"cannot be read"),
-        ("c.xlsx", b"", b"is none of .jsonl, .csv, .parquet"),
+        ("c.docx", b"Dear editor", b"is none of .csv, .tsv, .jsonl"),
     ],
 )
 def test_a_bad_table_is_told_in_one_line(tmp_path: Path, name: str, content: bytes, sentence: bytes) -> None:

@@ -21,7 +21,7 @@ from model.bundling.bundle import load_bundle
 from model.errors import BundleError, InvalidInput
 from model.records import Article, Comment, Scores, Unscorable
 from model.scorer import Scorer
-from model.tables import as_comment, read_articles
+from model.tables.comments import as_comment, comment_columns, read_articles, words
 from training.archive.plan import Part, Source, open_parquet, sha256
 
 #: Rows that are in memory at a time.
@@ -70,7 +70,7 @@ def score_part(job: Job, part: Part) -> Done:
     used: dict[str, Article] = {}
     if known:
         named = (key for batch in _rows(part, ("article_id",)) for key in batch.column("article_id").to_pylist())
-        used = {key: known[key] for key in dict.fromkeys(map(str, named)) if key in known}
+        used = {key: known[key] for key in dict.fromkeys(map(words, named)) if key in known}
     ids: list[str | None] = []
     found: list[Scores | Unscorable] = []
     # A process for each core and a thread for each process: more would wait for each other.
@@ -93,7 +93,10 @@ def score_part(job: Job, part: Part) -> Done:
 def _comments(batch: pa.RecordBatch, part: Part, done: int) -> list[Comment]:
     first = part.first + done
     try:
-        return [as_comment(row, part.source.url, first + number) for number, row in enumerate(batch.to_pylist())]
+        return [
+            as_comment(row, f"{part.source.url!r}, row {part.skip + done + number + 1}", first + number)
+            for number, row in enumerate(batch.to_pylist())
+        ]
     except UnicodeDecodeError as error:
         start = part.skip + done + 1
         raise InvalidInput(
@@ -144,7 +147,8 @@ class _Reader:
         if system.size(path) != source.bytes:
             raise InvalidInput(f"{source.url!r} was changed after the archive was begun: give another --out.")
         self._file = open_parquet(system, path)
-        self._columns = [name for name in self._file.schema_arrow.names if name in columns]
+        found = comment_columns(tuple(self._file.schema_arrow.names))
+        self._columns = {found[name]: name for name in columns if name in found}
         groups = self._file.metadata
         sizes = [groups.row_group(i).num_rows for i in range(groups.num_row_groups)]
         self._starts = list(accumulate(sizes[:-1], initial=0))
@@ -154,7 +158,7 @@ class _Reader:
         self._next = self._starts[group]
         self._left: pa.RecordBatch | None = None
         groups = list(range(group, len(self._starts)))
-        self._batches = self._file.iter_batches(_CHUNK, groups, self._columns, use_threads=False)
+        self._batches = self._file.iter_batches(_CHUNK, groups, list(self._columns), use_threads=False)
 
     def rows(self, skip: int, count: int) -> Iterator[pa.RecordBatch]:
         """Give `count` rows after the first `skip`."""
@@ -177,7 +181,8 @@ class _Reader:
 
     def _batch(self) -> pa.RecordBatch | None:
         try:
-            return next(self._batches, None)
+            batch = next(self._batches, None)
+            return batch and batch.rename_columns([self._columns[name] for name in batch.schema.names])
         except (pa.ArrowException, OSError) as error:
             raise InvalidInput(f"{self.source.url!r} cannot be read: {str(error).splitlines()[0]}") from error
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from model.errors import InvalidInput
+from model.tables.comments import comment_columns
 
 #: Comments of a part: what is scored again if it is cut short. Three minutes
 #: of the accurate tier, two seconds of the fast one.
@@ -143,7 +144,9 @@ def sources_of(given: str) -> tuple[Source, ...]:
     except (ValueError, ImportError) as error:
         raise InvalidInput(f"{given!r} cannot be read: {error}.") from error
     if not found:
-        raise InvalidInput(f"{given!r} names no Parquet file: give one, a folder of them, or a pattern in quotes.")
+        raise InvalidInput(
+            f"{given!r} names no Parquet file: give one, a folder of them, a pattern in quotes, or one other table."
+        )
     with ThreadPoolExecutor(16) as pool:
         sources = tuple(pool.map(lambda name: _source(system, name), sorted(found)))
     if not any(source.rows for source in sources):
@@ -172,13 +175,14 @@ def open_parquet(system: Any, path: str) -> pq.ParquetFile:
 
 
 def _check_columns(path: str, schema: pa.Schema) -> None:
-    if "text" not in schema.names:
+    columns = comment_columns(tuple(schema.names))
+    if "text" not in columns:
         raise InvalidInput(f"{path!r} has no column 'text'; it has {', '.join(schema.names) or 'none'}.")
-    kind = schema.field("text").type
+    kind = schema.field(columns["text"]).type
     inner = kind.value_type if pa.types.is_dictionary(kind) else kind
     known: Sequence[Any] = (pa.string(), pa.large_string(), pa.string_view(), pa.null())
     if inner not in known:
-        raise InvalidInput(f"{path!r}: the column 'text' holds {kind}, not text.")
+        raise InvalidInput(f"{path!r}: the column {columns['text']!r} holds {kind}, not text.")
 
 
 def sha256(file: Path) -> str:

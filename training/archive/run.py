@@ -15,7 +15,8 @@ from typing import Any
 
 from model.bundling.manifest import bundle_path, verify
 from model.errors import BelowlineError, InvalidInput
-from model.tables import read_articles
+from model.tables.comments import read_articles
+from training.archive.convert import as_parquet
 from training.archive.part import Done, Job, is_finished, score_part
 from training.archive.plan import Part, Plan, sha256, sources_of
 
@@ -127,7 +128,7 @@ def _planned(options: ArchiveOptions) -> tuple[Plan, Job]:
         read_articles(str(options.articles))
         digest = sha256(options.articles)
     scored = (name for name in manifest.attributes if name != "off_topic" or digest)
-    sources = sources_of(options.source)
+    sources = sources_of(as_parquet(options.source, options.out))
     out = options.out.resolve()
     if any(source.url == (out / source.url.rpartition("/")[2]).as_uri() for source in sources):
         raise InvalidInput(f"{str(options.out)!r} holds the comments: the scores need a folder of their own.")

@@ -17,7 +17,7 @@ _PAUSE = 10.0
     "source",
     required=True,
     metavar="FILES",
-    help="Parquet files of comments with `text`; used where known: `id`, `article_id`, `parent_text`. A file, a "
+    help="Comments with `text`; used where known: `id`, `article_id`, `parent_text`. A Parquet file, a "
     "folder, or a pattern in quotes, as a path or a URL that fsspec knows.",
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the scores.")

@@ -48,7 +48,7 @@ def ingest(
 ) -> None:
     """Read labels of any origin and size, check them, and write them as one file.
 
-    SOURCE is what GET /v1/labels exports, a .csv, .tsv, .jsonl or .parquet
+    SOURCE is what GET /v1/labels exports, a .csv, .tsv, .xlsx, .jsonl, .json or .parquet
     file, a folder of them, or the id of a data set of the Hugging Face hub.
     See docs/retraining.md.
     """

@@ -16,7 +16,7 @@ DATA = click.option(
     help="The training data: a folder with abuse/ and relevance/. Left out: BELOWLINE_DATA, or ../shared/data.",
 )
 LABELS_HELP = (
-    "labelled comments: what GET /v1/labels exports, or a .jsonl, .csv or .parquet file with `text` and `label` "
+    "labelled comments: what GET /v1/labels exports, or a .csv, .xlsx, .jsonl or .parquet file with `text` and `label` "
     "(removed, kept) or attributes from 0 to 1, or the id of a data set of the Hugging Face hub"
 )
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Literal
 
+from model.tables.comments import Unreadable
+
 _REMOVED = (
     *("removed", "remove", "rejected", "reject", "disapproved", "unapproved", "blocked", "block", "hidden", "hide"),
     *("spam", "trash", "toxic", "abusive"),
@@ -25,10 +27,6 @@ _VERDICTS: Mapping[str, str | None] = {
 }
 _EMPTY = frozenset({"", "none", "null", "nan", "na", "n/a"})
 Verdict = Literal["removed", "kept"]
-
-
-class Unreadable(ValueError):
-    """A cell that says nothing we know; its text says what it should be."""
 
 
 @lru_cache(maxsize=4096, typed=True)
@@ -120,27 +118,6 @@ def moment(cell: Any) -> datetime | None:
         except (ValueError, OverflowError, OSError) as error:
             raise Unreadable("not a time such as 2026-11-25T09:30:00Z") from error
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
-def words(cell: Any) -> str | None:
-    """Read a name, an id or a text that need not be there."""
-    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
-        return None
-    if isinstance(cell, float) and cell.is_integer():
-        # Ids that had a gap among them were made floats.
-        cell = int(cell)
-    return str(cell) or None
-
-
-def comment_text(cell: Any) -> str:
-    """Read a comment; the Perspective API nests it."""
-    if isinstance(cell, dict):
-        cell = cell.get("text")
-    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
-        return ""
-    if not isinstance(cell, str):
-        raise Unreadable("not a text")
-    return cell
 
 
 def mapping(cell: Any) -> Mapping[str, Any]:

@@ -1,17 +1,17 @@
 """Which column of somebody's table holds what: guessed from the names, shown, and overridden."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from model.attributes import BY_NAME
 from model.errors import InvalidInput
+from model.tables.comments import NAMES, plain_name
 
 #: Attributes whose labels are columns of their own. `likely_to_reject` is what a moderator decided: `label`.
 ATTRIBUTES = tuple(name for name in BY_NAME if name != "likely_to_reject")
 #: What a label table can hold, and what others call it; the likeliest name first.
 _NAMES: Mapping[str, tuple[str, ...]] = {
-    "text": ("text", "comment_text", "comment", "tweet", "body", "comment_body", "comment_content", "content"),
+    "text": NAMES["text"],
     "label": (
         *("label", "verdict", "decision", "rating", "status", "moderation_status", "action", "class"),
         *BY_NAME["likely_to_reject"].columns,
@@ -22,11 +22,11 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     **{name: (name, *BY_NAME[name].columns) for name in ATTRIBUTES},
     "attributes": ("attributes", "attributescores"),
     "comment_id": ("comment_id", "id", "commentid"),
-    "article_id": ("article_id", "story_id", "asset_id", "post_id", "comment_post_id", "articleid"),
+    "article_id": NAMES["article_id"],
     "article": ("article",),
     "article_title": ("article_title",),
     "article_body": ("article_body",),
-    "parent_text": ("parent_text",),
+    "parent_text": NAMES["parent_text"],
     "author": ("author", "author_id", "user_id", "comment_author", "username"),
     "time": ("verdict_at", "time", "created_at", "created_date", "posted_at", "date", "timestamp", "comment_date"),
     "seen_because": ("seen_because",),
@@ -103,7 +103,7 @@ def guess_columns(source: str, names: Sequence[str], given: Mapping[str, str] | 
     _check(source, names, given)
     known: dict[str, list[str]] = {}
     for name in names:
-        known.setdefault(_plain(name), []).append(name)
+        known.setdefault(plain_name(name), []).append(name)
     of = {role: column for role, column in given.items() if column}
     also: dict[str, tuple[str, ...]] = {}
     for role, usual in _NAMES.items():
@@ -125,7 +125,7 @@ def guess_columns(source: str, names: Sequence[str], given: Mapping[str, str] | 
             f"{source!r} has no column of labels: neither `label` nor one of {', '.join(ATTRIBUTES)}; "
             f"it has {', '.join(names)}: say which one it is with ingest --map label=COLUMN."
         )
-    label = _plain(of.get("label", ""))
+    label = plain_name(of.get("label", ""))
     return Columns(
         source=source,
         of=of,
@@ -142,9 +142,3 @@ def _check(source: str, names: Sequence[str], given: Mapping[str, str]) -> None:
             raise InvalidInput(f"A table of labels has no {role!r}: it has {', '.join(ROLES)}.")
         if column and column not in names:
             raise InvalidInput(f"{source!r} has no column {column!r} for {role}; it has {', '.join(names)}.")
-
-
-def _plain(name: str) -> str:
-    """Take a name as it is meant: `Comment Text`, `attributeScores.TOXICITY.summaryScore.value`."""
-    name = re.sub(r"[\s\-]+", "_", name.strip().lower())
-    return name.removeprefix("attributescores.").removesuffix(".summaryscore.value")

@@ -8,10 +8,12 @@ from typing import Any
 
 from model.attributes import BY_NAME
 from model.errors import InvalidInput
+from model.tables.batch import Batch
+from model.tables.comments import Unreadable, comment_text, words
+from model.tables.decoding import open_text
+from model.tables.table import JSON, ending, read_batches
 from training.labels.cells import (
-    Unreadable,
     chance,
-    comment_text,
     flag,
     fraction,
     mapping,
@@ -19,10 +21,9 @@ from training.labels.cells import (
     score,
     seen_because,
     verdict,
-    words,
 )
 from training.labels.columns import ATTRIBUTES, Columns, guess_columns
-from training.labels.readers import Batch, read_batches
+from training.labels.readers import read_table, tables_of
 from training.progress import Progress, silent
 
 #: How many of the rows that cannot be read are told.
@@ -103,14 +104,24 @@ def read_rows(
         If there are cells that say nothing we know: how many, and the first.
         All others have been given by then.
     """
+    left = limit
+    for table in tables_of(source):
+        for rows in _read_rows(table, given, left, say):
+            yield rows
+            left = left and left - len(rows)
+        if left == 0:
+            break
+
+
+def _read_rows(table: str, given: Mapping[str, str] | None, limit: int | None, say: Progress) -> Iterator[Rows]:
     columns = None
     problems: list[str] = []
     wrong = 0
     left = limit
-    for whole in read_batches(source):
+    for whole in read_table(table):
         batch = whole if left is None else _first(whole, left)
         if columns is None:
-            columns = guess_columns(source, list(batch.columns), given)
+            columns = guess_columns(table, list(batch.columns), given)
             for line in columns.lines():
                 say(line)
         # Not every line of JSON has every name: what the first lines lacked goes by its own.
@@ -127,24 +138,27 @@ def read_rows(
     if problems:
         count = len(problems) + wrong
         more = f" ({count} cells cannot be read; these are the first {len(problems)})" if count > 1 else ""
-        raise InvalidInput(f"{source!r}, " + "; ".join(problems) + f"{more}.")
+        raise InvalidInput(f"{table!r}, " + "; ".join(problems) + f"{more}.")
 
 
 def withdrawn_ids(source: str) -> set[str]:
     """Give the ids of the comments that a table withdraws."""
-    path = Path(source)
-    if path.is_file() and path.suffix != ".parquet":
+    return {gone for table in tables_of(source) if Path(table).is_file() for gone in _withdrawn_ids(table)}
+
+
+def _withdrawn_ids(table: str) -> Iterator[str]:
+    if ending(table) in JSON:
         # Most tables withdraw nothing: to read on is a fraction of the work of taking them apart.
-        with path.open("rb") as file:
-            if not any(b"withdrawn" in line for line in file):
-                return set()
-    gone: set[str] = set()
-    for batch in read_batches(source) if path.is_file() else ():
-        if not {"withdrawn", "comment_id"} <= batch.columns.keys():
-            continue
-        told = zip(batch.columns["comment_id"], batch.columns["withdrawn"], strict=True)
-        gone.update(str(comment_id) for comment_id, withdrawn in told if str(withdrawn).lower() == "true")
-    return gone
+        with open_text(table) as text:
+            if not any("withdrawn" in line for line in text):
+                return
+    for batch in read_batches(table):
+        if {"withdrawn", "comment_id"} <= batch.columns.keys():
+            told = zip(batch.columns["comment_id"], batch.columns["withdrawn"], strict=True)
+            yield from (str(comment_id) for comment_id, withdrawn in told if str(withdrawn).lower() == "true")
+        elif not batch.numbers:
+            # It names its columns, and these are none of them.
+            return
 
 
 def _first(batch: Batch, count: int) -> Batch:

@@ -324,7 +324,7 @@ def test_a_file_that_changes_meanwhile_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({"comment": ["Well said."]}, "has no column 'text'; it has comment"),
+        ({"remark": ["Well said."]}, "has no column 'text'; it has remark"),
         ({"text": [7]}, "the column 'text' holds int64, not text"),
         ({"text": pa.array([], pa.string())}, "there is no comment in 1 files"),
         (

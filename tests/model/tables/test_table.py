@@ -1,0 +1,236 @@
+"""Whatever a newsroom's programs saved, the rows come out as they were, or the row that is wrong is told."""
+
+import gzip
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.errors import InvalidInput
+from model.tables import batch, json_rows
+from model.tables.comments import read_comments
+from model.tables.table import read_batches, read_rows
+
+ROWS: list[dict[str, Any]] = [
+    {"id": "7", "text": "The pier, they say, is “safe”.", "label": "approved"},
+    {"id": "8", "text": 'Two lines,\nand a "quote".', "label": None},
+    {"id": "9", "text": "Łódź 🚢", "label": "rejected"},
+]
+COMMA = """id,text,label
+7,"The pier, they say, is “safe”.",approved
+8,"Two lines,
+and a ""quote"".",
+9,Łódź 🚢,rejected
+"""
+
+
+def rows(file: Path, content: bytes | str | None = None) -> list[dict[str, Any]]:
+    if content is not None:
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return [row for _, row in read_rows(str(file))]
+
+
+def with_delimiter(mark: str) -> str:
+    return "".join(
+        mark.join('"' + cell.replace('"', '""') + '"' for cell in row) + "\n"
+        for row in (("id", "text", "label"), *((r["id"], r["text"], r["label"] or "") for r in ROWS))
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("commas.csv", COMMA),
+        ("semicolons.csv", with_delimiter(";")),
+        ("tabs.csv", with_delimiter("\t")),
+        ("tabs.TSV", with_delimiter("\t")),
+        ("mark.csv", "\ufeff" + COMMA),
+        ("said.csv", "sep=;\r\n" + with_delimiter(";")),
+        ("said, quoted.csv", '"sep=;"\n\n' + with_delimiter(";")),
+        ("said, though names have commas.csv", "sep=,\n" + COMMA),
+        ("blank lines.csv", "\n ;;\n\n" + with_delimiter(";").replace('"9"', '\n"9"') + "\n\n"),
+        ("trailing columns.csv", re.sub(r'(label|approved|rejected|",)\n', r"\1,,\n", COMMA)),
+        ("index.csv", re.sub(r"^(?=[789i])", ",", COMMA, flags=re.MULTILINE)),
+        ("utf-16.csv", COMMA.encode("utf-16")),
+        ("big-endian.csv", ("\ufeff" + COMMA).encode("utf-16-be")),
+        ("small.csv.gz", gzip.compress(COMMA.encode())),
+        ("gzip, unsaid.csv", gzip.compress(COMMA.encode("utf-16"))),
+        ("lines.jsonl", "".join(json.dumps(row) + "\n" for row in ROWS)),
+        ("lines.ndjson.gz", gzip.compress("\n\n".join(map(json.dumps, ROWS)).encode())),
+        ("utf-16.jsonl", "\r".join(json.dumps(row, ensure_ascii=False) for row in ROWS).encode("utf-16")),
+        ("list.json", json.dumps(ROWS)),
+        ("list.jsonl", "\ufeff\n" + json.dumps(ROWS, indent=4, ensure_ascii=False) + "\n"),
+    ],
+)
+def test_the_rows_are_the_same_however_they_were_saved(tmp_path: Path, name: str, content: bytes | str) -> None:
+    assert rows(tmp_path / name, content) == ROWS
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_other_systems_end_their_lines_otherwise(tmp_path: Path, end: str) -> None:
+    found = rows(tmp_path / "a.csv", COMMA.replace("\n", end))
+
+    assert found == [{**row, "text": str(row["text"]).replace("\n", end)} for row in ROWS]
+
+
+def test_parquet_and_excel_hold_the_same_rows(tmp_path: Path) -> None:
+    pd.DataFrame(ROWS).to_parquet(tmp_path / "a.parquet")
+    book = openpyxl.Workbook()
+    second = book.create_sheet("comments")
+    for row in [[], [None, None], [None, "id", "text", "label", None], *([None, *row.values(), None] for row in ROWS)]:
+        second.append(row)
+    second.append([None, None, None])
+    book.save(tmp_path / "a.xlsx")
+
+    assert rows(tmp_path / "a.parquet") == ROWS
+    assert rows(tmp_path / "a.xlsx") == ROWS
+
+
+def test_a_cell_of_excel_is_what_excel_would_write(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["id", "text", "label", "toxicity", "time"])
+    sheet.append([12, "a_x000D_\nb", True, 0.5, datetime(2026, 11, 5, 9, 30, tzinfo=UTC).replace(tzinfo=None)])
+    book.save(tmp_path / "a.xlsx")
+
+    assert rows(tmp_path / "a.xlsx") == [
+        {"id": "12", "text": "a\r\nb", "label": "TRUE", "toxicity": "0.5", "time": "2026-11-05T09:30:00"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('id,text\n1,a\n2,"b\n3,c\n', "row 2 (line 3), column 'text': a quote is not closed"),
+        ('id,text\n1,a\n2,"b\n3,"c"\n', "row 2 (line 3), column 'text': a quote is not closed"),
+        ('id,text\n1,a\n2,"b\n3,it is 5"\n4,c\n', "row 2 (line 3), column 'text': a quote is not closed"),
+        ('id;text;x\nc1;"a";y\nc2;b";"open;y\nc3;d;"z"\n', "row 2 (line 3), column 'x': a quote is not closed"),
+        ('id,text\n1,"a" he said\n', "row 1 (line 2), column 'text': a quote is not closed"),
+        ('id,"text\n1,a\n', "the names (line 1), column 2: a quote is not closed"),
+        ("id,text\n1,Nice view, you lying idiot\n", "row 1 (line 2), column 3: ' you lying idiot' stands right of"),
+        ("id,text,label\n1,Nice, you fool,\n", "row 1 (line 2), column 4: '' stands right of the last name, 'label'"),
+        ("id,text,,\n1,a,,kept\n", "row 1 (line 2), column 4: 'kept' stands right of the last name, 'text'"),
+        ("\nid,text,label\n1,a,\n\n2,b\n", "row 2 (line 5) ends before column 'label': it has 2 cells below 3 names"),
+        ("id,text\n1,a\rb\n", "row 2 (line 3) ends before column 'text'"),
+        (b"id,text,label\n1,fine,\n2,caf\xe9,\n", "row 2 (line 3), column 'text': byte 0xe9 is not UTF-8"),
+        (b"id,caf\xe9\n1,a\n", "line 1: byte 0xe9 is not UTF-8"),
+        (b"\xff\xfei\0d\0,\0t\0\n\0001\0,\0\0\xd8\n\0", "row 1 (line 2), column 't': byte 0x80 is not UTF-8"),
+        ("id,text".encode("utf-16-le"), "is neither UTF-8 nor UTF-16 that says so"),
+        (
+            "id;text, whole\n1;a\n",
+            "line 1: ',' or ';' may separate the columns: write sep=, or",
+        ),
+        ("id,text,text\n1,a,b\n", "has 1 names on several columns, such as 'text'"),
+        (b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x01", "cannot be read: Compressed file ended"),
+    ],
+)
+def test_a_row_that_is_no_row_is_told_with_its_place(tmp_path: Path, content: bytes | str, message: str) -> None:
+    file = tmp_path / "a.csv"
+    with pytest.raises(InvalidInput, match=re.escape(message)) as told:
+        rows(file, content)
+
+    assert str(told.value).startswith(f"'{file}'")
+    assert "\n" not in str(told.value)
+
+
+def test_lines_within_quotes_are_no_rows(tmp_path: Path) -> None:
+    text = "First, the pier.\n\n2. Then, the boats, and so on.\nThird: “done”, I hope"
+    assert rows(tmp_path / "a.csv", f'id,text\n1,"{text}"\n2,b\n') == [
+        {"id": "1", "text": text},
+        {"id": "2", "text": "b"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"text": "a"}\n{"text": \n', "row 2: not JSON"),
+        ('{"text": "a"\n', "row 1: not JSON"),
+        ('{"text": "a"}\n["b"]\n', "row 2: '[\"b\"]' is not an object"),
+        ('["a", "b"]', "row 1: '\"a\"' is not an object"),
+        ('[{"text": "a"}, {"text": "b"}', "row 3: the list is not closed"),
+        ('[{"text": "a"}, {"text": "b"', "row 2: not JSON"),
+        ('[{"text": "a"}] [{"text": "b"}]', "there is more behind the list"),
+        (b'{"text": "a"}\n{"text": "caf\xe9"}\n', "row 2, column 'text': byte 0xe9 is not UTF-8"),
+        (b'[{"text": "caf\xe9"}]', "row 1, column 'text': byte 0xe9 is not UTF-8"),
+        ("[" * 100_000, "row 1: not JSON"),
+    ],
+)
+def test_what_is_no_json_is_told_with_its_row(tmp_path: Path, content: bytes | str, message: str) -> None:
+    with pytest.raises(InvalidInput, match=re.escape(message)):
+        rows(tmp_path / "a.json", content)
+
+
+def test_an_escaped_half_of_a_pair_is_no_broken_byte(tmp_path: Path) -> None:
+    assert rows(tmp_path / "a.jsonl", r'{"text": "half \udce9"}') == [{"text": "half \udce9"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.xlsx", b"PK no workbook", "cannot be read as an Excel workbook"),
+        ("a.xls", b"\xd0\xcf\x11\xe0", "is none of .csv, .tsv, .jsonl"),
+        ("a.parquet", b"PAR1 cut off", "cannot be read"),
+        ("a.parquet.gz", b"PAR1", "is none of"),
+        ("a.csv", b"", "is empty"),
+    ],
+)
+def test_a_file_that_holds_no_table_is_told(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    with pytest.raises(InvalidInput, match=re.escape(message)):
+        rows(tmp_path / name, content)
+
+
+@pytest.mark.parametrize(
+    "save",
+    [
+        lambda file, row: file.write_text("".join(json.dumps(row) + "\n" for _ in range(7))),
+        lambda file, row: file.write_text(json.dumps([row] * 7)),
+    ],
+    ids=["lines", "a list"],
+)
+def test_rows_come_in_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, save: Callable[[Path, dict[str, Any]], object]
+) -> None:
+    monkeypatch.setattr(batch, "_AT_ONCE", 3)
+    monkeypatch.setattr(json_rows, "_CHUNK", 5)
+    save(tmp_path / "a.json", {"text": "ä[]{}\\\"'" * 5})
+
+    assert [list(some.numbers) for some in read_batches(str(tmp_path / "a.json"))] == [[1, 2, 3], [4, 5, 6], [7]]
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.lists(st.text(st.characters(exclude_categories=["Cs", "N"], exclude_characters="\0"), min_size=1), min_size=1),
+    st.sampled_from([",", ";", "\t"]),
+)
+def test_any_text_comes_back(tmp_path_factory: pytest.TempPathFactory, texts: list[str], mark: str) -> None:
+    file = tmp_path_factory.getbasetemp() / "any.csv"
+    pd.DataFrame({"id": range(len(texts)), "text": texts}).to_csv(file, sep=mark, index=False, lineterminator="\r\n")
+
+    assert [row["text"] for row in rows(file)] == texts
+
+
+def test_a_comment_is_found_by_the_names_that_others_give_its_columns(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("comment_ID,comment_post_ID,comment_content\n3,10,Fine.\n4,,\n")
+
+    first, second = read_comments(str(tmp_path / "a.csv"))
+    assert (first.id, first.article_id, first.text) == ("3", "10", "Fine.")
+    assert (second.id, second.article_id, second.text) == ("4", None, "")
+
+
+def test_ids_that_became_floats_are_whole_again(tmp_path: Path) -> None:
+    pd.DataFrame({"text": ["a", None], "article_id": [5.0, None]}).to_parquet(tmp_path / "a.parquet")
+
+    assert [(one.id, one.text, one.article_id) for one in read_comments(str(tmp_path / "a.parquet"))] == [
+        ("0", "a", "5"),
+        ("1", "", None),
+    ]
