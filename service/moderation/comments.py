@@ -1,6 +1,7 @@
 """Comments: stored with what the scorer made of them, and found; nothing that was accepted is lost or doubled."""
 
 import random
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
@@ -17,6 +18,16 @@ from service.triage.position import settle
 
 # Not a seeded generator: workers that are forked would all draw the same.
 _CHANCE = random.SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class LastSeen:
+    """The bundle that scored a comment last, and the numbers of its last flag, report and decision; 0 for none."""
+
+    bundle_version: str | None
+    flag: int
+    report: int
+    decision: int
 
 
 def get_item(session: Session, comment_id: str) -> Item:
@@ -56,8 +67,8 @@ def is_stored(session: Session, comment: Comment) -> bool:
     return row is not None and not _differences(row, comment)
 
 
-def last_seen(session: Session, comment_id: str) -> tuple[str | None, int, int, int]:
-    """Return the bundle that scored a comment last, and the numbers of its last flag, report and decision, or 0."""
+def last_seen(session: Session, comment_id: str) -> LastSeen:
+    """Return what lies before somebody who decides on a comment now."""
     bundle = (
         select(ScoreRow.bundle_version).where(ScoreRow.comment_id == comment_id).order_by(ScoreRow.id.desc()).limit(1)
     )
@@ -66,8 +77,7 @@ def last_seen(session: Session, comment_id: str) -> tuple[str | None, int, int, 
     version, *numbers = session.execute(
         select(bundle.scalar_subquery(), *(last.scalar_subquery() for last in lasts))
     ).one()
-    flag, report, decision = (number or 0 for number in numbers)
-    return version, flag, report, decision
+    return LastSeen(version, *(number or 0 for number in numbers))
 
 
 def save_comment(session: Session, comment: Comment, judgement: Judgement, *, random_rate: float = 0.0) -> bool:

@@ -68,16 +68,16 @@ def add_decision(session: Session, comment_id: str, given: NewDecision) -> Decis
     undoes = _to_undo(session, comment_id, given)
     if given.rule is not None:
         check_rule(session, given.rule)
-    version, last_flag, last_report, _ = last_seen(session, comment.id)
+    last = last_seen(session, comment.id)
     row = DecisionRow(
         **asdict(replace(given, undoes=undoes)),
         comment_id=comment.id,
         revision=comment.revision,
         rules_version=current_rules(session).version,
         decided_at=datetime.now(UTC),
-        bundle_version=version,
-        last_flag=last_flag,
-        last_report=last_report,
+        bundle_version=last.bundle_version,
+        last_flag=last.flag,
+        last_report=last.report,
         stream=stream,
     )
     session.add(row)

@@ -38,7 +38,7 @@ def settle(session: Session, comment: CommentRow) -> None:
             comment.state = "escalated" if in_force.verdict == "escalate" else "decided"
         else:
             comment.state = None
-        _stand(session, comment, flags, reports)
+        _take_position(session, comment, flags, reports)
         if in_force is not None and comment.state != "open":
             comment.stream = None
             # What was escalated first and what was decided last stand first in their lists.
@@ -68,7 +68,7 @@ def row_in_force(session: Session, comment_id: str) -> DecisionRow | None:
     return next((row for row in rows if in_force and row.id == in_force.id), None)
 
 
-def _stand(
+def _take_position(
     session: Session,
     comment: CommentRow,
     flags: Sequence[FlagRow],

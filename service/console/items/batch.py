@@ -80,10 +80,10 @@ def decide() -> Response:
             except UnknownRecord:
                 left_out.append(LeftOut(comment_id, "it was erased, or is not stored"))
                 continue
-            _, _, report, decision = last_seen(session, comment_id)
+            last = last_seen(session, comment_id)
             if held is not None and held.moderator != moderator:
                 left_out.append(LeftOut(comment_id, f"{held.moderator} has it open"))
-            elif seen(row.revision, decision, report) != shown:
+            elif seen(row.revision, last.decision, last.report) != shown:
                 left_out.append(LeftOut(comment_id, "it has changed since you opened the page"))
             else:
                 opened_at = claims.finish(session, comment_id, moderator)

@@ -86,8 +86,8 @@ def decide() -> Response:
         held = claims.holder(session, comment_id)
         knowingly = request.form.get("knowingly") == "yes"
         clear = held is None or held.moderator == moderator or knowingly
-        _, _, report, decision = last_seen(session, comment_id)
-        fresh = seen(row.revision, decision, report) == request.form.get("seen")
+        last = last_seen(session, comment_id)
+        fresh = seen(row.revision, last.decision, last.report) == request.form.get("seen")
         if clear and fresh:
             add_decision(
                 session,
