@@ -13,8 +13,7 @@ from model.records import Article, Comment
 from service.compat.bodies import as_read, json_object, parsed, raw_body, sound
 from service.moderation.articles import find_article, note_article
 from service.moderation.comments import find_text
-from service.web.addresses import caller
-from service.web.current import current_judge, database
+from service.web.current import caller, current_judge, database
 from service.web.fields import AnyText, Line, Name
 from service.web.rates import rates
 

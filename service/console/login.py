@@ -27,8 +27,7 @@ from service.console import layout
 from service.storage import audit
 from service.storage.tables.accounts import UserRow
 from service.triage import claims
-from service.web.addresses import caller
-from service.web.current import database
+from service.web.current import caller, database
 
 bp = Blueprint("login", __name__)
 P = ParamSpec("P")

@@ -20,8 +20,7 @@ from service.accounts.users import NO_ROLE
 from service.console import login
 from service.storage import audit
 from service.storage.tables.accounts import UserRow
-from service.web.addresses import caller
-from service.web.current import database
+from service.web.current import caller, database
 
 bp = Blueprint("oidc", __name__)
 

@@ -15,8 +15,7 @@ from service.accounts import throttle
 from service.moderation.reports import add_report
 from service.storage.tables.comments import CommentRow
 from service.triage.credibility import form_reporter
-from service.web.addresses import caller, callers_network
-from service.web.current import database
+from service.web.current import caller, callers_network, database
 from service.web.problems import Problem, write_problems
 
 bp = Blueprint("reporting", __name__, url_prefix="/report")

@@ -13,8 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.accounts.api_keys import ApiKey, find_key, note_use
 from service.storage.database import Database
-from service.web.addresses import caller
-from service.web.current import database
+from service.web.current import caller, database
 from service.web.rates import rates
 
 P = ParamSpec("P")

@@ -1,5 +1,6 @@
-"""What a request has at hand: the database, the scorer that it began with, and what the app keeps."""
+"""What a request has at hand: who calls, the database, the scorer that it began with, and what the app keeps."""
 
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, g, has_request_context, request
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from service.insights.drift import KeptDrift
     from service.scoring.scorer import Scoring
     from service.staffing.budget import KeptBudget
+
+#: Bits of an address that one subscriber has, and that whole networks share.
+_SUBSCRIBER = {4: 32, 6: 64}
+_NETWORK = {4: 24, 6: 48}
 
 
 def install(app: Flask) -> None:
@@ -35,6 +40,16 @@ def via() -> str:
     if key := g.get("key_name"):
         return f"key {key}"
     return "console" if request.path.startswith("/review") else "API"
+
+
+def caller() -> str:
+    """Return who calls: an IPv4 address, or the /64 of an IPv6 one, of which one machine has them all."""
+    return _part_of(request.remote_addr or "", _SUBSCRIBER)
+
+
+def callers_network() -> str:
+    """Return the network that the caller is in: a /24 of IPv4, a /48 of IPv6."""
+    return _part_of(request.remote_addr or "", _NETWORK)
 
 
 def newsroom() -> Newsroom:
@@ -79,3 +94,15 @@ def _tell_bundle(response: Response) -> Response:
         manifest = current_scorer().manifest
         response.headers["X-Belowline-Model"] = f"{manifest.tier}/{manifest.version}"
     return response
+
+
+def _part_of(address: str, bits: dict[int, int]) -> str:
+    try:
+        found: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    except ValueError:
+        # A Unix socket has none.
+        return address
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    size = bits[found.version]
+    return str(found) if size == found.max_prefixlen else str(ip_network((found, size), strict=False))
