@@ -7,9 +7,10 @@ import click
 import pytest
 
 import model.cli.main
+import service.cli.main
 from model.commands import LazyGroup
 
-PROGRAMS: dict[str, click.Group] = {"model": model.cli.main.main}
+PROGRAMS: dict[str, click.Group] = {"model": model.cli.main.main, "service": service.cli.main.main}
 SLOW = {"datasets", "flask", "gunicorn", "numpy", "onnxruntime", "pandas", "pyarrow", "sklearn", "sqlalchemy", "torch"}
 
 

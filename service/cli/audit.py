@@ -2,6 +2,9 @@
 
 import click
 
+from service.cli.database import open_database
+from service.storage import audit as audits
+
 
 @click.group()
 def audit() -> None:
@@ -21,9 +24,6 @@ def verify(head: str | None) -> None:
 
     The exit code is 1 if an entry was changed, taken out, added or cut off.
     """
-    from service.cli.main import open_database  # noqa: PLC0415
-    from service.storage import audit as audits  # noqa: PLC0415 - the command line's --help must not wait for SQLAlchemy
-
     checkpoint = None if head is None else audits.Head.parse(head)
     with open_database().read() as session:
         found = audits.verify(session, checkpoint)
@@ -44,9 +44,6 @@ def export(kind: str, out: str) -> None:
     No comment's text is in it. The head goes to standard error: keep it with
     the file.
     """
-    from service.cli.main import open_database  # noqa: PLC0415
-    from service.storage import audit as audits  # noqa: PLC0415 - as above
-
     db = open_database()
     with db.write() as session:
         audits.record(session, "audit.export", about=kind)

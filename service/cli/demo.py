@@ -1,4 +1,4 @@
-"""A demo article with comments of every kind, and a moderator to look at them."""
+"""`python -m service demo`: an article with comments of every kind, and a moderator to look at them."""
 
 import json
 from dataclasses import dataclass
@@ -6,16 +6,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
 from sqlalchemy.orm import Session
 
+from model.bundling.bundle import load_bundle
+from model.bundling.shelf import Shelf, champion
 from model.errors import UnknownRecord
 from model.records import Article, Comment
 from service.accounts.users import create_user, find_user
+from service.cli.database import open_database
+from service.cli.serve import serving
+from service.cli.server import ServeOptions, run
 from service.moderation.articles import get_article, save_article
 from service.moderation.comments import get_item
 from service.moderation.ingest import ingest
 from service.moderation.judge import Judge
 from service.moderation.reports import add_report
+from service.settings import Settings
 from service.storage.database import Database
 
 if TYPE_CHECKING:
@@ -42,6 +49,30 @@ class Loaded:
     comments: int
     moderator: str
     password: str | None
+
+
+@click.command()
+@serving(access_log="off")
+@click.option("--load-only", is_flag=True, help="Load the demo and stop, without serving it.")
+def demo(*, load_only: bool, **options: Any) -> None:
+    """Load a demo article with comments and a moderator, then serve.
+
+    The moderator's password is printed when it is made, that is the first
+    time. Running it again adds nothing and loses nothing.
+    """
+    if load_only:
+        found = Settings.read()
+        _load_and_tell(open_database(), load_bundle(champion(found.bundle, Shelf(Path(found.bundles)))))
+    else:
+        run(ServeOptions(**options), _load_and_tell)
+
+
+def _load_and_tell(db: Database, scorer: "Scorer") -> None:
+    loaded = load_demo(db, scorer)
+    if loaded.comments:
+        click.echo(f"Demo: {loaded.comments} comments added.")
+    if loaded.password is not None:
+        click.echo(f"Moderator: {loaded.moderator}\nPassword:  {loaded.password} (not shown again)")
 
 
 def load_demo(db: Database, scorer: "Scorer") -> Loaded:

@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from service.cli.database import open_database
+from service.moderation import retention
+
 
 @click.command()
 @click.option(
@@ -23,9 +26,6 @@ def purge(older_than: str) -> None:
     text; labels are withdrawn. What waits for a person is left alone.
     Run it once a day (cron, a systemd timer).
     """
-    from service.cli.main import open_database  # noqa: PLC0415
-    from service.moderation import retention  # noqa: PLC0415 - the command line's --help must not wait for SQLAlchemy
-
     days = re.fullmatch(r"([1-9][0-9]{0,4})d", older_than)
     if days is None:
         raise click.BadParameter(f"{older_than!r} is no number of days such as 365d.", param_hint="--older-than")
@@ -44,15 +44,13 @@ def purge(older_than: str) -> None:
 @click.argument("author")
 @click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
 def erase_author(author: str, *, yes: bool) -> None:
-    """Forget all that AUTHOR wrote: the pseudonym that the newspaper sends with their comments.
+    """Forget all that AUTHOR wrote.
 
+    AUTHOR is the pseudonym that the newspaper sends with their comments.
     Texts, earlier texts, marked words and notes on them are gone for good,
     and so is the pseudonym, on reports too. Decisions and the audit stay,
     without it; labels are withdrawn.
     """
-    from service.cli.main import open_database  # noqa: PLC0415
-    from service.moderation import retention  # noqa: PLC0415 - as above
-
     if not yes:
         click.confirm(f"Erase all that {author!r} wrote? Nobody can take that back", abort=True)
     db = open_database()

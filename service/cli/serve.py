@@ -1,259 +1,67 @@
-"""`serve`: gunicorn, told in Python what its configuration file would say."""
+"""`python -m service serve`, and the options of every command that serves."""
 
-import errno
-import fcntl
-import gc
-import ipaddress
-import os
-import shutil
-import socket
-import sys
-import tempfile
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
-from flask import Flask
-from gunicorn.app.base import BaseApplication
-from threadpoolctl import threadpool_limits
 
-from model.bundling.bundle import load_bundle
-from model.bundling.manifest import bundle_path, read_manifest, verify
-from model.bundling.shelf import Shelf, champion
-from model.errors import BelowlineError
-from service import create_app
-from service.accounts.api_keys import count_keys
-from service.cli.worker import Worker
-from service.compat import akismet
-from service.settings import Settings
-from service.storage.database import Database
-from service.web import access_log
-from service.web.access_log import AccessLog
-from service.webhooks.delivery import Deliverer
+from service.cli.server import ServeOptions, run
 
-if TYPE_CHECKING:
-    from service.scoring.takeover import Takeover
-
-#: gunicorn's own code for "the application cannot be loaded": it then stops instead of trying again.
-_CANNOT_LOAD = 4
-#: Where several workers leave their numbers, under the name that prometheus_client knows.
-_METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-class CannotServe(BelowlineError):
-    """An address that cannot be listened on, or that nobody could use."""
+def serving(access_log: str) -> Callable[[F], F]:
+    """Add the options of the commands that serve; they differ in where requests are logged."""
+    options = [
+        click.option(
+            "--host",
+            default="127.0.0.1",
+            show_default=True,
+            help="Address to listen on. The default can be reached from this machine alone and needs no key to "
+            "score; on any other address every program needs a key (create-key).",
+        ),
+        click.option(
+            "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on."
+        ),
+        click.option(
+            "--workers",
+            type=click.IntRange(1, 64),
+            help="Processes. Each loads the bundle into its own memory. If left out, one for the accurate tier, which "
+            "keeps all cores busy from one, and one for each core for the fast tier.",
+        ),
+        click.option(
+            "--threads",
+            type=click.IntRange(1, 256),
+            default=32,
+            show_default=True,
+            help="Requests that one process works on at a time. Most of them may wait for their turn to be scored; "
+            "what comes beyond is refused at once.",
+        ),
+        click.option(
+            "--require-keys",
+            is_flag=True,
+            help="Ask for keys on this machine's own address too: needed behind a proxy that makes it public.",
+        ),
+        click.option(
+            "--access-log",
+            type=click.Choice(["stdout", "stderr", "off"]),
+            default=access_log,
+            show_default=True,
+            help="Where to write a line of JSON for each request: what was asked, what came of it and how long it "
+            "took, without a comment's text. Errors go to stderr.",
+        ),
+    ]
+
+    def decorate(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
 
 
-@dataclass(frozen=True, slots=True)
-class ServeOptions:
-    """The options of `serve`; without `workers`, as many as suit the bundle."""
-
-    host: str
-    port: int
-    workers: int | None
-    threads: int
-    require_keys: bool
-    access_log: AccessLog
-    demo: bool = False
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether only this machine can reach the address."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
-
-    @property
-    def bind(self) -> str:
-        """The address as gunicorn and browsers write it."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
-class Server(BaseApplication):  # type: ignore[misc]
-    """The application under gunicorn."""
-
-    def __init__(self, options: ServeOptions, config: Mapping[str, Any]) -> None:
-        self._options = options
-        self._config = config
-        self._is_first = False
-        self._turn = tempfile.TemporaryFile()  # noqa: SIM115 - for as long as the workers live
-        self._deliverer: Deliverer | None = None
-        self._takeover: Takeover | None = None
-        super().__init__()
-
-    def load_config(self) -> None:
-        """Tell gunicorn how to serve."""
-        for name, value in {
-            "bind": self._options.bind,
-            "workers": self._config["WORKERS"],
-            "threads": self._options.threads,
-            "worker_class": Worker,
-            "loglevel": "warning",
-            "logger_class": access_log.GunicornLog,
-            # A worker gives no sign of life while it loads the bundle.
-            "timeout": 120,
-            # What the newspaper's server keeps open costs nothing and saves it a handshake.
-            "keepalive": 75,
-            # Whoever was let in is answered, a thousand comments on a slow machine too.
-            "graceful_timeout": 60,
-            "on_exit": self._forget_shared,
-            "limit_request_line": 8190,
-            # Whoever connects may not say where the service is mounted, or that this was HTTPS:
-            # that is the proxies' to say, and only where BELOWLINE_PROXIES counts them.
-            "forwarder_headers": "",
-            "forwarded_allow_ips": "",
-            "secure_scheme_headers": {},
-            # A second way to command it, which nobody needs.
-            "control_socket_disable": True,
-            "proc_name": "belowline",
-            "pre_fork": self._notice_first,
-            "worker_exit": self._stop_threads,
-        }.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        """Build the application, in the worker.
-
-        Not before the fork: onnxruntime's threads would stay behind in the
-        parent, and the first score would wait for them for ever.
-        """
-        # Comments are scored by as many threads as there are processors: those of the tokenizer and
-        # of BLAS would only get in their way.
-        os.environ["TOKENIZERS_PARALLELISM"] = "false"
-        try:
-            app = create_app(self._config)
-            # Now that it is loaded, for as long as the worker lives.
-            threadpool_limits(1, user_api="blas")
-            # What was loaded stays: to look through it for garbage would hold up whoever is served just then.
-            gc.freeze()
-            if self._options.demo:
-                # One after the other: the first worker loads it, and the others find it there.
-                fcntl.lockf(self._turn, fcntl.LOCK_EX)
-                _load_demo(app.extensions["belowline.database"], app.extensions["belowline.scorer"])
-                fcntl.lockf(self._turn, fcntl.LOCK_UN)
-        except BelowlineError as error:
-            click.echo(f"Error: {error}", err=True)
-            sys.exit(_CANNOT_LOAD)
-        if self._is_first:
-            # Not to stdout, where each line may be one of the access log.
-            click.echo(
-                f"Belowline serves http://{self._options.bind}/review (moderators), /v1 (programs); Ctrl-C stops it.",
-                err=True,
-            )
-        self._deliverer = Deliverer(app.extensions["belowline.database"])
-        self._deliverer.start()
-        # Not above, where it would import onnxruntime before the fork too.
-        from service.scoring.takeover import takeover_of  # noqa: PLC0415
-
-        self._takeover = takeover_of(app)
-        if self._takeover is not None:
-            self._takeover.start()
-        return app
-
-    def _forget_shared(self, _arbiter: object) -> None:
-        if folder := self._config.get("SHARED_FOLDER"):
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _notice_first(self, _arbiter: object, worker: Worker) -> None:
-        # In the parent, before the fork: so the worker finds it.
-        self._is_first = worker.age == 1
-
-    def _stop_threads(self, _server: object, _worker: object) -> None:
-        if self._takeover is not None:
-            self._takeover.stop()
-        if self._deliverer is not None:
-            self._deliverer.stop()
-
-
-def run(options: ServeOptions) -> None:
-    """Serve until somebody stops it."""
-    needs_keys = options.require_keys or not options.is_loopback
-    config: dict[str, Any] = {
-        "KEYS_REQUIRED": needs_keys,
-        "THREADS": options.threads,
-    }
-    if not needs_keys:
-        # A web page that a moderator visits must not reach this address under a name of its own.
-        config["TRUSTED_HOSTS"] = ["localhost", "127.0.0.1", "[::1]", options.host]
-    found = Settings.read()
-    if not needs_keys and found.akismet:
-        config["TRUSTED_HOSTS"] += akismet.HOSTS
-    db = Database(found.database)
-    db.upgrade()
-    with db.read() as session:
-        keys = count_keys(session)
-    db.close()
-    if needs_keys and not keys:
-        raise CannotServe(
-            f"{options.host} can be reached by others, and there is no key yet: "
-            "make one with `python -m service create-key NAME`, or serve on 127.0.0.1.",
-        )
-    _check_free(options)
-    if found.bundle:
-        # Here, so that a bad bundle is told in a line; the worker verifies what it loads once more.
-        verify(bundle_path(found.bundle))
-    bundle = champion(found.bundle, Shelf(Path(found.bundles)))
-    config["WORKERS"] = options.workers or workers_for(read_manifest(bundle).tier)
-    access_log.configure(options.access_log)
-    if config["WORKERS"] > 1:
-        shared = Path(tempfile.mkdtemp(prefix="belowline-"))
-        config["SHARED_FOLDER"] = str(shared)
-        (shared / "metrics").mkdir()
-        # Before anything imports prometheus_client, which looks for it then.
-        os.environ[_METRICS_FOLDER] = str(shared / "metrics")
-    Server(options, config).run()
-
-
-def workers_for(tier: str) -> int:
-    """Tell how many processes keep this machine's cores busy.
-
-    The encoder computes outside of Python, on all cores at once; the fast
-    tier in Python, which one process does on one core at a time.
-    """
-    return 1 if tier == "accurate" else os.cpu_count() or 1
-
-
-def load_demo_only() -> None:
-    """Load the demo without serving it."""
-    found = Settings.read()
-    db = Database(found.database)
-    db.upgrade()
-    _load_demo(db, load_bundle(champion(found.bundle, Shelf(Path(found.bundles)))))
-
-
-def _load_demo(db: Database, scorer: Any) -> None:
-    from service.cli.demo import load_demo  # noqa: PLC0415 - only the demo needs it
-
-    loaded = load_demo(db, scorer)
-    if loaded.comments:
-        click.echo(f"Demo: {loaded.comments} comments added.")
-    if loaded.password is not None:
-        click.echo(f"Moderator: {loaded.moderator}\nPassword:  {loaded.password} (not shown again)")
-
-
-def _check_free(options: ServeOptions) -> None:
-    # gunicorn would tell in ten lines. A service that was killed leaves workers that hold the
-    # port until they notice, within a second or two: hence the patience.
-    for patience in reversed(range(15)):
-        try:
-            family, kind, protocol, _, address = socket.getaddrinfo(
-                options.host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-            )[0]
-            with socket.socket(family, kind, protocol) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(address)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE and patience:
-                time.sleep(0.2)
-                continue
-            raise CannotServe(
-                f"Cannot listen on {options.bind} ({error.strerror}): choose another with --host and --port.",
-            ) from error
-        else:
-            return
+@click.command()
+@serving(access_log="stdout")
+def serve(**options: Any) -> None:
+    """Serve the API and the moderators' console until Ctrl-C."""
+    run(ServeOptions(**options))

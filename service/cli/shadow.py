@@ -4,6 +4,13 @@ import signal
 import threading
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from model.bundling.bundle import load_bundle
+from service.cli.database import open_database
+from service.learning.shadow import Shadow
+from service.moderation.judge import Judge
+from service.moderation.recent_articles import RecentArticles
 
 _PAUSE = 1.0
 
@@ -18,14 +25,6 @@ def shadow(bundle: str) -> None:
     of its own, next to the service, on the same database. Ctrl-C ends it, and
     the same command goes on.
     """
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - the libraries are slow to import
-
-    from model import load_bundle  # noqa: PLC0415
-    from service.cli.main import open_database  # noqa: PLC0415 - which imports this module
-    from service.learning.shadow import Shadow  # noqa: PLC0415
-    from service.moderation.judge import Judge  # noqa: PLC0415
-    from service.moderation.recent_articles import RecentArticles  # noqa: PLC0415
-
     db, scorer = open_database(), load_bundle(bundle)
     recent = RecentArticles(db)
     recent.refresh(scorer)

@@ -2,6 +2,9 @@
 
 import click
 
+from service.accounts import users
+from service.cli.database import open_database
+
 _ROLES = ["moderator", "lead", "admin"]
 _MOST = 255
 
@@ -20,9 +23,6 @@ def create_user(name: str, role: str) -> None:
 
     Give it to them by a safe way: it cannot be looked up later.
     """
-    from service.accounts import users  # noqa: PLC0415 - the command line's --help must not wait for SQLAlchemy
-    from service.cli.main import open_database  # noqa: PLC0415
-
     with open_database().write() as session:
         password = users.create_user(session, checked(name), role)
     _print(name, password)
@@ -37,9 +37,6 @@ def set_role(name: str, role: str) -> None:
     With the role none they cannot log in any more, and their sessions end;
     what they decided stays.
     """
-    from service.accounts import users  # noqa: PLC0415 - as above
-    from service.cli.main import open_database  # noqa: PLC0415
-
     with open_database().write() as session:
         users.set_role(session, name, role)
     click.echo(f"{name} has the role {role}.")
@@ -52,9 +49,6 @@ def reset_password(name: str) -> None:
 
     The former one is of no use any more, and their sessions end.
     """
-    from service.accounts import users  # noqa: PLC0415 - as above
-    from service.cli.main import open_database  # noqa: PLC0415
-
     with open_database().write() as session:
         password = users.reset_password(session, name)
     _print(name, password)

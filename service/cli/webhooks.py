@@ -2,6 +2,9 @@
 
 import click
 
+from service.cli.database import open_database
+from service.webhooks import endpoints
+
 _EVENTS = ("comment.flagged", "comment.reported", "comment.decided")
 
 
@@ -22,15 +25,12 @@ _EVENTS = ("comment.flagged", "comment.reported", "comment.decided")
     help="Let URL be plain http, or on a network of your own: else only https to the public net is called.",
 )
 def add_webhook(url: str, events: tuple[str, ...], *, internal: bool) -> None:
-    """Tell URL of what happens from now on, and print the secret that signs it, once.
+    """Tell URL of events from now on, and print the secret that signs them.
 
-    Each event is a POST after the rules of Standard Webhooks, repeated for
+    The secret is printed once. Each event is a POST after the rules of Standard Webhooks, repeated for
     three days until it is answered with a status of 200 to 299. It holds ids,
     scores and the verdict, and never a comment's text.
     """
-    from service.cli.main import open_database  # noqa: PLC0415
-    from service.webhooks import endpoints  # noqa: PLC0415 - the command line's --help must not wait for SQLAlchemy
-
     with open_database().write() as session:
         number, secret = endpoints.add_endpoint(session, url, events, internal=internal)
     click.echo(secret)
@@ -44,9 +44,6 @@ def rotate_webhook(number: int) -> None:
 
     For a day both secrets sign, so that the receiver can change over at leisure.
     """
-    from service.cli.main import open_database  # noqa: PLC0415
-    from service.webhooks import endpoints  # noqa: PLC0415 - as above
-
     with open_database().write() as session:
         secret = endpoints.rotate_secret(session, number)
     click.echo(secret)
@@ -55,10 +52,7 @@ def rotate_webhook(number: int) -> None:
 
 @click.command("list-webhooks")
 def list_webhooks() -> None:
-    """List the webhooks: what each is told of, and how many events wait or were given up."""
-    from service.cli.main import open_database  # noqa: PLC0415
-    from service.webhooks import endpoints  # noqa: PLC0415 - as above
-
+    """List the webhooks, with how many events wait or were given up."""
     with open_database().read() as session:
         found = endpoints.list_endpoints(session)
     for one in found:
@@ -71,10 +65,7 @@ def list_webhooks() -> None:
 @click.command("remove-webhook")
 @click.argument("number", type=int)
 def remove_webhook(number: int) -> None:
-    """Remove webhook NUMBER, with the events that were still to be delivered to it."""
-    from service.cli.main import open_database  # noqa: PLC0415
-    from service.webhooks import endpoints  # noqa: PLC0415 - as above
-
+    """Remove webhook NUMBER, with the events still to be delivered."""
     with open_database().write() as session:
         waiting = endpoints.remove_endpoint(session, number)
     click.echo(f"Webhook {number} is removed, with {waiting} events that were still to be delivered.")
