@@ -42,9 +42,9 @@ def programs() -> dict[str, click.Group]:
     """Return the three command lines."""
     import model.cli.main
     import service.cli.main
-    import training.__main__
+    import training.cli.main
 
-    return {"model": model.cli.main.main, "training": training.__main__.main, "service": service.cli.main.main}
+    return {"model": model.cli.main.main, "training": training.cli.main.main, "service": service.cli.main.main}
 
 
 def walk(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:

@@ -8,9 +8,14 @@ import pytest
 
 import model.cli.main
 import service.cli.main
+import training.cli.main
 from model.commands import LazyGroup
 
-PROGRAMS: dict[str, click.Group] = {"model": model.cli.main.main, "service": service.cli.main.main}
+PROGRAMS: dict[str, click.Group] = {
+    "model": model.cli.main.main,
+    "service": service.cli.main.main,
+    "training": training.cli.main.main,
+}
 SLOW = {"datasets", "flask", "gunicorn", "numpy", "onnxruntime", "pandas", "pyarrow", "sklearn", "sqlalchemy", "torch"}
 
 

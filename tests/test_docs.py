@@ -16,14 +16,14 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 
 import model.cli.main
 import service.cli.main
-import training.__main__
+import training.cli.main
 from service.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 PROGRAMS: dict[str, click.Group] = {
     "model": model.cli.main.main,
-    "training": training.__main__.main,
+    "training": training.cli.main.main,
     "service": service.cli.main.main,
 }
 CALL = re.compile(r"python -m (?:model|training|service)(?: |$)[^`\n|>;)]*")

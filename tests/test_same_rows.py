@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 import model.cli.main
 import service.cli.main
-import training.__main__
+import training.cli.main
 
 TEXTS = ("The ferry; late again, they say.", "You lying\r\nidiot!", "“Łódź”", " ", "Aye.")
 TABLE = pd.DataFrame(
@@ -57,8 +57,8 @@ def test_every_command_reads_the_same_rows(tmp_path: Path, name: str) -> None:
     SAVE[name](file)
 
     run(model.cli.main.main, "score", "--bundle", "fast", "--comments", file, "--out", tmp_path / "scores.jsonl")
-    run(training.__main__.main, "ingest", file, "--out", tmp_path / "labels.jsonl")
-    run(training.__main__.main, "archive", "--bundle", "fast", "--in", file, "--out", out, "--workers", 1)
+    run(training.cli.main.main, "ingest", file, "--out", tmp_path / "labels.jsonl")
+    run(training.cli.main.main, "archive", "--bundle", "fast", "--in", file, "--out", out, "--workers", 1)
     agreement = run(service.cli.main.main, "replay", "--bundle", "fast", "--comments", file)
 
     scores = [json.loads(line) for line in (tmp_path / "scores.jsonl").read_text().splitlines()]
@@ -78,10 +78,10 @@ def test_every_command_reads_the_same_rows(tmp_path: Path, name: str) -> None:
     [
         (model.cli.main.main, "score", "--bundle", "fast", "--comments"),
         (service.cli.main.main, "replay", "--bundle", "fast", "--comments"),
-        (training.__main__.main, "ingest", "--out", "out.jsonl"),
-        (training.__main__.main, "fit", "--out", "made", "--labels"),
-        (training.__main__.main, "evaluate", "--labels"),
-        (training.__main__.main, "archive", "--bundle", "fast", "--out", "out", "--in"),
+        (training.cli.main.main, "ingest", "--out", "out.jsonl"),
+        (training.cli.main.main, "fit", "--out", "made", "--labels"),
+        (training.cli.main.main, "evaluate", "--labels"),
+        (training.cli.main.main, "archive", "--bundle", "fast", "--out", "out", "--in"),
     ],
     ids=lambda command: command[1],
 )

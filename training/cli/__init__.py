@@ -1,4 +1,4 @@
-"""`python -m training`: a module for each command, and what commands that read labels share.
+"""`python -m training`: a module for each command, and one for the options that several have.
 
 May import every other room; nothing imports it.
 """

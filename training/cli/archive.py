@@ -6,6 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from dask.system import CPU_COUNT
+from tqdm import tqdm
+
+from model.commands import BUNDLE
+from training.archive.run import ArchiveOptions, score_archive
 
 #: Seconds between two lines of progress in a log.
 _PAUSE = 10.0
@@ -26,9 +31,7 @@ _PAUSE = 10.0
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Articles with `article_id`, as `python -m model score` takes them.",
 )
-@click.option(
-    "--bundle", default="accurate", show_default=True, metavar="fast|accurate|PATH", help="Which bundle scores."
-)
+@BUNDLE
 @click.option(
     "--scheduler",
     metavar="tcp://HOST:PORT",
@@ -50,9 +53,6 @@ def archive(
     """
     if scheduler and workers:
         raise click.UsageError("Give --workers or --scheduler, not both.")
-    from dask.system import CPU_COUNT  # noqa: PLC0415
-
-    from training.archive.run import ArchiveOptions, score_archive  # noqa: PLC0415
 
     options = ArchiveOptions(source, out, articles, bundle, scheduler, workers or CPU_COUNT)
     progress = _Progress()
@@ -78,8 +78,6 @@ class _Progress:
     def __call__(self, done: int, rows: int) -> None:
         """Tell that `done` of `rows` comments are scored."""
         if sys.stderr.isatty():
-            from tqdm import tqdm  # noqa: PLC0415
-
             self._bar = self._bar or tqdm(total=rows, initial=done, unit=" comments", unit_scale=True)
             self._bar.update(done - self._bar.n)
             return

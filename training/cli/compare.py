@@ -1,12 +1,39 @@
 """`python -m training compare`: a champion and a challenger on the same comments, and what the gates say."""
 
-import json
-import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
-from training.cli.labels import CAPACITY, DATA_TOO, LABELS_TOO, SCHEDULER, out_folder, own_labels, say, writable
+from model.bundling.manifest import open_bundle
+from training.cli.options import (
+    CAPACITY,
+    DATA_TOO,
+    LABELS_TOO,
+    SCHEDULER,
+    out_folder,
+    own_labels,
+    say,
+    writable,
+    write_json,
+)
+from training.cluster import joblib_on
+from training.corpus.dev_sets import dev_folder
+from training.promotion.gates import judge
+from training.report.comparison import comparison_html, comparison_text
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    champion: str
+    challenger: str
+    data: str | None
+    labels: tuple[str, ...]
+    capacity: float
+    scheduler: str | None
+    out: str | None
+    report: str | None
 
 
 @click.command()
@@ -18,39 +45,22 @@ from training.cli.labels import CAPACITY, DATA_TOO, LABELS_TOO, SCHEDULER, out_f
 @SCHEDULER
 @click.option("--out", metavar="FILE", help="Write all figures and the gates' verdicts as JSON.")
 @click.option("--report", metavar="FOLDER", help="Write compare.html, with plots, into it.")
-def compare(
-    champion: str,
-    challenger: str,
-    data: str | None,
-    labels: tuple[str, ...],
-    capacity: float,
-    scheduler: str | None,
-    out: str | None,
-    report: str | None,
-) -> None:
+def compare(**options: Any) -> None:
     """Compare two bundles on the same comments: fast, accurate or a folder.
 
     Both score sentences of our own, and the labelled sets and labels that
     are given. Differences come with 95 % intervals by paired bootstrap. The
     gates say whether the challenger may take the champion's place.
     """
-    from model.bundling.manifest import open_bundle  # noqa: PLC0415
-
-    bundles = open_bundle(champion), open_bundle(challenger)
-    writable(out)
-    own = own_labels(labels) if labels else None
-    from training.cluster import joblib_on  # noqa: PLC0415
-    from training.corpus.dev_sets import dev_folder  # noqa: PLC0415
-    from training.promotion.gates import judge  # noqa: PLC0415
-    from training.report.comparison import comparison_html, comparison_text  # noqa: PLC0415
-
-    folder = data or os.environ.get("BELOWLINE_DATA")
-    with joblib_on(scheduler):
-        judgement = judge(
-            *bundles, data=dev_folder(Path(folder)) if folder else None, labels=own, capacity=capacity, progress=say
-        )
+    asked = _Asked(**options)
+    bundles = open_bundle(asked.champion), open_bundle(asked.challenger)
+    writable(asked.out)
+    own = own_labels(asked.labels) if asked.labels else None
+    data = dev_folder(Path(asked.data)) if asked.data else None
+    with joblib_on(asked.scheduler):
+        judgement = judge(*bundles, data=data, labels=own, capacity=asked.capacity, progress=say)
     click.echo(comparison_text(judgement))
-    if out:
-        Path(out).write_text(json.dumps(judgement.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-    if report:
-        (out_folder(report) / "compare.html").write_text(comparison_html(judgement))
+    if asked.out:
+        write_json(asked.out, judgement.to_dict())
+    if asked.report:
+        (out_folder(asked.report) / "compare.html").write_text(comparison_html(judgement))

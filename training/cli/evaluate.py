@@ -1,17 +1,60 @@
 """`python -m training evaluate`: how good bundles are, or whether what comes in has changed."""
 
-import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
-from training.cli.labels import CAPACITY, DATA, LABELS_HELP, out_folder, own_labels, say, writable
+from model.bundling.bundle import load_bundle
+from model.bundling.manifest import bundle_path
+from model.scorer import Scorer
+from training.cli.options import (
+    CAPACITY,
+    DATA,
+    LABELS_HELP,
+    out_folder,
+    own_labels,
+    say,
+    writable,
+    write_json,
+)
+from training.corpus.corpus import Corpus
+from training.corpus.data_folder import named_folder
+from training.corpus.dev_sets import dev_folder
+from training.evaluation.bundle import evaluate_bundle
+from training.evaluation.drift import drift
+from training.evaluation.labels import evaluate_labels
+from training.evaluation.result import Evaluation
+from training.report.card import model_card
+from training.report.drift import drift_table
+from training.report.html import html_report
+from training.report.tables import tables
 
-if TYPE_CHECKING:
-    from model.scorer import Scorer
-    from training.corpus.corpus import Corpus
-    from training.evaluation.result import Evaluation
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    bundles: tuple[str, ...]
+    data: str | None
+    labels: str | None
+    drift: str | None
+    capacity: float
+    n: int
+    out: str | None
+    report: str | None
+    card: str | None
+
+    def check(self) -> None:
+        """Tell every mistake in the call before the first minute is spent."""
+        if self.data and self.labels:
+            raise click.UsageError("Give --data or --labels, not both.")
+        if self.drift and not self.labels:
+            raise click.UsageError("--drift FILE is what --labels FILE is compared with: give both.")
+        if self.drift and (self.report or self.card):
+            raise click.UsageError("--drift writes no report and no card.")
+        for bundle in self.bundles:
+            bundle_path(bundle)
+        writable(self.out, self.card)
 
 
 @click.command()
@@ -38,105 +81,53 @@ if TYPE_CHECKING:
 @click.option("--out", metavar="FILE", help="Write all figures as JSON: an object, bundle by bundle.")
 @click.option("--report", metavar="FOLDER", help="Write report.html, with plots, into it.")
 @click.option("--card", metavar="FILE", help="Write a model card (Markdown with the hub's front matter).")
-def evaluate(
-    bundles: tuple[str, ...],
-    data: str | None,
-    labels: str | None,
-    drift: str | None,
-    capacity: float,
-    n: int,
-    out: str | None,
-    report: str | None,
-    card: str | None,
-) -> None:
+def evaluate(**options: Any) -> None:
     """Measure bundles on labelled comments, and print the figures.
 
     Precision, recall and calibration are rescaled to how rare abuse is below
     a newspaper's articles; a labelled set holds many times more of it.
     """
-    if data and labels:
-        raise click.UsageError("Give --data or --labels, not both.")
-    if drift and not labels:
-        raise click.UsageError("--drift FILE is what --labels FILE is compared with: give both.")
-    if drift and (report or card):
-        raise click.UsageError("--drift writes no report and no card.")
-    from model.bundling.bundle import load_bundle  # noqa: PLC0415
-    from model.bundling.manifest import bundle_path  # noqa: PLC0415
-
-    # Every mistake in the call is told before the first minute is spent.
-    for bundle in bundles:
-        bundle_path(bundle)
-    writable(out, card)
-    own = own_labels((labels,)) if labels else None
-    if drift and own:
-        _print_drift(bundles, own_labels((drift,)), own, n, out)
+    asked = _Asked(**options)
+    asked.check()
+    own = own_labels((asked.labels,)) if asked.labels else None
+    if asked.drift and own:
+        _print_drift(asked, own_labels((asked.drift,)), own)
         return
-    folder = dev_data(data) if own is None else None
+    folder = dev_folder(named_folder(asked.data)) if own is None else None
     found: dict[str, tuple[Scorer, Evaluation]] = {}
-    for bundle in bundles:
+    for bundle in asked.bundles:
         scorer = load_bundle(bundle)
-        measured = _measure(scorer, folder, own, labels or "", n, capacity)
+        measured = _measure(scorer, folder, own, asked)
         found[bundle] = scorer, measured
         click.echo(_as_text(bundle, measured))
-    if out:
-        _write_json(out, {name: measured.to_dict() for name, (_, measured) in found.items()})
-    if report:
-        from training.report.html import html_report  # noqa: PLC0415
-
-        out_folder(report)
-        Path(report, "report.html").write_text(html_report([measured for _, measured in found.values()]))
-    if card:
-        from training.report.card import model_card  # noqa: PLC0415
-
-        Path(card).write_text(model_card([(scorer.manifest, measured) for scorer, measured in found.values()]))
+    if asked.out:
+        write_json(asked.out, {name: measured.to_dict() for name, (_, measured) in found.items()})
+    if asked.report:
+        (out_folder(asked.report) / "report.html").write_text(html_report([measured for _, measured in found.values()]))
+    if asked.card:
+        Path(asked.card).write_text(model_card([(scorer.manifest, measured) for scorer, measured in found.values()]))
 
 
-def dev_data(data: str | None) -> Path:
-    """Find the labelled sets: as given, `BELOWLINE_DATA`, or `../shared/data`."""
-    import os  # noqa: PLC0415
-
-    from training.corpus.dev_sets import dev_folder  # noqa: PLC0415
-
-    return dev_folder(Path(data or os.environ.get("BELOWLINE_DATA") or "../shared/data"))
-
-
-def _measure(
-    scorer: "Scorer", folder: Path | None, own: "Corpus | None", name: str, n: int, capacity: float
-) -> "Evaluation":
-    from training.evaluation.bundle import evaluate_bundle  # noqa: PLC0415
-    from training.evaluation.labels import evaluate_labels  # noqa: PLC0415
-
+def _measure(scorer: Scorer, folder: Path | None, own: Corpus | None, asked: _Asked) -> Evaluation:
     if folder is not None:
-        return evaluate_bundle(scorer, folder, n, say, capacity=capacity)
-    if own is None:
+        return evaluate_bundle(scorer, folder, asked.n, say, capacity=asked.capacity)
+    if own is None or asked.labels is None:
         raise RuntimeError("neither data nor labels")
-    return evaluate_labels(scorer, own, Path(name).name, n, say, capacity=capacity)
+    return evaluate_labels(scorer, own, Path(asked.labels).name, asked.n, say, capacity=asked.capacity)
 
 
-def _as_text(bundle: str, measured: "Evaluation") -> str:
-    from training.report.tables import tables  # noqa: PLC0415
-
+def _as_text(bundle: str, measured: Evaluation) -> str:
     heading = f"# {bundle}, version {measured.version}, on {measured.data}"
     return "\n\n".join([heading, *(table.markdown(2) for table in tables(measured))]) + "\n"
 
 
-def _print_drift(bundles: tuple[str, ...], reference: "Corpus", current: "Corpus", n: int, out: str | None) -> None:
-    from dataclasses import asdict  # noqa: PLC0415
-
-    from model.bundling.manifest import bundle_path  # noqa: PLC0415
-    from training.evaluation.drift import drift  # noqa: PLC0415
-    from training.report.drift import drift_table  # noqa: PLC0415
-
-    found = {bundle: drift(bundle_path(bundle), reference, current, n, say) for bundle in bundles}
+def _print_drift(asked: _Asked, reference: Corpus, current: Corpus) -> None:
+    found = {bundle: drift(bundle_path(bundle), reference, current, asked.n, say) for bundle in asked.bundles}
     for bundle, signals in found.items():
         click.echo(f"# {bundle}\n\n{drift_table(signals).markdown(2)}\n")
         for signal in signals:
             if signal.advice:
                 click.echo(f"{signal.level}: {signal.attribute or signal.subject}. {signal.advice}")
-    if out:
+    if asked.out:
         plain = {b: [asdict(signal) | {"advice": signal.advice} for signal in signals] for b, signals in found.items()}
-        _write_json(out, plain)
-
-
-def _write_json(file: str, figures: object) -> None:
-    Path(file).write_text(json.dumps(figures, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+        write_json(asked.out, plain)

@@ -2,16 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from model.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from training.corpus.ingest import Counts, Ingested
-    from training.labels.repeats import Place
+from training.cli.options import say, writable
+from training.corpus import ingest as reading
+from training.corpus.ingest import Counts, Ingested
+from training.labels.repeats import Place
 
 
 @click.command()
@@ -58,20 +57,16 @@ def ingest(
         if not equals:
             raise click.UsageError(f"--map takes WHAT=COLUMN, such as text=comment_body, and not {pair!r}.")
         columns[role] = column
-    if report and not report.absolute().parent.is_dir():
-        raise InvalidInput(f"There is no folder {str(report.parent)!r} to write {report.name!r} into.")
-    from dataclasses import asdict  # noqa: PLC0415
+    writable(report)
 
-    from training.corpus.ingest import ingest as read_in  # noqa: PLC0415
-
-    found = read_in(sources, out, columns, limit=limit, against=against, say=lambda line: click.echo(line, err=True))
+    found = reading.ingest(sources, out, columns, limit=limit, against=against, say=say)
     for line in _lines(found):
         click.echo(line)
     if report:
         report.write_text(json.dumps(asdict(found), indent=1, ensure_ascii=False) + "\n")
 
 
-def _lines(found: "Ingested") -> Iterator[str]:
+def _lines(found: Ingested) -> Iterator[str]:
     for counts in found.sources:
         yield from _counted(counts)
     repeats = found.repeats
@@ -90,7 +85,7 @@ def _lines(found: "Ingested") -> Iterator[str]:
     yield f"{found.out}: {found.rows:,} rows, fingerprint {found.fingerprint or 'none: there is no label'}."
 
 
-def _counted(counts: "Counts") -> Iterator[str]:
+def _counted(counts: Counts) -> Iterator[str]:
     labels = ", ".join(f"{counts.labels.get(name, 0):,} {name}" for name in ("removed", "kept", "never reviewed"))
     yield f"{counts.source}: {counts.rows:,} rows; {labels}."
     if counts.asked:
@@ -105,5 +100,5 @@ def _counted(counts: "Counts") -> Iterator[str]:
         yield f"  Left out because they hold no comment: {counts.without_text:,} (row {rows}{more})."
 
 
-def _place(place: "Place") -> str:
+def _place(place: Place) -> str:
     return f"{place.file}, row {place.row}"

@@ -8,13 +8,14 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from http.client import HTTPException
-from pathlib import Path
 from typing import Any
 
 import click
 
+from model.bundling.manifest import bundle_path
 from model.errors import InvalidInput
-from training.cli.labels import LABELS_HELP, own_labels, say, writable
+from training.cli.options import LABELS_HELP, own_labels, say, writable, write_lines
+from training.teaching import second_look as looking
 
 #: Doubts that are printed.
 _SHOWN = 20
@@ -48,7 +49,7 @@ _SECONDS = 60
     "BELOWLINE_KEY is a key of scope review.",
 )
 def second_look(labels: tuple[str, ...], tier: str, most: int, out: str | None, address: str | None) -> None:
-    """Tell which labels are probably wrong, by what the others teach.
+    """List the labels that are probably wrong, judged by the others.
 
     The list is of candidates: a person decides. Prints no text of a comment.
     """
@@ -58,22 +59,19 @@ def second_look(labels: tuple[str, ...], tier: str, most: int, out: str | None, 
     key = os.environ.get("BELOWLINE_KEY", "")
     if address and not key:
         raise InvalidInput("BELOWLINE_KEY is not set: `python -m service create-key NAME --scope review` makes one.")
-    from model.bundling.manifest import bundle_path  # noqa: PLC0415 - the libraries are slow to import
-    from training.teaching.second_look import rows_of  # noqa: PLC0415
-    from training.teaching.second_look import second_look as find  # noqa: PLC0415
 
     corpus = own_labels(labels)
-    doubts, shares = find(bundle_path(tier), corpus, say)
+    doubts, shares = looking.second_look(bundle_path(tier), corpus, say)
     for name, share in shares.items():
         click.echo(f"{name}: about {share:.0%} of the labels are wrong")
     click.echo(f"{len(doubts)} deserve a second look{f'; the likeliest {most}:' if len(doubts) > most else ':'}")
-    rows = list(rows_of(doubts[:most], corpus))
+    rows = list(looking.rows_of(doubts[:most], corpus))
     for row in rows[:_SHOWN]:
         click.echo(f"  {row['probability']:.2f}\t{row['attribute']} {row['label']}\t{_where(row)}")
     if len(rows) > _SHOWN:
         click.echo(f"  and {len(rows) - _SHOWN} more: --out FILE writes them all.")
     if out:
-        Path(out).write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+        write_lines(out, rows)
     if address:
         _send(address, key, rows)
 

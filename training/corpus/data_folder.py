@@ -16,9 +16,14 @@ def data_folder_if_any() -> Path | None:
         return None
 
 
+def named_folder(given: str | None) -> Path:
+    """Return where data is to be: as given, `BELOWLINE_DATA`, or `../shared/data`."""
+    return Path(given or os.environ.get("BELOWLINE_DATA") or "../shared/data")
+
+
 def data_folder(given: str | None) -> Path:
-    """Find the training data: as given, `BELOWLINE_DATA`, or `../shared/data`."""
-    folder = Path(given or os.environ.get("BELOWLINE_DATA") or "../shared/data")
+    """Find the training data where `named_folder` says; raise InvalidInput if it is not there."""
+    folder = named_folder(given)
     if not (folder / "abuse/train.parquet").is_file():
         raise InvalidInput(
             f"There is no training data in {str(folder)!r} (it lacks abuse/train.parquet): "

@@ -23,9 +23,9 @@ from click.testing import CliRunner, Result
 import model.cli.main
 from model.bundling.manifest import SHIPPED, read_manifest, write_manifest
 from model.errors import BundleError, InvalidInput
-from training.__main__ import main
 from training.archive.part import Job, score_part
 from training.archive.plan import Plan, sources_of
+from training.cli.main import main
 
 SAYINGS = (
     "The ferry was late again, and nobody said why.",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from training.__main__ import main
+from training.cli.main import main
 from training.corpus.newsroom_labels import read_labels
 
 RETOLD = "The ferry was late again this morning, and nobody told us why."

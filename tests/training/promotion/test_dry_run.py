@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from model.labels import Label, LabelRow
 from model.records import Article
 from tests.bundles import make_bundle
-from training.__main__ import main
+from training.cli.main import main
 
 BRIDGE = Article(id="bridge", title="Harbour bridge to close to cars", body="The council will vote on Tuesday.")
 
@@ -37,7 +37,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
     (tmp_path / "queue.jsonl").write_text("".join(one.to_json() + "\n" for one in QUEUE))
 
     def call(*arguments: str) -> Result:
-        return CliRunner().invoke(main, ["replay", *arguments])
+        return CliRunner().invoke(main, ["dry-run", *arguments])
 
     return call
 
@@ -74,6 +74,16 @@ def test_breaches_that_are_newly_found_stand_for_those_that_nobody_saw(
     assert "minutes more, at 1 an item" in result.stdout
     assert "1 that a person removed (breaches newly found, standing for about 200)" in result.stdout
     assert "flagged anew\tremoved\tmilder\t" in result.stdout
+
+
+def test_its_former_name_works_with_a_line_of_warning(run: Callable[..., Result]) -> None:
+    Path("queue.jsonl").write_text("")
+    now = run("accurate", "--queue", "queue.jsonl")
+    former = CliRunner().invoke(main, ["replay", "accurate", "--queue", "queue.jsonl"])
+
+    assert (former.exit_code, former.stdout) == (now.exit_code, now.stdout)
+    assert former.stderr == f"`replay` is now called `dry-run`: please use the new name.\n{now.stderr}"
+    assert "replay" not in CliRunner().invoke(main, ["--help"]).output
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from model.abuse import NgramWeights
 from model.bundling.manifest import Bundle, bundle_path, open_bundle, read_manifest, write_manifest
 from model.features.ngrams import LENGTHS
-from training.__main__ import main
+from training.cli.main import main
 from training.corpus.newsroom_labels import read_labels
 from training.promotion.gates import Judgement, judge
 

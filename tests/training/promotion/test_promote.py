@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from model.bundling.manifest import bundle_path, open_bundle, read_manifest, write_manifest
 from model.bundling.shelf import Shelf
 from tests.bundles import let_score, make_bundle
-from training.__main__ import main
+from training.cli.main import main
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from model import Comment, load_bundle
 from model.bundling.manifest import SHIPPED, Manifest, read_manifest, verify
-from training.__main__ import main
+from training.cli.main import main
 from training.corpus.corpus import Corpus
 from training.corpus.newsroom_labels import read_labels
 from training.fitting.bundle import FitOptions

@@ -17,7 +17,7 @@ from service.moderation.comments import get_item
 from service.moderation.decisions import NewDecision, add_decision
 from service.storage.database import Database
 from tests.training.teaching.test_refit import FINE, HOUSE, sentences
-from training.__main__ import main
+from training.cli.main import main
 
 WRONG = {"fine3", "fine40", "house7"}
 

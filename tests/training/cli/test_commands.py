@@ -2,15 +2,13 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from training.__main__ import main
+from training.cli.main import main
 
 ABUSE = ("You are a stupid idiot and everybody knows it.", "Shut up, you pathetic moron.", "What a disgusting scumbag.")
 BENIGN = ("Thank you for this article.", "The ferry was late again today.", "I think the minister is wrong on this.")
@@ -69,15 +67,6 @@ def test_help_explains_each_option(command: str) -> None:
     assert result.exit_code == 0
     for line in re.findall(r"^  (?:-\w, )?--\S+.*$", result.output, re.MULTILINE):
         assert len(line.split("  ")) > 1, line
-
-
-def test_help_does_not_wait_for_the_libraries() -> None:
-    # What counts is what is imported; a clock would measure the machine.
-    slow = {"datasets", "sklearn", "numpy", "pandas", "torch", "onnxruntime"}
-    code = f"import sys, training.__main__; print({slow} & sys.modules.keys())"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
-
-    assert found.stdout.strip() == "set()"
 
 
 def test_evaluate_measures_what_the_folder_holds(data: Path, tmp_path: Path) -> None:

@@ -1,14 +1,16 @@
-"""What the commands that read labels share; nothing here waits for the libraries."""
+"""Options that several commands have, and how what they name is read."""
 
+import getpass
+import json
+import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from model.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from training.corpus.corpus import Corpus
+from training.corpus.corpus import Corpus
+from training.corpus.newsroom_labels import read_labels
 
 DATA = click.option(
     "--data",
@@ -24,7 +26,9 @@ LABELS_HELP = (
 DATA_TOO = click.option(
     "--data",
     metavar="FOLDER",
-    help="Compare on these labelled sets too: a folder with abuse/dev and relevance/. Left out: BELOWLINE_DATA.",
+    envvar="BELOWLINE_DATA",
+    show_envvar=True,
+    help="Compare on these labelled sets too: a folder with abuse/dev and relevance/.",
 )
 LABELS_TOO = click.option(
     "--labels",
@@ -44,12 +48,14 @@ CAPACITY = click.option(
     show_default=True,
     help="Share of the comments that come in that one shift can read.",
 )
+#: Of the commands that move what scores.
+BY = click.option(
+    "--by", metavar="NAME", default=getpass.getuser, show_default="who runs it", help="Who is responsible for it."
+)
 
 
-def own_labels(sources: tuple[str, ...]) -> "Corpus":
+def own_labels(sources: tuple[str, ...]) -> Corpus:
     """Read a newsroom's labels; there must be some."""
-    from training.corpus.newsroom_labels import read_labels  # noqa: PLC0415
-
     corpus = read_labels(*sources, say=say)
     if not len(corpus):
         raise InvalidInput(f"{', '.join(map(repr, sources))}: there is no comment that anybody labelled.")
@@ -66,13 +72,34 @@ def out_folder(folder: str) -> Path:
     return path
 
 
-def writable(*files: str | None) -> None:
+def writable(*files: str | Path | None) -> None:
     """Tell of a missing folder before the first minute is spent."""
     for file in files:
         if file and not Path(file).absolute().parent.is_dir():
-            raise InvalidInput(f"There is no folder {str(Path(file).parent)!r} to write {file!r} into.")
+            raise InvalidInput(f"There is no folder {str(Path(file).parent)!r} to write {str(file)!r} into.")
+
+
+def write_json(file: str, figures: object) -> None:
+    """Write figures for programs to read."""
+    Path(file).write_text(json.dumps(figures, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_lines(file: str, rows: Iterable[object]) -> None:
+    """Write rows as JSON Lines."""
+    Path(file).write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
 def say(message: str) -> None:
     """Tell how far it is."""
     click.echo(message, err=True)
+
+
+def pinned_bundle() -> str:
+    """Return the bundle that services score with whatever is promoted; empty if there is none."""
+    return os.environ.get("BELOWLINE_BUNDLE", "")
+
+
+def remind_of_pinned_bundle() -> None:
+    """Say that a move changes nothing for a service whose bundle is pinned."""
+    if pinned := pinned_bundle():
+        click.echo(f"A service with BELOWLINE_BUNDLE={pinned} scores with that all the same.", err=True)

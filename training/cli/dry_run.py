@@ -1,0 +1,51 @@
+"""`python -m training dry-run`: what another bundle would have flagged."""
+
+from pathlib import Path
+
+import click
+
+from model.bundling.manifest import bundle_path
+from model.bundling.shelf import Shelf, champion
+from training.cli.options import pinned_bundle, say, write_lines
+from training.promotion.dry_run import read_queue
+from training.promotion.dry_run import replay as run_dry
+
+#: Flips that are printed.
+_SHOWN = 20
+
+
+@click.command("dry-run")
+@click.argument("bundle", metavar="CHALLENGER")
+@click.option(
+    "--queue",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="What came in: the answer of GET /v1/labels?unreviewed=true.",
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="What an item takes a moderator. The console's Numbers tell what yours take.",
+)
+@click.option("--out", type=click.Path(dir_okay=False), metavar="FILE", help="Write each flip, as JSON Lines.")
+def dry_run(bundle: str, queue: Path, minutes: float, out: str | None) -> None:
+    """Show what CHALLENGER would have flagged, had it scored what came in.
+
+    Both bundles score the queue anew, and nothing is promoted. You see which
+    flags flip, the minutes that moderators would have saved, the breaches that
+    would have been missed, and those newly found.
+    """
+    challenger, scores = bundle_path(bundle), champion(pinned_bundle(), Shelf())
+    found = run_dry(scores, challenger, read_queue(queue), say, minutes)
+    for line in found.lines():
+        click.echo(line)
+    for flip in found.flips[:_SHOWN]:
+        reasons = ", ".join(f"{name} {score:.2f}" for name, score in flip.reasons.items())
+        click.echo(f"  {flip.change}\t{flip.label or 'not seen'}\t{flip.comment_id}\t{reasons}")
+    if len(found.flips) > _SHOWN:
+        click.echo(f"  and {len(found.flips) - _SHOWN} more: --out FILE writes them all.")
+    if out is not None:
+        write_lines(out, found.rows())
