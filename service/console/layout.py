@@ -85,8 +85,8 @@ def _forget(response: Response) -> Response:
 def _stale_form(_error: CSRFError) -> Response:
     return message_page(
         HTTPStatus.BAD_REQUEST,
-        "This page was too old to be used",
-        "Nothing was recorded. It happens after logging in again in another window. Open the list anew and repeat it.",
+        "This page has expired",
+        "Nothing was recorded. This happens when you log in again in another window. Reopen the list and try again.",
     )
 
 
@@ -94,43 +94,43 @@ def _http_error(error: HTTPException) -> Response:
     if error.code == HTTPStatus.NOT_FOUND:
         return message_page(
             HTTPStatus.NOT_FOUND,
-            "There is no such page",
-            "The address may have been cut short. Nothing has been lost.",
+            "Page not found",
+            "The address may have been cut short. Nothing is lost.",
         )
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return make_response(error.get_response())
     status = HTTPStatus(error.code)
-    return message_page(status, "That did not work", f"{status.phrase}. Nothing was recorded.")
+    return message_page(status, "Something went wrong", f"{status.phrase}. Nothing was recorded.")
 
 
 def _unknown(error: UnknownRecord) -> Response:
     if request.method == "POST":
         # It may be the rule that is not there any more, or the decision.
-        return message_page(HTTPStatus.NOT_FOUND, "That could not be recorded", str(error))
+        return message_page(HTTPStatus.NOT_FOUND, "That was not recorded", str(error))
     if isinstance(error, Erased):
         return message_page(
             HTTPStatus.NOT_FOUND,
             "This comment was erased",
-            f"{error} Nothing is left to read; what was decided on it stays in the audit.",
+            f"{error} Its text is gone; decisions on it stay in the audit.",
         )
     return message_page(
         HTTPStatus.NOT_FOUND,
-        "There is no such comment",
-        "Belowline has no comment with this id. It may not have been sent here yet.",
+        "Comment not found",
+        "Belowline has no comment with this id. Your site may not have sent it yet.",
     )
 
 
 def _refused(error: BelowlineError) -> Response:
     status = HTTPStatus.CONFLICT if isinstance(error, Conflict) else HTTPStatus.BAD_REQUEST
-    return message_page(status, "That could not be recorded", str(error))
+    return message_page(status, "That was not recorded", str(error))
 
 
 def _away(error: OperationalError | ProgrammingError) -> Response:
     current_app.logger.error("The database failed in request %s: %s", g.get("request_id"), error.orig)
     return _down(
         HTTPStatus.SERVICE_UNAVAILABLE,
-        "The database does not answer",
-        "What you just did may not have been recorded. Please try again in a moment.",
+        "The database is not responding",
+        "Your last action may not have been recorded. Please try again in a moment.",
     )
 
 
@@ -140,8 +140,8 @@ def _bug(error: Exception) -> Response:
     current_app.logger.error("%s in request %s:\n%s", type(error).__name__, g.get("request_id"), frames)
     return _down(
         HTTPStatus.INTERNAL_SERVER_ERROR,
-        "That did not work",
-        "This is a mistake of Belowline's, not yours, and it is in the log. What you just did was not recorded.",
+        "Something went wrong",
+        "The fault is Belowline's, not yours, and is in the log. Your last action was not recorded.",
     )
 
 

@@ -88,7 +88,7 @@ def needs(role: str) -> Callable[[Callable[P, Response]], Callable[P, Response]]
             text = (
                 f"This needs the role {role!r}; yours is {current_user.role!r}. Whoever runs Belowline can change it."
             )
-            return layout.message_page(HTTPStatus.FORBIDDEN, "Not for your role", text)
+            return layout.message_page(HTTPStatus.FORBIDDEN, "Not open to your role", text)
 
         return guarded
 
@@ -98,7 +98,7 @@ def needs(role: str) -> Callable[[Callable[P, Response]], Callable[P, Response]]
 def to_log_in() -> Response:
     """Send somebody to log in, and then back to where they were."""
     if request.method == "POST":
-        flash("Your session had ended, so nothing was recorded. Log in, and you are back where you were.")
+        flash("Your session had ended, so nothing was recorded. Log in to go back to where you were.")
     wanted = request.full_path.rstrip("?") if request.method == "GET" else request.form.get("back", "")
     return redirect(url_for("console.login.form", next=local(wanted)), HTTPStatus.SEE_OTHER)
 
@@ -131,7 +131,7 @@ def log_in() -> Response:
     if wait:
         return too_often(wait, name)
     if row is None:
-        error = "Name and password do not match. Capital letters matter in both."
+        error = "Wrong name or password. Capital letters matter in both."
         return log_in_page(HTTPStatus.UNAUTHORIZED, error=error, name=name)
     welcome(row)
     return redirect(local(request.args.get("next")), HTTPStatus.SEE_OTHER)
@@ -139,7 +139,7 @@ def log_in() -> Response:
 
 def too_often(wait: int, name: str = "") -> Response:
     """Return the page that asks somebody to wait for some seconds."""
-    error = f"That was tried too often. Please wait {wait} seconds, then try again."
+    error = f"Too many attempts. Please wait {wait} seconds and try again."
     response = log_in_page(HTTPStatus.TOO_MANY_REQUESTS, error=error, name=name)
     response.headers["Retry-After"] = str(wait)
     return response
@@ -187,9 +187,9 @@ def change_password() -> Response:
     if len(new) < passwords.SHORTEST:
         error = f"The new password needs at least {passwords.SHORTEST} characters."
     elif new != request.form.get("again", ""):
-        error = "The two new passwords differ."
+        error = "The two new passwords do not match."
     elif _check(moderator(), request.form.get("old", ""))[0] is None:
-        error = "The present password is not right."
+        error = "The current password is wrong."
     if error:
         page = render_template("console/password.html", error=error, shortest=passwords.SHORTEST)
         return make_response(page, HTTPStatus.BAD_REQUEST)
@@ -202,7 +202,7 @@ def change_password() -> Response:
         audit.record(transaction, "user.password", who=row.name, about=row.name)
         token = sessions.begin(transaction, row.id)
     _enter(row, token)
-    flash("Your password is changed. Your sessions elsewhere have ended.")
+    flash("Password changed. You are logged out everywhere else.")
     return redirect(url_for("console.queue.show"), HTTPStatus.SEE_OTHER)
 
 

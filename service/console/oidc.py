@@ -29,7 +29,9 @@ _EXTENSION = "belowline.oidc"
 _WANTED = "wanted"
 #: Seconds for each question to the provider.
 _PATIENCE = 10
-_DID_NOT_WORK = "That did not work. Please try again; if it stays so, whoever runs Belowline finds why in the log."
+_DID_NOT_WORK = (
+    "Log-in failed. Please try again; if it keeps failing, whoever runs Belowline will find the reason in the log."
+)
 
 
 def install(app: Flask) -> None:
@@ -88,7 +90,9 @@ def come_back() -> Response:
         else:
             throttle.forget(transaction, throttle.ADDRESS, caller())
     if row is None:
-        return _refused("You are known there, but have no account here. Whoever runs Belowline can make you one.")
+        return _refused(
+            "Your newspaper knows you, but you have no account here. Whoever runs Belowline can create one."
+        )
     wanted = login.local(session.get(_WANTED))
     login.welcome(row)
     return redirect(wanted, HTTPStatus.SEE_OTHER)

@@ -67,7 +67,7 @@ def test_a_whole_spell_by_keyboard_alone(sits_down: Desks, db: Database) -> None
     assert verdicts(db, "second") == ["remove", "undo", "remove"]
     desk.decides("e")
     assert item(db, "third").state == "escalated"
-    assert "nothing more waits here" in desk.sees()
+    assert "Nothing else is waiting here" in desk.sees()
     assert desk.complaints == []
 
 
@@ -135,7 +135,7 @@ def test_two_moderators_race_for_one_item(sits_down: Desks, db: Database) -> Non
     assert (isla.item, rory.item) == ("first", "second")
 
     rory.opens("/review/comments/first")
-    assert "isla has this comment open since" in rory.sees()
+    assert "isla has had this comment open since" in rory.sees()
     rory.presses("m")
     rory.presses("He names the street.")
     rory.presses(Keys.ESCAPE)
@@ -146,7 +146,7 @@ def test_two_moderators_race_for_one_item(sits_down: Desks, db: Database) -> Non
 
     rory.clicks(".verdicts button")
     isla.decides("f")
-    assert "rory has decided on it in the meantime (remove)" in isla.sees()
+    assert "rory has since decided on it (remove)" in isla.sees()
     assert [(one.moderator, one.note) for one in item(db, "first").decisions] == [("rory", "He names the street.")]
     isla.decides("n")
     assert (rory.item, isla.item) == ("second", "third")
@@ -192,7 +192,7 @@ def test_who_lost_an_item_is_told(app: Flask, sits_down: Desks, db: Database) ->
         claims.claim(session, lock_comment(session, "first"), "rory", timedelta(minutes=5), take=True)
     notice = desk.chrome.find_element(By.ID, "lost")
     WebDriverWait(desk.chrome, 10).until(lambda _: notice.is_displayed())
-    assert "You no longer hold this comment" in notice.text
+    assert "You no longer have this comment" in notice.text
 
 
 @pytest.mark.usefixtures("three")
@@ -276,11 +276,11 @@ def test_several_at_once_by_keyboard(sits_down: Desks, flag: Flag, db: Database)
     desk = sits_down("isla")
     desk.decides("n")
     desk.decides("a")
-    assert "What waits by Tam" in desk.sees("h1")
+    assert "Waiting from Tam" in desk.sees("h1")
     desk.decides("9")
     assert [verdicts(db, f"c{number}") for number in range(3)] == [["remove"]] * 3
     desk.decides("u")
-    assert "3 decisions are taken back." in desk.sees()
+    assert "3 decisions undone." in desk.sees()
     assert item(db, "c0").state == "open"
 
 

@@ -43,13 +43,13 @@ def mark() -> Response:
     if what == "watched":
         with database().write() as session:
             watch(session, article_id, on=on, who=login.moderator())
-        flash("The article is on the watch list." if on else "The article is off the watch list.")
+        flash("Article added to the watch list." if on else "Article removed from the watch list.")
     elif what == "court_case":
         sent = mark_court_case(database(), article_id, on=on, who=login.moderator())
         flash(
-            f"Every comment on the article goes to review from now on; {sent} of those there were sent now."
+            f"Every comment on this article now goes to review. Earlier ones sent: {sent}."
             if on
-            else "Comments on the article are treated like any others again. What waits goes on waiting.",
+            else "Comments on this article are treated like any others again. Those already waiting stay.",
         )
     else:
         abort(HTTPStatus.BAD_REQUEST)

@@ -31,10 +31,10 @@ _LONGEST_NUMBER = 18
 _UNDO_FOR = timedelta(hours=1)
 _UNDO_MOST = 5
 _AFTER_UNDO: dict[str | None, str] = {
-    "open": "The comment waits for a person again.",
-    "escalated": "A decision before it holds: the comment is escalated.",
-    "decided": "Another decision on the comment holds.",
-    None: "Nothing asks for a look at the comment, so it waits for nobody.",
+    "open": "The comment is back in the queue.",
+    "escalated": "An earlier decision stands: the comment is escalated.",
+    "decided": "Another decision on the comment stands.",
+    None: "Nothing calls for a review of the comment, so it is not in the queue.",
 }
 
 
@@ -153,18 +153,16 @@ def undo() -> Response:
         if batch:
             taken_back = [(one.comment_id, one.id) for one in threads.decisions_of_batch(session, batch)]
             if not taken_back:
-                raise Conflict("Of these decisions, none is left that could be taken back.")
+                raise Conflict("None of these decisions can still be undone.")
         else:
             taken_back = [(comment_id, _number("decision"))]
         for about, decision in taken_back:
             add_decision(session, about, NewDecision(verdict="undo", moderator=login.moderator(), undoes=decision))
         states = [get_comment(session, about).state for about, _ in taken_back]
     if batch:
-        waiting = states.count("open")
-        some = "The comments wait" if waiting == len(states) else f"{waiting} of the comments wait"
-        flash(f"{len(states)} decisions are taken back. {some} for a person again.")
+        flash(f"{len(states)} decisions undone. Comments back in the queue: {states.count('open')}.")
         return redirect(url_for("console.queue.show"), HTTPStatus.SEE_OTHER)
-    flash(f"Your decision is taken back. {_AFTER_UNDO[states[0]]}")
+    flash(f"Decision undone. {_AFTER_UNDO[states[0]]}")
     return redirect(url_for(".show", comment_id=comment_id), HTTPStatus.SEE_OTHER)
 
 
@@ -242,10 +240,10 @@ def _nothing_left(wanted: Wanted) -> Response:
     with database().read() as session:
         left = listing.waiting(session, wanted).total
     if left:
-        what = "is" if left == 1 else "are"
-        flash(f"The {left} that wait here {what} before a colleague, or you skipped {'it' if left == 1 else 'them'}.")
+        what = "comment left is" if left == 1 else "comments left are"
+        flash(f"Nothing here for you: the {left} {what} with a colleague, or skipped by you.")
     else:
-        flash("That was the last one: nothing more waits here.")
+        flash("That was the last one. Nothing else is waiting here.")
     return redirect(url_for("console.queue.show", **arguments_of(wanted)), HTTPStatus.SEE_OTHER)
 
 
@@ -253,13 +251,13 @@ def _overtaken(found: Item, held: Claim | None, verdict: Verdict, rule: str | No
     was = request.form.get("seen", "").split(".")
     last = found.decisions[-1] if found.decisions and was[1:2] != [str(found.decisions[-1].id)] else None
     if held is not None and held.moderator != login.moderator():
-        what = f"{held.moderator} has it open since {layout.moment(held.opened_at)}."
+        what = f"{held.moderator} has had it open since {layout.moment(held.opened_at)}."
     elif last is not None and last.verdict == "undo":
-        what = f"{last.moderator} has taken a decision on it back in the meantime."
+        what = f"{last.moderator} has since undone a decision on it."
     elif last is not None and last.moderator != login.moderator():
-        what = f"{last.moderator} has decided on it in the meantime ({last.verdict})."
+        what = f"{last.moderator} has since decided on it ({last.verdict})."
     elif last is not None:
-        what = f"You have decided on it already ({last.verdict}), perhaps in another window."
+        what = f"You have already decided on it ({last.verdict}), perhaps in another window."
     elif was[0] != str(found.revision):
         what = "Its author has edited it since you opened the page."
     else:

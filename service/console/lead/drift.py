@@ -35,5 +35,5 @@ def _chart(signals: list[Signal]) -> Chart | None:
     if not rows:
         return None
     farthest = max(rows, key=lambda row: row[1])
-    said = f"Most: {farthest[0]}, {farthest[1]:g}. To be watched from {WATCH:g}, to be acted on from {ACT:g}."
+    said = f"Furthest: {farthest[0]}, {farthest[1]:g}. Watch from {WATCH:g}, act from {ACT:g}."
     return bars("How far the scores have moved", said, rows)

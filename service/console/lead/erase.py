@@ -26,7 +26,7 @@ def erase() -> Response:
     """Forget all that an author wrote."""
     author, error = request.form.get("author", "").replace("\0", ""), None
     if request.form.get("sure") != "yes":
-        error = "Tick the box if you are sure: nobody can take it back."
+        error = "Tick the box to confirm: this cannot be undone."
     else:
         try:
             with database().write() as session:

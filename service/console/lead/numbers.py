@@ -104,7 +104,7 @@ def _shares(seen: Seen) -> Chart | None:
 
 
 def _rules(work: Work) -> Chart | None:
-    rows = [(f"Rule {rule}" if rule else "No rule named", float(count)) for rule, count in work.rules]
+    rows = [(f"Rule {rule}" if rule else "No rule cited", float(count)) for rule, count in work.rules]
     if not rows:
         return None
     most = f"Most often: {rows[0][0]}, {rows[0][1]:.0f} times."

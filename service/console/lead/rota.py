@@ -69,7 +69,7 @@ def add_shift() -> Response:
             rota_store.add_pattern(session, pattern, who=login.moderator())
     except InvalidInput as error:
         return _page(str(error))
-    return _done("The shift is on the rota.")
+    return _done("Shift added to the rota.")
 
 
 @bp.post("/rota/changes")
@@ -88,7 +88,7 @@ def add_change() -> Response:
             rota_store.add_change(session, change, who=login.moderator())
     except InvalidInput as error:
         return _page(str(error))
-    return _done("The extra shift is on the rota." if extra else "The day off is on the rota.")
+    return _done("Extra shift added to the rota." if extra else "Day off added to the rota.")
 
 
 @bp.post("/rota/removals")
@@ -101,7 +101,7 @@ def remove() -> Response:
     take_off = rota_store.remove_change if request.form.get("what") == "change" else rota_store.remove_pattern
     with database().write() as session:
         take_off(session, number, who=login.moderator())
-    return _done("It is off the rota.")
+    return _done("Removed from the rota.")
 
 
 def _page(error: str | None) -> Response:
@@ -145,9 +145,9 @@ def _days(rota: Rota, today: date) -> list[dict[str, object]]:
 def _chart(budget: Budget, zone: ZoneInfo) -> Chart:
     staffed = sum(hour.minutes > 0 for hour in budget.hours)
     return columns(
-        "Flags expected until the next day’s work",
-        f"One column an hour for the next {len(budget.hours)} hours; in {staffed} of them, which are shaded, "
-        f"somebody works. {budget.forecast.flags:.0f} in all, those that wait now among them.",
+        "Flags expected until the next working day",
+        f"One column an hour for the next {len(budget.hours)} hours; the {staffed} shaded ones are staffed. "
+        f"{budget.forecast.flags:.0f} flags in all, including those waiting now.",
         [(f"{hour.starts.astimezone(zone):%H:%M}", round(hour.flags, 2)) for hour in budget.hours],
         shaded=[hour.minutes > 0 for hour in budget.hours],
         every=max(1, -(-len(budget.hours) // 6)),
@@ -163,7 +163,7 @@ def _time(name: str) -> time:
     try:
         return time.fromisoformat(given).replace(second=0, microsecond=0, tzinfo=None)
     except ValueError:
-        raise InvalidInput(f"A shift needs both times, such as 09:00 and 18:00; {given[:20]!r} is none.") from None
+        raise InvalidInput(f"Give both times, such as 09:00 and 18:00; {given[:20]!r} is not a time.") from None
 
 
 def _date() -> date:
@@ -171,7 +171,7 @@ def _date() -> date:
     try:
         return date.fromisoformat(given)
     except ValueError:
-        raise InvalidInput(f"A change needs a day, such as 2026-12-24; {given[:20]!r} is none.") from None
+        raise InvalidInput(f"Give a day, such as 2026-12-24; {given[:20]!r} is not a date.") from None
 
 
 def _done(message: str) -> Response:

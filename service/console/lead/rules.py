@@ -63,7 +63,7 @@ def change() -> Response:
                 change_rules(session, written, who=login.moderator(), instead_of=instead_of)
     except InvalidInput as error:
         return _form(instead_of, [*written, *_empty()], str(error))
-    flash("Nothing was different, so there is no new version." if same else "The new version of the rules holds.")
+    flash("Nothing changed, so no new version was saved." if same else "The new version of the rules is in force.")
     return redirect(url_for("console.rules.show"), HTTPStatus.SEE_OTHER)
 
 

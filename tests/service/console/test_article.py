@@ -44,7 +44,7 @@ def mark(isla: Any, what: str, on: str, article_id: str = "trial") -> str:
 def test_every_comment_on_a_court_case_waits_for_a_person(isla: Any, client: FlaskClient) -> None:
     assert send(client, "before") is None
     assert send(client, "elsewhere", "fair") is None
-    assert "1 of those there were sent now" in mark(isla, "court_case", "yes")
+    assert "Earlier ones sent: 1." in mark(isla, "court_case", "yes")
     assert send(client, "after") == "open"
     assert client.get("/v1/comments/before", headers={}).get_json()["state"] == "open"
     assert send(client, "elsewhere 2", "fair") is None
@@ -59,7 +59,7 @@ def test_an_item_says_that_it_is_there_because_of_a_court_case(isla: Any, client
 def test_what_a_person_decided_on_is_not_sent_again(isla: Any, client: FlaskClient, db: Database) -> None:
     send(client, "c1")
     isla.decides("c1", "keep")
-    assert "0 of those there were sent now" in mark(isla, "court_case", "yes")
+    assert "Earlier ones sent: 0." in mark(isla, "court_case", "yes")
     with db.read() as session:
         assert get_item(session, "c1").state == "decided"
 
@@ -70,7 +70,7 @@ def test_what_was_edited_since_a_person_decided_on_it_is_sent(isla: Any, client:
     client.post("/v1/comments", json={"id": "c1", "article_id": "trial", "text": "Everybody knows who did it."})
     with db.read() as session:
         assert get_item(session, "c1").state == "decided"
-    assert "1 of those there were sent now" in mark(isla, "court_case", "yes")
+    assert "Earlier ones sent: 1." in mark(isla, "court_case", "yes")
     with db.read() as session:
         assert get_item(session, "c1").state == "open"
 
@@ -81,14 +81,14 @@ def test_what_somebody_decided_on_and_took_back_is_sent(isla: Any, client: Flask
     with db.read() as session:
         (decision,) = get_item(session, "c1").decisions
     taken_back = isla.sends("/review/undo", "/review", comment_id="c1", decision=decision.id)
-    assert "so it waits for nobody" in isla.reads(taken_back.location).text
-    assert "1 of those there were sent now" in mark(isla, "court_case", "yes")
+    assert "so it is not in the queue" in isla.reads(taken_back.location).text
+    assert "Earlier ones sent: 1." in mark(isla, "court_case", "yes")
 
 
 def test_marking_twice_sends_nothing_twice(isla: Any, client: FlaskClient) -> None:
     send(client, "c1")
     mark(isla, "court_case", "yes")
-    assert "0 of those there were sent now" in mark(isla, "court_case", "yes")
+    assert "Earlier ones sent: 0." in mark(isla, "court_case", "yes")
 
 
 def test_a_mark_can_be_taken_away_and_what_waits_goes_on_waiting(isla: Any, client: FlaskClient) -> None:
@@ -103,8 +103,8 @@ def test_all_of_hundreds_of_comments_are_sent(isla: Any, client: FlaskClient) ->
     comments = [{"id": f"c{number:03d}", "article_id": "trial", "text": CIVIL} for number in range(230)]
     for comment in comments:
         client.post("/v1/comments", json=comment)
-    assert "230 of those there were sent now" in mark(isla, "court_case", "yes")
-    assert "<strong>230</strong> comments wait" in isla.reads("/review").text
+    assert "Earlier ones sent: 230." in mark(isla, "court_case", "yes")
+    assert "<strong>230</strong> comments waiting" in isla.reads("/review").text
 
 
 def test_marks_survive_that_the_newspaper_sends_the_article_again(isla: Any, db: Database) -> None:

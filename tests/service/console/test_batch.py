@@ -86,7 +86,7 @@ def test_of_a_batch_that_is_taken_back_it_is_told_what_waits(
     (batch,) = set(re.findall(r'name="batch" value="(\w+)"', isla.reads("/review").text))
     taken_back = isla.sends("/review/undo", "/review", batch=batch)
     told = isla.reads(taken_back.location).text
-    assert "3 decisions are taken back. 2 of the comments wait for a person again." in told
+    assert "3 decisions undone. Comments back in the queue: 2." in told
     assert verdicts(db, "c1", "c2", "c3") == [None, "remove", None]
 
 
@@ -101,7 +101,7 @@ def test_a_batch_without_what_was_erased_is_taken_back(isla: Any, db: Database, 
     isla.sends("/review/undo", "/review", batch=batch)
     assert verdicts(db, "c3") == [None]
     again = isla.sends("/review/undo", "/review", batch=batch)
-    assert (again.status_code, "none is left that could be taken back" in again.text) == (409, True)
+    assert (again.status_code, "None of these decisions can still be undone" in again.text) == (409, True)
 
 
 def test_a_batch_is_taken_back_as_one(isla: Any, db: Database, tams: str) -> None:
@@ -111,7 +111,7 @@ def test_a_batch_is_taken_back_as_one(isla: Any, db: Database, tams: str) -> Non
     batch = re.search(r'name="batch" value="(\w+)"', page)
     assert batch
     answer = isla.sends("/review/undo", "/review", batch=batch[1])
-    assert "3 decisions are taken back." in isla.reads(answer.location).text
+    assert "3 decisions undone." in isla.reads(answer.location).text
     assert verdicts(db, "c1", "c2", "c3") == [None, None, None]
 
 

@@ -96,7 +96,7 @@ def test_an_item_tells_what_a_moderator_needs(isla: Any, flag: Flag, db: Databas
         "<strong><bdi>personal attack</bdi></strong>, reported by <bdi>r1</bdi>",
         "He names her.",
         "<bdi>Tam</bdi>: 2 comments here, <strong>1 removed</strong>.",
-        "Removed before, of <bdi>Tam</bdi>",
+        "Removed earlier: comments by <bdi>Tam</bdi>",
         "90 %",
         "Rules: version 1. Scored by bundle <code>b1</code>.",
     ):
@@ -140,7 +140,7 @@ def test_after_the_last_one_the_list_says_so(isla: Any, flag: Flag) -> None:
     isla.decides("c1", "keep")
     answer = isla.reads("/review/next")
     assert answer.status_code == 303
-    assert "nothing more waits here" in isla.reads(answer.location).text
+    assert "Nothing else is waiting here" in isla.reads(answer.location).text
 
 
 @pytest.mark.parametrize("fields", [{"verdict": "delete"}, {"verdict": "remove"}, {"verdict": "undo"}, {}])
@@ -218,7 +218,7 @@ def test_an_undo_says_that_another_decision_holds(isla: Any, rory: Any, flag: Fl
     isla.decides("c1", "keep")
     rory.decides("c1", "1")
     taken_back = isla.sends("/review/undo", "/review", comment_id="c1", decision=decisions(db, "c1")[0].id)
-    assert "Another decision on the comment holds." in isla.reads(taken_back.location).text
+    assert "Another decision on the comment stands." in isla.reads(taken_back.location).text
     assert state(db, "c1") == "decided"
 
 
@@ -247,7 +247,7 @@ def test_who_decided_meanwhile_is_named_and_nothing_is_lost(rory: Any, flag: Fla
         add_decision(session, "c1", NewDecision(verdict="keep", moderator="anna"))
     answer = rory.presses(form, "1", note="He names the street.")
     assert answer.status_code == 409
-    assert "anna has decided on it in the meantime (keep)" in answer.text
+    assert "anna has since decided on it (keep)" in answer.text
     assert "He names the street." in answer.text
     assert [decision.moderator for decision in decisions(db, "c1")] == ["anna"]
 
@@ -264,7 +264,7 @@ def test_who_took_a_decision_back_meanwhile_is_named(isla: Any, rory: Any, flag:
     form = rory.opens("c1")
     isla.sends("/review/undo", "/review", comment_id="c1", decision=decisions(db, "c1")[0].id)
     answer = rory.presses(form, "1")
-    assert (answer.status_code, "isla has taken a decision on it back in the meantime." in answer.text) == (409, True)
+    assert (answer.status_code, "isla has since undone a decision on it." in answer.text) == (409, True)
 
 
 def test_an_edit_is_named_though_somebody_decided_before_it(
@@ -291,7 +291,7 @@ def test_who_holds_the_item_is_named_and_may_be_overruled_knowingly(
 
     assert rory.presses(rory.form_of(answer), "1").status_code == 303
     late = isla.presses(held, "keep")
-    assert (late.status_code, "rory has decided on it in the meantime (remove)" in late.text) == (409, True)
+    assert (late.status_code, "rory has since decided on it (remove)" in late.text) == (409, True)
 
 
 def test_of_two_at_the_same_moment_one_decides(isla: Any, rory: Any, flag: Flag, db: Database) -> None:
@@ -308,7 +308,7 @@ def test_a_double_click_is_one_decision(isla: Any, flag: Flag, db: Database) -> 
     form = isla.opens("c1")
     answers = [isla.presses(form, "2") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [303, 409]
-    assert "You have decided on it already (remove)" in answers[1].text
+    assert "You have already decided on it (remove)" in answers[1].text
     assert len(decisions(db, "c1")) == 1
 
 

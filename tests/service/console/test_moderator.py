@@ -141,7 +141,7 @@ def test_a_moderator_finds_opens_and_decides_a_flagged_comment(
     person = sits_down("isla")
     item = person.page.article_with(FLAGGED)
     person.follow(item["links"][0])
-    assert "Nobody has decided on it yet." in person.page.text
+    assert "No decision yet." in person.page.text
     person.send(person.page.form_with("seen"), remove="1")
     person.follow("/review")
     assert FLAGGED not in "".join(article["text"] for article in person.page.articles)
@@ -160,7 +160,7 @@ def test_a_moderator_decides_on_one_after_the_other_and_takes_it_back(sits_down:
     assert "You kept the comment by" in person.page.words
     assert person.item == "second"
     person.send(person.page.form_with("decision"))
-    assert "Your decision is taken back." in person.page.words
+    assert "Decision undone." in person.page.words
     assert person.item == "first"
 
 
@@ -171,12 +171,12 @@ def test_two_moderators_race_for_one_item(sits_down: Callable[[str], Person], db
     rory.follow("/review/next")
     assert (isla.item, rory.item) == ("first", "second")
     rory.follow("/review/comments/first")
-    assert "isla has this comment open since" in rory.page.words
+    assert "isla has had this comment open since" in rory.page.words
     rory.send(rory.page.form_with("seen"), remove="1", note="He names the street.")
     assert "Your decision was not recorded" in rory.page.words
     rory.send(rory.page.form_with("seen"), remove="1")
     isla.send(isla.page.form_with("seen"), verdict="keep")
-    assert "rory has decided on it in the meantime (remove)" in isla.page.words
+    assert "rory has since decided on it (remove)" in isla.page.words
     with db.read() as session:
         assert [(one.moderator, one.note) for one in get_item(session, "first").decisions] == [
             ("rory", "He names the street.")

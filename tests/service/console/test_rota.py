@@ -102,10 +102,10 @@ def test_a_day_off_is_added_and_removed(lead: FlaskClient, isla: FlaskClient, db
         ("shifts", {**OFFICE, "day": []}, "Choose at least one day"),
         ("shifts", {**OFFICE, "day": ["noday"]}, "Choose at least one day"),
         ("shifts", {**OFFICE, "ends": "09:00"}, "has to end at another time"),
-        ("shifts", {**OFFICE, "starts": "nine"}, "needs both times, such as 09:00 and 18:00; &#39;nine&#39; is none"),
+        ("shifts", {**OFFICE, "starts": "nine"}, "both times, such as 09:00 and 18:00; &#39;nine&#39; is not a time"),
         ("shifts", {**OFFICE, "moderator": "<b>nobody"}, "There is no moderator &#39;&lt;b&gt;nobody&#39;"),
-        ("changes", {"moderator": "isla", "date": "soon"}, "needs a day, such as 2026-12-24; &#39;soon&#39; is none"),
-        ("changes", {"moderator": "isla", "date": "2026-12-24", "kind": "extra"}, "needs both times"),
+        ("changes", {"moderator": "isla", "date": "soon"}, "a day, such as 2026-12-24; &#39;soon&#39; is not a date"),
+        ("changes", {"moderator": "isla", "date": "2026-12-24", "kind": "extra"}, "Give both times"),
     ],
 )
 @pytest.mark.usefixtures("isla")
@@ -138,17 +138,17 @@ def test_what_is_not_on_the_rota_cannot_be_removed(lead: FlaskClient) -> None:
 def test_the_dawn_list_without_a_rota_and_with_one(lead: FlaskClient, isla: FlaskClient) -> None:
     assert "Nobody is on the rota" in isla.get("/review/dawn").text
     post(lead, "/review/rota", "/review/rota/shifts", **OFFICE)
-    assert "Nothing is left of the night." in isla.get("/review/dawn").text
+    assert "Nothing is left from the night." in isla.get("/review/dawn").text
 
 
 def test_the_list_says_how_much_of_what_waits_the_minutes_reach(
     lead: FlaskClient, isla: FlaskClient, client: FlaskClient, article: str
 ) -> None:
     client.post("/v1/comments", json={"id": "c1", "article_id": article, "text": "You are a stupid, disgusting idiot."})
-    assert "The minutes until" not in isla.get("/review").text
+    assert "there is time for" not in isla.get("/review").text
     round_the_clock = {**OFFICE, "day": ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday"], "ends": "08:59"}
     post(lead, "/review/rota", "/review/rota/shifts", **round_the_clock)
-    assert re.search(r"The minutes until \w+, 09:00 are good for all of the safety stream", isla.get("/review").text)
+    assert re.search(r"Until \w+, 09:00 there is time for all of the safety stream", isla.get("/review").text)
 
 
 def test_the_dawn_list_leads_to_what_the_night_left(

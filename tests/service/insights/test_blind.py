@@ -60,9 +60,9 @@ def test_all_of_it_is_there_after_the_decision(isla: Any, flag: Flag) -> None:
 
 def test_a_masked_text_is_masked_as_a_whole(isla: Any, flag: Flag) -> None:
     flag("c1")
-    assert "its whole text is." in isla.reads("/review/comments/c1").text
+    assert "its whole text is hidden." in isla.reads("/review/comments/c1").text
     isla.sends("/review/words", "/review", words="shown", back="/review")
-    assert "its whole text is." not in isla.reads("/review/comments/c1").text
+    assert "its whole text is hidden." not in isla.reads("/review/comments/c1").text
 
 
 def labels(client: FlaskClient) -> dict[str, bool]:

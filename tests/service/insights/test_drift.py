@@ -115,6 +115,6 @@ def test_leads_read_it_and_prometheus_too(
 def test_without_comments_there_is_not_enough_evidence(person: Callable[..., Person]) -> None:
     page = person("lea", "lead").reads("/review/drift").text
 
-    assert "Nothing can be compared yet" in page
+    assert "Nothing to compare yet" in page
     assert "Scores of severe toxicity" in page
     assert page.count("<td>not enough evidence</td>") == 10

@@ -176,7 +176,7 @@ def test_a_lead_sees_it_and_a_moderator_does_not(
     client: FlaskClient, db: Database, challenger: Scorer, person: Callable[..., Person]
 ) -> None:
     lead = person("lea", "lead")
-    assert "No challenger looks on." in lead.reads("/review/shadow").text
+    assert "No challenger is running." in lead.reads("/review/shadow").text
     shadow = looks_on(db, challenger)
     post(client, "c1", INSULT)
     shadow.step()
@@ -215,7 +215,7 @@ def test_each_kind_of_change_is_shown_however_many_there_are_of_the_other(
         "<td>3</td><td>0</td><td>0</td><td>3</td>",
     )
     assert re.findall(r'class="open" href="/review/comments/(\w+)"', page) == ["missed", "anew0", "anew1"]
-    assert "The surest 2 of 3." in page
+    assert "The 2 surest of 3." in page
     assert "It flags it for off topic 0.90." in page
 
 
@@ -228,7 +228,7 @@ def test_no_blind_item_is_given_away(
     app.config["BLIND_SHARE"] = 1.0
     page = person("lea", "lead").reads("/review/shadow").text
     assert "Blind sample" in page
-    assert "Flagged now for" not in page
+    assert "Now flagged for" not in page
 
 
 def test_the_latest_challenger_comes_first(

@@ -108,7 +108,7 @@ def test_what_is_not_different_makes_no_version(person: Callable[..., Any], clie
     fields = {"number": number, "title": title, "attributes": attributes, "text": texts}
     answer = lead.sends("/review/rules/change", instead_of="1", **fields)
 
-    assert "Nothing was different" in lead.reads(answer.location).text
+    assert "Nothing changed" in lead.reads(answer.location).text
     assert client.get("/v1/rules").get_json()["version"] == 1
 
 
@@ -147,7 +147,7 @@ def test_a_moderator_reads_the_rules_and_cannot_change_them(person: Callable[...
     assert "Stay with the article" in isla.reads("/review/rules").text
     assert "Change the rules" not in isla.reads("/review/rules").text
     answer = isla.sends("/review/rules/change", form="/review", instead_of="1", **form(KIND))
-    assert (answer.status_code, "Not for your role" in answer.text) == (403, True)
+    assert (answer.status_code, "Not open to your role" in answer.text) == (403, True)
     assert client.get("/v1/rules").get_json()["version"] == 1
 
 

@@ -197,7 +197,7 @@ def test_a_lead_reads_and_exports_it(person: Callable[..., Any], db: Database) -
     rows = list(csv.DictReader(io.StringIO(lead.reads("/review/audit/export.csv").text)))
     lines = [json.loads(line) for line in lead.reads("/review/audit/export.jsonl").text.splitlines()]
 
-    assert "the chain is whole" in page
+    assert "The chain is intact" in page
     assert "decision.remove" in page
     assert [row["what"] for row in rows][:3] == ["key.create", "decision.remove", "decision.undo"]
     assert {row["who"] for row in rows if row["what"] == "audit.export"} == {"'=mhairi()"}
@@ -226,7 +226,7 @@ def test_the_page_reads_what_was_added_and_says_when_it_read_all(
     for number in range(20):
         with db.write() as session:
             audit.record(session, "test", who="isla", about=f"{number}")
-    first = re.findall(r'All of it was read <time datetime="([^"]+)"', lead.reads("/review/audit").text)
+    first = re.findall(r'it was last read in full <time datetime="([^"]+)"', lead.reads("/review/audit").text)
     assert first
     known = entries(db)[-1].number
     person("isla")
@@ -240,7 +240,7 @@ def test_the_page_reads_what_was_added_and_says_when_it_read_all(
     monkeypatch.setattr("service.storage.audit.entries", noted)
     page = lead.reads("/review/audit").text
     assert begun == [known]
-    assert re.findall(r'All of it was read <time datetime="([^"]+)"', page) == first
+    assert re.findall(r'it was last read in full <time datetime="([^"]+)"', page) == first
     assert f"{known + 2} entries" in page
 
 
@@ -254,7 +254,7 @@ def test_what_is_changed_after_it_was_read_is_found_when_all_is_read(
     tamper(db, "UPDATE audit SET why = 'admin' WHERE number = 1")
     with pytest.raises(audit.Tampered, match="Entry 1 of the audit was changed"):
         verify(db)
-    assert "the chain is whole" in lead.reads("/review/audit").text  # and it says as of when
+    assert "The chain is intact" in lead.reads("/review/audit").text  # and it says as of when
     if address == "a day later":
         monkeypatch.setattr("service.storage.audit_check.WHOLE_AGAIN", timedelta(0))
         address = "/review/audit"

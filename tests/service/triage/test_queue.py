@@ -56,7 +56,7 @@ def test_how_many_are_left_and_how_old_the_oldest_is(isla: Any, flag: Flag, db: 
     with db.write() as session:
         session.execute(update(CommentRow).where(CommentRow.id == "c2").values(since=waited))
     page = " ".join(isla.reads("/review").text.split())
-    assert "<strong>3</strong> comments wait: 1 for safety, 1 in doubt, 1 drawn at random." in page
+    assert "<strong>3</strong> comments waiting: 1 for safety, 1 in doubt, 1 drawn at random." in page
     assert "The oldest has waited <strong>3 h 5 min</strong>." in page
 
 
@@ -64,7 +64,7 @@ def test_what_is_decided_no_longer_counts(isla: Any, flag: Flag) -> None:
     flag("c1")
     flag("c2")
     isla.decides("c1", "keep")
-    assert "<strong>1</strong> comment waits" in isla.reads("/review").text
+    assert "<strong>1</strong> comment waiting" in isla.reads("/review").text
 
 
 def test_a_comment_that_comes_back_has_waited_since_then(isla: Any, flag: Flag, db: Database) -> None:
@@ -118,7 +118,7 @@ def test_a_filter_counts_what_it_shows(isla: Any, flag: Flag) -> None:
     flag("insult")
     flag("off", attribute="off_topic", spans=())
     page = " ".join(isla.reads("/review?about=insult").text.split())
-    assert "<strong>1</strong> comment waits under this filter: 1 for safety" in page
+    assert "<strong>1</strong> comment waiting under this filter: 1 for safety" in page
     assert "All (2)" in page
 
 
@@ -129,7 +129,7 @@ def test_pages_show_each_item_once(isla: Any, flag: Flag, query: str) -> None:
         if query:
             isla.decides(f"c{number:02d}", "keep")
     first = isla.reads(f"/review{query}")
-    following = re.search(r'href="([^"]+)">Show the next ones', first.text)
+    following = re.search(r'href="([^"]+)">Show more', first.text)
     assert following
     second = isla.reads(unescape(following[1]))
     assert [len(order(first)), len(order(second))] == [25, 5]
@@ -208,7 +208,7 @@ def test_a_made_up_place_in_the_list_is_no_error(isla: Any, flag: Flag, after: s
 
 def test_nothing_waits(isla: Any) -> None:
     page = isla.reads("/review").text
-    assert "Nothing waits." in page
+    assert "Nothing is waiting." in page
     assert "Start reviewing" not in page
 
 
@@ -219,7 +219,7 @@ def test_a_list_tells_who_has_an_item_open(isla: Any, person: Callable[..., Any]
 
 
 def test_the_page_says_that_nothing_is_deleted(isla: Any) -> None:
-    assert "Belowline deletes nothing and hides nothing" in isla.reads("/review").text
+    assert "Belowline never deletes or hides a comment" in isla.reads("/review").text
 
 
 @pytest.mark.parametrize("path", ["/review/comments/none", "/review/no/such/page", "/review/comments/"])
@@ -234,7 +234,7 @@ def test_a_lost_database_has_a_page(isla: Any, db: Database, table: str, flag: F
     with db.write() as session:
         session.execute(sql(f"ALTER TABLE {table} RENAME TO gone"))
     answer = isla.reads("/review")
-    assert (answer.status_code, answer.mimetype, "does not answer" in answer.text) == (503, "text/html", True)
+    assert (answer.status_code, answer.mimetype, "is not responding" in answer.text) == (503, "text/html", True)
 
 
 def test_our_own_mistake_has_a_page_and_no_text_of_it_is_logged(
@@ -243,6 +243,6 @@ def test_our_own_mistake_has_a_page_and_no_text_of_it_is_logged(
     flag("c1")
     del app.config["BLIND_SHARE"]
     answer = isla.reads("/review")
-    assert (answer.status_code, "a mistake of Belowline" in answer.text) == (500, True)
+    assert (answer.status_code, "The fault is Belowline" in answer.text) == (500, True)
     assert "KeyError" in caplog.text
     assert "numpty" not in caplog.text
