@@ -22,14 +22,14 @@ bp = Blueprint("reporting", __name__, url_prefix="/report")
 
 #: What a reader can say of a comment.
 REASONS = {
-    "threat": "It threatens somebody, or calls for violence",
-    "insult": "It insults or bullies somebody",
-    "hate": "It runs down a group of people",
+    "threat": "It threatens someone, or calls for violence",
+    "insult": "It insults or bullies someone",
+    "hate": "It attacks a group of people",
     "off_topic": "It has nothing to do with the article",
-    "private": "It gives away something private, or names somebody who must not be named",
-    "court": "It prejudges a case that is before a court",
-    "false": "It says something false that harms somebody",
-    "spam": "It is advertising, or posted again and again",
+    "private": "It reveals something private, or names someone who must not be named",
+    "court": "It prejudges a court case",
+    "false": "It makes a false claim that harms someone",
+    "spam": "It is advertising, or posted over and over",
     "other": "Something else",
 }
 LONGEST_NOTE = 1000
@@ -58,7 +58,7 @@ def report(comment_id: str) -> Response:
         return _page(comment_id, error="Please choose what is wrong with the comment.")
     if not _is_ours(request.form.get("token", ""), comment_id):
         return _page(
-            comment_id, error="This page was open for too long, or your connection has changed. Send it again."
+            comment_id, error="This page was open too long, or your connection has changed. Please send it again."
         )
     with database().write() as session:
         wait = throttle.take(session, [(throttle.REPORT, caller())])
@@ -66,7 +66,7 @@ def report(comment_id: str) -> Response:
             add_report(session, comment_id, reporter=_reporter(), reason=reason, note=note[:LONGEST_NOTE] or None)
     if wait:
         answer = _page(
-            comment_id, error=f"Many reports came from your connection. Wait {wait} seconds, then send it again."
+            comment_id, error=f"Too many reports from your connection. Please wait {wait} seconds and send it again."
         )
         answer.status_code = HTTPStatus.TOO_MANY_REQUESTS
         answer.headers["Retry-After"] = str(wait)
@@ -74,7 +74,7 @@ def report(comment_id: str) -> Response:
     return _message(
         HTTPStatus.CREATED,
         "Thank you",
-        "Your report is stored, and a person will look at the comment. Nothing happens to it until then.",
+        "We have your report, and a person will look at the comment. Nothing happens to it until then.",
     )
 
 
@@ -115,10 +115,10 @@ def _message(status: int, title: str, text: str) -> Response:
 
 def _problem(problem: Problem) -> Response:
     texts = {
-        HTTPStatus.NOT_FOUND: ("There is no such comment", "It may have been taken down already."),
-        HTTPStatus.SERVICE_UNAVAILABLE: ("Please try again", "Your report could not be stored just now."),
+        HTTPStatus.NOT_FOUND: ("Comment not found", "It may have been taken down already."),
+        HTTPStatus.SERVICE_UNAVAILABLE: ("Please try again", "We could not save your report just now."),
     }
-    title, text = texts.get(HTTPStatus(problem.status), ("That did not work", "Your report was not stored."))
+    title, text = texts.get(HTTPStatus(problem.status), ("Something went wrong", "Your report was not saved."))
     return _message(problem.status, title, text)
 
 

@@ -107,7 +107,7 @@ def test_without_a_token_of_ours_nothing_is_stored(
     data = {"reason": "insult", "note": "Look at this."} | ({"token": token} if token is not None else {})
     answer = client.post(f"/report/{comment}", data=data)
 
-    assert (answer.status_code, "Send it again" in answer.text, stored(db)) == (400, True, [])
+    assert (answer.status_code, "send it again" in answer.text, stored(db)) == (400, True, [])
     # what was written is still there
     assert "Look at this." in answer.text
     assert 'value="insult" required checked' in answer.text
@@ -147,7 +147,7 @@ def test_a_note_is_cut_and_shown_as_text(client: FlaskClient, comment: str, db: 
 def test_a_comment_that_is_not_there_is_told(client: FlaskClient, comment_id: str) -> None:
     answer = client.get(f"/report/{comment_id}")
 
-    assert (answer.status_code, "There is no such comment" in answer.text) == (404, True)
+    assert (answer.status_code, "Comment not found" in answer.text) == (404, True)
 
 
 def test_a_repeat_changes_nothing_and_is_acknowledged(client: FlaskClient, comment: str, db: Database) -> None:
