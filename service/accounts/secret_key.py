@@ -31,7 +31,9 @@ def kept_secret_key(path: Path = FILE) -> str:
             Path(name).unlink()
         secret = path.read_text().strip()
     except OSError as error:
-        raise SecretKeyError(f"{path} cannot be read or made ({error.strerror}): set BELOWLINE_SECRET_KEY.") from error
+        raise SecretKeyError(
+            f"{path} cannot be read or created ({error.strerror}): set BELOWLINE_SECRET_KEY."
+        ) from error
     if not secret:
-        raise SecretKeyError(f"{path} is empty: delete it, and a new key is made.")
+        raise SecretKeyError(f"{path} is empty: delete it to have a new key created.")
     return secret

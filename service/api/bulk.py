@@ -31,7 +31,7 @@ MOST_BYTES = 256 * 1024 * 1024
 MOST_LINE = 512 * 1024
 _AT_ONCE = 64
 _IN_MEMORY = 1024 * 1024
-_BROKEN_OFF = "Belowline could not go on here: what is from this line on was not stored or scored. Send it again."
+_BROKEN_OFF = "Processing stopped here: nothing from this line on was stored or scored. Please send it again."
 L = TypeVar("L", bound=Strict)
 
 
@@ -46,24 +46,24 @@ class Line(Generic[L]):
 
 @bp.post("/scores:batch")
 @needs("score")
-@bp.doc(responses={200: "One result a line"})
+@bp.doc(responses={200: "One result per line"})
 def post_scores_batch() -> Response:
-    """Score many comments, a line of JSON each, and keep nothing.
+    """Score many comments, one line of JSON each, without storing them.
 
-    Each line is answered by one, in the same order, with its number: the
-    scores, or the `error` of this line alone.
+    Each line gets one line in reply, in the same order and with its number:
+    the scores, or an `error` for that line alone.
     """
     return _answer(LineToScore, _score)
 
 
 @bp.post("/comments:batch")
 @needs("ingest")
-@bp.doc(responses={200: "One result a line"})
+@bp.doc(responses={200: "One result per line"})
 def post_comments_batch() -> Response:
-    """Store and score many comments, a line of JSON each.
+    """Store and score many comments, one line of JSON each.
 
-    Each line is answered by one, in the same order, with its number: what was
-    made of the comment once it is stored, or the `error` of this line alone.
+    Each line gets one line in reply, in the same order and with its number:
+    the stored comment with its scores, or an `error` for that line alone.
     """
     return _answer(CommentIn, _ingest)
 
@@ -102,7 +102,7 @@ def _body() -> IO[bytes]:
     """Read the whole body, to disk if it is large: many clients take no answer before they have sent all."""
     # Not text/plain, which a foreign web page may send without being asked.
     if request.mimetype not in {TYPE, "application/octet-stream"}:
-        raise UnsupportedMediaType(f"Send one JSON object a line, with 'Content-Type: {TYPE}'.")
+        raise UnsupportedMediaType(f"Send one JSON object per line, with 'Content-Type: {TYPE}'.")
     request.max_content_length = MOST_BYTES
     file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when the answer is complete
     try:
@@ -126,7 +126,7 @@ def _lines(body: IO[bytes], form: type[L]) -> Iterator[Line[L]]:
         if len(text) == MOST_LINE and not text.endswith(b"\n"):
             while text and not text.endswith(b"\n"):
                 text = body.readline(MOST_LINE)
-            yield Line(number, None, f"The line has more than {MOST_LINE:,} bytes.")
+            yield Line(number, None, f"The line is longer than {MOST_LINE:,} bytes.")
         elif text.strip():
             yield _line_of(number, text, form)
 

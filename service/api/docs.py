@@ -20,7 +20,7 @@ _ASSETS = Path(flask_swagger_ui.__file__).parent / "dist"
 
 @bp.get("")
 def page() -> Response:
-    """Show what the API offers, and let people try it."""
+    """Describe the API on a page, where people can try it."""
     response = make_response(render_template("docs.html"))
     # Swagger UI's style sheet holds its icons.
     response.headers["Content-Security-Policy"] = POLICY.replace("img-src 'self'", "img-src 'self' data:")
@@ -29,5 +29,5 @@ def page() -> Response:
 
 @bp.get("/assets/<name>")
 def asset(name: str) -> Response:
-    """Serve a file of Swagger UI."""
+    """Return a file of Swagger UI."""
     return send_from_directory(_ASSETS, name)

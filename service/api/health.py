@@ -10,16 +10,16 @@ bp = APIBlueprint("health", __name__, tag="Health")
 
 
 @bp.get("/healthz")
-@bp.doc(summary="The process is up", responses={200: "It is"})
+@bp.doc(summary="The process is up", responses={200: "Up"})
 def healthz() -> dict[str, str]:
-    """Answer that the process is up."""
+    """Confirm that the process is responding."""
     return {"status": "ok"}
 
 
 @bp.get("/readyz")
 @bp.doc(summary="A bundle is loaded and the database can be written", responses={200: "Ready", 503: "Not ready"})
 def readyz() -> tuple[dict[str, str], int]:
-    """Return whether comments can be scored and stored now."""
+    """Check whether comments can be scored and stored now."""
     problem = database().problem()
     if problem is not None:
         current_app.logger.error("Not ready: %s", problem)

@@ -36,9 +36,9 @@ class _State(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield the bundle, and what waits for a person if the database answers."""
-        yield InfoMetricFamily("belowline_bundle", "The bundle that scores.", value=self._bundle)
+        yield InfoMetricFamily("belowline_bundle", "The bundle in use.", value=self._bundle)
         yield GaugeMetricFamily(
-            "belowline_bundle_refused", "1 if the bundle that was promoted cannot be loaded.", value=self._refused
+            "belowline_bundle_refused", "1 if the promoted bundle cannot be loaded.", value=self._refused
         )
         try:
             yield from self._queue()
@@ -51,12 +51,10 @@ class _State(Collector):
         labels = ["subject", "attribute"]
         distance = GaugeMetricFamily(
             "belowline_drift_distance",
-            "How far the last week is from the four before: stability index of scores, factor between odds of shares.",
+            "How far the last week is from the four before: stability index for scores, odds ratio for shares.",
             labels=labels,
         )
-        level = GaugeMetricFamily(
-            "belowline_drift_level", "0 is steady, 1 is to be watched, 2 is to be acted on.", labels=labels
-        )
+        level = GaugeMetricFamily("belowline_drift_level", "0 is steady, 1 is watch, 2 is act.", labels=labels)
         for signal in self._drift().signals:
             if signal.level != "too few":
                 distance.add_metric([signal.subject, signal.attribute or ""], signal.distance)
@@ -64,7 +62,7 @@ class _State(Collector):
         return [distance, level]
 
     def _queue(self) -> list[Metric]:
-        items = GaugeMetricFamily("belowline_queue_items", "Comments that wait for a person.", labels=["state"])
+        items = GaugeMetricFamily("belowline_queue_items", "Comments waiting for a person.", labels=["state"])
         with self._db.read() as session:
             items.add_metric(["open"], count(session, Wanted("open")))
             items.add_metric(["escalated"], count(session, Wanted("escalated")))
@@ -78,7 +76,7 @@ class _State(Collector):
 
 @bp.get("/metrics")
 @needs("admin")
-@bp.doc(responses={200: "Metrics in the text format of Prometheus"})
+@bp.doc(responses={200: "Metrics in Prometheus's text format"})
 def read_metrics() -> Response:
     """Return the metrics of all processes."""
     scorer = current_scorer()

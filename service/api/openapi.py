@@ -13,14 +13,14 @@ _PROBLEMS = {
     "400": "The body is not JSON",
     "401": "A key is missing or unknown",
     "403": "The key lacks the scope",
-    "404": "There is no such article, comment, decision or rule",
-    "409": "It does not fit what others did meanwhile",
+    "404": "No such article, comment, decision or rule",
+    "409": "It conflicts with what others have done since",
     "413": "The body is too large",
     "415": "The body is not declared as JSON",
     "422": "The request is not valid",
-    "429": "Too many calls; Retry-After tells when the next one is taken",
-    "500": "A mistake of Belowline's",
-    "503": "The database does not answer, or too many comments wait to be scored",
+    "429": "Too many calls; Retry-After says when to try again",
+    "500": "An error in Belowline",
+    "503": "The database is not responding, or too many comments are waiting to be scored",
 }
 _BEHIND_KEYS = ("/v1/", "/metrics")
 _ONLY_WITH_BODY = {"413", "415"}
@@ -30,7 +30,9 @@ _LINES = {
     "/v1/comments:batch": '{"id": "c1", "article_id": "bridge", "text": "Read the plan before you judge it."}\n',
 }
 _SENT_ONCE = {"POST /v1/reports", "POST /v1/comments/{comment_id}/decisions", "POST /v1/second-looks"}
-_IDEMPOTENCY_KEY = "With an `Idempotency-Key` header it has its effect once, however often it is sent within 24 hours."
+_IDEMPOTENCY_KEY = (
+    "With an `Idempotency-Key` header the request takes effect once, however often it is sent within 24 hours."
+)
 _EXAMPLES: dict[str, Any] = {
     "POST /v1/scores": {
         "article": {"title": "Harbour bridge could close to cars next autumn"},
@@ -56,8 +58,8 @@ _EXAMPLES: dict[str, Any] = {
 def install(app: APIFlask) -> None:
     """Register what completes the document, after all blueprints."""
     app.config["INFO"] = {
-        "description": "Scores reader comments for abuse and for relevance to the article, and flags those that "
-        "deserve a look by a person. It never deletes or hides anything.",
+        "description": "Scores reader comments for abuse and for relevance to the article, and flags those a "
+        "person should look at. It never deletes or hides anything.",
     }
     app.config["AUTO_OPERATION_ID"] = True
     app.config["AUTO_404_RESPONSE"] = False
@@ -97,7 +99,7 @@ def _complete(app: APIFlask, spec: Any) -> Any:
         _answer_lines(operation)
         operation["requestBody"] = {
             "required": True,
-            "description": f"One JSON object a line, with the fields {', '.join(form.model_fields)}",
+            "description": f"One JSON object per line, with the fields {', '.join(form.model_fields)}",
             # The example stands with the type that every tool can send.
             "content": {
                 "application/x-ndjson": {"schema": {"type": "string"}},

@@ -53,7 +53,7 @@ class ArticleText(Strict):
 
 
 class ArticleIn(ArticleText):
-    """An article to be stored."""
+    """An article to store."""
 
     id: Name | None = None
     url: Line | None = None
@@ -62,7 +62,7 @@ class ArticleIn(ArticleText):
 
 
 class CommentToScore(Strict):
-    """A comment to be scored and forgotten."""
+    """A comment to score without storing it."""
 
     text: AnyText
     id: Name | None = None
@@ -80,7 +80,7 @@ def _not_too_many(value: object) -> object:
 
 
 class ScoresIn(Strict):
-    """Comments to be scored, with their article if there is one."""
+    """Comments to score, with their article if there is one."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -101,7 +101,7 @@ class ScoresIn(Strict):
 
 
 class CommentIn(Strict):
-    """A comment to be stored, scored and, where it deserves a look, flagged."""
+    """A comment to store, score and, if a person should look at it, flag."""
 
     id: Name
     article_id: Name
@@ -112,7 +112,7 @@ class CommentIn(Strict):
 
 
 class LineToScore(Strict):
-    """A line of a batch to be scored and forgotten."""
+    """A line of a batch to score without storing it."""
 
     text: SoundText
     id: Name | None = None
@@ -160,7 +160,7 @@ class DoubtedIn(Strict):
 
 
 class SecondLooksIn(Strict):
-    """Decisions that a person should look at once more; what `training second-look` sends."""
+    """Decisions a person should look at again, as sent by `training second-look`."""
 
     looks: Annotated[list[DoubtedIn], Field(min_length=1, max_length=500)]
 
@@ -183,6 +183,6 @@ class LabelsQuery(BaseModel):
 
 
 class RulesQuery(BaseModel):
-    """Which version of the rules to answer with; the present one if none is named."""
+    """Which version of the rules to return; the current one if none is named."""
 
     version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None

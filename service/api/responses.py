@@ -27,7 +27,7 @@ class SpanOut(BaseModel):
 
 
 class ReasonOut(BaseModel):
-    """Why a comment deserves a look; attribute and score are null if it could not be scored."""
+    """Why a person should look at a comment; attribute and score are null if it could not be scored."""
 
     attribute: str | None
     score: float | None
@@ -112,21 +112,21 @@ class ReportOut(BaseModel):
 
 
 class LeftOut(BaseModel):
-    """Why a decision is not looked at once more."""
+    """Why a decision gets no second look."""
 
     comment_id: str
     why: str
 
 
 class SecondLooksOut(BaseModel):
-    """How many comments wait for a person once more, and why the others do not."""
+    """How many comments are waiting for a second look, and why the others are not."""
 
     waiting: int
     left: list[LeftOut]
 
 
 class RuleOut(BaseModel):
-    """One of the newspaper's rules; `attributes` are those that speak for a breach of it."""
+    """One of the newspaper's rules; `attributes` are those that suggest a breach of it."""
 
     number: str
     title: str
@@ -143,7 +143,7 @@ class RulesOut(BaseModel):
 
 
 class FlagOut(CommentOut):
-    """A comment that waits for a person."""
+    """A comment waiting for a person."""
 
     article_title: str
     parent_id: str | None

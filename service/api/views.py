@@ -73,10 +73,10 @@ bp.before_request(demand_json)
 @bp.input(ScoresIn)
 @bp.output(ScoresOut)
 def post_scores(json_data: ScoresIn) -> ScoresOut:
-    """Score comments, keep nothing.
+    """Score comments without storing them.
 
-    The answer keeps the order. A comment that cannot be scored has an `error`
-    in place of scores, and the others are scored all the same.
+    The results come in the order of the comments. One that cannot be scored has
+    an `error` in place of scores; the others are scored as usual.
     """
     article = None
     if json_data.article is not None:
@@ -108,10 +108,10 @@ def post_scores(json_data: ScoresIn) -> ScoresOut:
 @bp.output(ArticleOut)
 @bp.doc(responses={201: "Created"})
 def put_article(article_id: str, json_data: ArticleIn) -> tuple[ArticleOut, int]:
-    """Create an article, or replace it."""
+    """Create or replace an article."""
     _check_id(article_id)
     if json_data.id not in (None, article_id):
-        raise Conflict(f"The body's id {json_data.id!r} is not that of the address, {article_id!r}.")
+        raise Conflict(f"The id in the body, {json_data.id!r}, is not the one in the address, {article_id!r}.")
     article = Article(**{**json_data.model_dump(), "id": article_id})
     with database().write() as session:
         new = save_article(session, article)
@@ -132,12 +132,12 @@ def read_article(article_id: str) -> ArticleOut:
 @needs("ingest")
 @bp.input(CommentIn)
 @bp.output(CommentOut, 201)
-@bp.doc(responses={200: "It was known: nothing was done, or it was edited and scored anew"})
+@bp.doc(responses={200: "Already known: left as it was, or edited and scored again"})
 def post_comment(json_data: CommentIn) -> tuple[CommentOut, int]:
-    """Store a comment, score it, and flag it where it deserves a look.
+    """Store and score a comment, and flag it if a person should look at it.
 
-    The same comment again changes nothing. A known id with another text is an
-    edit; the former text and its scores are kept.
+    Sending the same comment again changes nothing. A known id with a new text is
+    an edit; the earlier text and its scores are kept.
     """
     item, new = ingest(database(), current_judge(), Comment(**json_data.model_dump()))
     return comment_out(item), 201 if new else 200
@@ -147,7 +147,7 @@ def post_comment(json_data: CommentIn) -> tuple[CommentOut, int]:
 @needs("review")
 @bp.output(CommentOut)
 def read_comment(comment_id: str) -> CommentOut:
-    """Return what was made of a comment."""
+    """Return a comment with its scores and flag."""
     _check_id(comment_id)
     with database().read() as session:
         return comment_out(get_item(session, comment_id))
@@ -158,7 +158,7 @@ def read_comment(comment_id: str) -> CommentOut:
 @bp.input(FlagsQuery, location="query")
 @bp.output(FlagsOut)
 def read_flags(query_data: FlagsQuery) -> FlagsOut:
-    """List the comments that wait for a person, in the console's order."""
+    """List the comments waiting for a person, in the console's order."""
     wanted = Wanted(query_data.state, article_id=query_data.article_id, erased=True)
     with database().read() as session:
         page = list_items(session, wanted, cursor=query_data.cursor, limit=query_data.limit)
@@ -170,9 +170,9 @@ def read_flags(query_data: FlagsQuery) -> FlagsOut:
 @bp.input(DecisionIn)
 @bp.output(DecisionOut, 201)
 def post_decision(comment_id: str, json_data: DecisionIn) -> DecisionOut:
-    """Keep a person's verdict. Nothing happens to the comment itself.
+    """Record a person's verdict. Nothing happens to the comment itself.
 
-    `undo` takes back the decision named by `undoes`, or else the one that holds.
+    `undo` reverses the decision named in `undoes`, or else the one in force.
     """
     _check_id(comment_id)
     given = NewDecision(**json_data.model_dump())
@@ -184,7 +184,7 @@ def post_decision(comment_id: str, json_data: DecisionIn) -> DecisionOut:
 @bp.input(ReportIn)
 @bp.output(ReportOut, 201)
 def post_report(json_data: ReportIn) -> ReportOut:
-    """Keep a reader's report: a person will look, whatever the score."""
+    """Record a reader's report: a person will look, whatever the score."""
     fields = json_data.model_dump()
     return once(database(), ReportOut, lambda session: report_out(add_report(session, **fields)))
 
@@ -194,9 +194,9 @@ def post_report(json_data: ReportIn) -> ReportOut:
 @bp.input(SecondLooksIn)
 @bp.output(SecondLooksOut)
 def post_second_looks(json_data: SecondLooksIn) -> SecondLooksOut:
-    """Bring decisions that are probably wrong before a person once more.
+    """Ask for a second look at decisions that are probably wrong.
 
-    They wait in the stream of doubt. Nothing is taken back, and each is asked for once.
+    They wait in the doubt stream. No decision is undone, and each gets one second look.
     """
     doubted = {look.comment_id: Doubted(**look.model_dump()) for look in json_data.looks}
 
@@ -213,7 +213,7 @@ def post_second_looks(json_data: SecondLooksIn) -> SecondLooksOut:
 @bp.input(RulesQuery, location="query")
 @bp.output(RulesOut)
 def read_rules(query_data: RulesQuery) -> RulesOut:
-    """Return the newspaper's rules, of which a decision cites one by its number."""
+    """Return the newspaper's rules; a decision cites one by its number."""
     with database().read() as session:
         book = current_rules(session) if query_data.version is None else get_rules(session, query_data.version)
     return RulesOut(version=book.version, made_at=book.made_at, rules=[RuleOut(**asdict(rule)) for rule in book.rules])
@@ -222,11 +222,11 @@ def read_rules(query_data: RulesQuery) -> RulesOut:
 @bp.get("/labels")
 @needs("review")
 @bp.input(LabelsQuery, location="query")
-@bp.doc(responses={200: "One label row a line (application/x-ndjson)"})
+@bp.doc(responses={200: "One label row per line (application/x-ndjson)"})
 def read_labels(query_data: LabelsQuery) -> Response:
-    """Stream what persons decided, one JSON object a line: what `training fit` learns from.
+    """Stream people's decisions, one JSON object per line, for `training fit` to learn from.
 
-    With `limit` it is a page; the header `Next-Cursor` tells where the next one begins.
+    With `limit`, return one page; its `Next-Cursor` header says where the next one begins.
     """
     rows = _labels(database(), current_app.config["SECRET_KEY"], query_data)
     if query_data.limit is None:
@@ -254,7 +254,7 @@ def _labels(db: Database, secret: str, query: LabelsQuery) -> Iterator[tuple[str
 def _check_id(given: str) -> None:
     # Werkzeug puts U+FFFD where an address is not UTF-8.
     if len(given) > MOST_NAME or "\0" in given or "\ufffd" in given:
-        raise InvalidInput(f"An id has at most {MOST_NAME} characters, is UTF-8 and holds no NUL.")
+        raise InvalidInput(f"An id should be UTF-8 of at most {MOST_NAME} characters, without NUL.")
 
 
 def _problem(comment: CommentToScore) -> str | None:

@@ -86,7 +86,7 @@ def usage_limit() -> Response:
 def key_sites() -> Response:
     """Answer that no figures are kept by site."""
     if request.args.get("format", "json") != "json":
-        raise HTTPError(400, "Only format=json is answered.")
+        raise HTTPError(400, "Only format=json is supported.")
     month = request.args.get("month") or f"{datetime.now(UTC):%Y-%m}"
     return _json({month: [], "limit": 500, "offset": 0, "total": 0})
 

@@ -67,7 +67,7 @@ def install(app: Flask) -> None:
 
 @bp.post("/moderate")
 def moderate() -> Response | tuple[str, int]:
-    """Answer Coral with what a person should look at, before it stores the comment; keep nothing."""
+    """Answer Coral with what a person should look at before it stores the comment; store nothing."""
     _check_signature()
     asked = parsed(_ToModerate, json_object())
     parent_text, article = _context(asked)
@@ -83,7 +83,7 @@ def moderate() -> Response | tuple[str, int]:
 
 @bp.post("/events")
 def receive_event() -> tuple[str, int]:
-    """Note the story that Coral has just made; whatever else happened there is none of our business."""
+    """Store a story just created in Coral; ignore its other events."""
     _check_signature()
     content = json_object()
     if content.get("type", request.headers.get("X-Coral-Event")) == "STORY_CREATED":
@@ -153,14 +153,14 @@ def _check_signature() -> None:
     secrets = current_app.config["CORAL_SECRETS"]
     if not secrets:
         raise HTTPError(
-            404, "Coral is not connected", "Set BELOWLINE_CORAL_SECRETS to the signing secrets that Coral shows."
+            404, "Coral is not connected", "Set BELOWLINE_CORAL_SECRETS to the signing secrets shown in Coral."
         )
     if not is_signed(raw_body(), request.headers.get("X-Coral-Signature", ""), secrets):
         rates().spend("address", caller())
         raise HTTPError(
             401,
             "The signature is missing or wrong",
-            "X-Coral-Signature fits none of BELOWLINE_CORAL_SECRETS.",
+            "X-Coral-Signature matches none of BELOWLINE_CORAL_SECRETS.",
             headers={"WWW-Authenticate": 'Signature realm="belowline"'},
         )
 

@@ -26,7 +26,7 @@ def classify() -> Response:
     """Score a post under Detoxify's names, keep nothing."""
     body = json_object()
     if body.get("model", "unbiased") not in MODELS:
-        raise InvalidInput(f"'model' is none of Detoxify's: {', '.join(MODELS)}.")
+        raise InvalidInput(f"'model' should be one of Detoxify's: {', '.join(MODELS)}.")
     content = body.get("content")
     if not isinstance(content, str):
         raise InvalidInput("'content' should be the post, as a string.")

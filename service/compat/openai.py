@@ -77,7 +77,7 @@ def install(app: Flask) -> None:
 @bp.post(PATH)
 @needs("score")
 def moderate() -> Response:
-    """Score text in OpenAI's categories, keep nothing."""
+    """Score text in OpenAI's categories without storing it."""
     body = json_object()
     if not isinstance(body.get("model"), str | None):
         raise BadParameter("'model' should be a string.", "model")
@@ -133,7 +133,7 @@ def _texts(body: Mapping[str, Any]) -> list[str]:
     if isinstance(given, str):
         texts = [given]
     elif not isinstance(given, list) or not given:
-        raise BadParameter("'input' should be a string, or a list of strings or of parts that is not empty.", "input")
+        raise BadParameter("'input' should be a string, or a non-empty list of strings or parts.", "input")
     elif len(given) > MOST_COMMENTS:
         raise BadParameter(f"'input' has {len(given):,} items; the limit is {MOST_COMMENTS:,}.", "input")
     elif all(isinstance(item, str) for item in given):
@@ -151,14 +151,14 @@ def _part(place: int, item: object) -> str:
     kind = item.get("type") if isinstance(item, dict) else None
     if kind == "image_url":
         raise BadParameter(
-            f"'input[{place}]' is an image; Belowline reads text only and gives no score for what it cannot see.",
+            f"'input[{place}]' is an image; Belowline scores text only.",
             "input",
         )
     text = item.get("text") if isinstance(item, dict) and kind == "text" else None
     if not isinstance(text, str):
         raise BadParameter(
             f'\'input[{place}]\' should be a part such as {{"type": "text", "text": "..."}}; '
-            "or else all of 'input' should be strings.",
+            "otherwise 'input' should hold strings only.",
             "input",
         )
     return text

@@ -70,5 +70,5 @@ def choose_words() -> Response:
 
 @bp.get("/<path:_rest>")
 def nothing(_rest: str) -> Response:
-    """Answer an unknown address with a page rather than with the API's JSON."""
+    """Answer an unknown address with a page, not with the API's JSON."""
     abort(HTTPStatus.NOT_FOUND)

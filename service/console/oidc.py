@@ -68,7 +68,7 @@ def leave() -> Response:
 
 @bp.get("/login/openid/back")
 def come_back() -> Response:
-    """Let in whom the provider knows, if they have an account here."""
+    """Let in whoever the provider vouches for, if they have an account here."""
     client = _client()
     if _WANTED not in session:
         # Whoever calls this out of nowhere has tried nothing that the audit need tell of.

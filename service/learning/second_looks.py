@@ -72,15 +72,15 @@ def _ask(session: Session, one: Doubted) -> str | None:
     except UnknownRecord as error:
         return str(error)
     if comment.state == "open":
-        return "It waits for a person already."
+        return "It is already waiting for a person."
     decision = row_in_force(session, comment.id)
     if decision is None or _VERDICTS.get(decision.verdict) != one.label:
-        return f"No decision holds by which it is {one.label}."
+        return f"No decision in force says {one.label}."
     if decision.revision != comment.revision:
         # The doubt is about the text that was decided on, and nobody would see that.
         return "Its text was edited after that decision."
     if _was_asked(session, comment):
-        return "It was looked at a second time already."
+        return "It has already had a second look."
     reason = FlagReason(_sentence(one))
     raise_flag(session, comment, Flag("second_look", (reason,), one.probability, decision.bundle_version or ""))
     settle(session, comment)
@@ -97,6 +97,6 @@ def _was_asked(session: Session, comment: CommentRow) -> bool:
 def _sentence(one: Doubted) -> str:
     contrary = "removed" if one.label == "kept" else "kept"
     return (
-        f"A second look: it was {one.label}, and by what was decided on comments such as this one "
+        f"Second look: it was {one.label}, but going by decisions on similar comments "
         f"it would have been {contrary} ({one.probability:.0%})."
     )

@@ -47,7 +47,7 @@ class Shadow:
             latest = session.scalar(select(ScoreRow).order_by(ScoreRow.id.desc()).limit(1))
             begun = session.scalar(select(func.min(ShadowRow.score_id)).where(ShadowRow.bundle_version == self.version))
         if latest is not None and latest.bundle_version == self.version:
-            raise InvalidInput(f"{self.version} is the bundle that scores: it cannot look on at itself.")
+            raise InvalidInput(f"{self.version} is the bundle in use: it cannot shadow itself.")
         self._first = begun or (latest.id if latest else 0) + 1
 
     def step(self) -> int:
@@ -78,7 +78,9 @@ class Shadow:
             with self._db.write() as session:
                 session.add_all(shadows)
         except IntegrityError as error:
-            raise InvalidInput(f"Another process lets {self.version} look on at this database: end one.") from error
+            raise InvalidInput(
+                f"Another process is already running {self.version} in shadow on this database: stop one of them."
+            ) from error
         return len(shadows)
 
     def _unseen(self) -> Select[int, CommentRow]:

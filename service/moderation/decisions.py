@@ -84,7 +84,7 @@ def add_decision(session: Session, comment_id: str, given: NewDecision) -> Decis
     try:
         settle(session, comment)
     except IntegrityError as error:
-        raise Conflict(f"Decision {undoes} was undone already.") from error
+        raise Conflict(f"Decision {undoes} has already been undone.") from error
     # It tells something of those who reported the comment, and so of what else they reported.
     for other in reported_too(session, comment.id):
         settle(session, other)
@@ -116,17 +116,17 @@ def _to_undo(session: Session, comment_id: str, given: NewDecision) -> int | Non
     """Return the decision that is taken back; None unless the verdict is `undo`."""
     if given.verdict != "undo":
         if given.undoes is not None:
-            raise InvalidInput("Only the verdict 'undo' names a decision that it undoes.")
+            raise InvalidInput("Only the verdict 'undo' names a decision to undo.")
         return None
     rows = session.scalars(select(DecisionRow).where(DecisionRow.comment_id == comment_id).order_by(DecisionRow.id))
     decisions = [decision_of(row) for row in rows]
     if given.undoes is None:
         in_force = decision_in_force(decisions)
         if in_force is None:
-            raise Conflict(f"No decision on comment {comment_id!r} holds that could be undone.")
+            raise Conflict(f"Comment {comment_id!r} has no decision in force to undo.")
         return in_force.id
     if not any(decision.id == given.undoes and decision.verdict != "undo" for decision in decisions):
-        raise UnknownRecord(f"Comment {comment_id!r} has no decision {given.undoes} that could be undone.")
+        raise UnknownRecord(f"Comment {comment_id!r} has no decision {given.undoes} to undo.")
     if any(decision.undoes == given.undoes for decision in decisions):
-        raise Conflict(f"Decision {given.undoes} was undone already.")
+        raise Conflict(f"Decision {given.undoes} has already been undone.")
     return given.undoes

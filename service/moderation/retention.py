@@ -57,7 +57,7 @@ def erase_author(session: Session, author: str, *, who: str | None = None) -> tu
         report.reporter, report.note = f"erased-{secrets.token_hex(8)}", None
     _forget_answers(session, author)
     if not ids and not reports:
-        raise UnknownRecord(f"Nothing is stored of an author {author!r}.")
+        raise UnknownRecord(f"Nothing is stored for an author {author!r}.")
     audit.record(session, "erase", who=who, why=f"{len(ids)} comments, {len(reports)} reports")
     return len(ids), len(reports)
 

@@ -117,17 +117,17 @@ def change_rules(session: Session, rules: Sequence[Rule], *, who: str, instead_o
 
 
 def _changed(instead_of: int) -> Conflict:
-    return Conflict(f"Somebody else has changed version {instead_of} of the rules meanwhile: look at theirs first.")
+    return Conflict(f"Somebody else has since changed version {instead_of} of the rules: look at theirs first.")
 
 
 def _check(rules: Sequence[Rule]) -> None:
     if not 1 <= len(rules) <= MOST_RULES:
-        raise InvalidInput(f"There are 1 to {MOST_RULES} rules, not {len(rules)}.")
+        raise InvalidInput(f"Give 1 to {MOST_RULES} rules, not {len(rules)}.")
     for rule in rules:
         for name, most in (("number", LONGEST_NUMBER), ("title", LONGEST_TITLE), ("text", LONGEST_TEXT)):
             value = getattr(rule, name)
             if not value.strip() or len(value) > most or "\0" in value:
-                raise InvalidInput(f"Rule {rule.number!r}: its {name} has 1 to {most:,} characters.")
+                raise InvalidInput(f"Rule {rule.number!r}: its {name} should have 1 to {most:,} characters.")
         if unknown := set(rule.attributes) - BY_NAME.keys():
             raise InvalidInput(f"Rule {rule.number!r}: there is no attribute {min(unknown)!r}.")
     numbers = [rule.number for rule in rules]

@@ -51,7 +51,7 @@ def form(comment_id: str) -> Response:
 
 @bp.post("/<id:comment_id>")
 def report(comment_id: str) -> Response:
-    """Keep a reader's report."""
+    """Record a reader's report."""
     _check(comment_id)
     reason, note = request.form.get("reason", ""), request.form.get("note", "").replace("\0", "").strip()
     if reason not in REASONS:

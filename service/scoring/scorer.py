@@ -82,7 +82,7 @@ class Scoring(Scorer):
                 self.count_refusal()
                 g.refused = True
                 raise ServiceUnavailable(
-                    "More comments come in than can be scored, and this one was not: send it again.",
+                    "Too busy to score this comment. Please retry.",
                     retry_after=_RETRY_AFTER,
                 ) from None
         if has_request_context():

@@ -109,7 +109,7 @@ class Takeover:
             try:
                 self.look()
             except OSError as error:
-                _LOG.warning("The shelf of bundles cannot be looked at: %s", error.strerror)
+                _LOG.warning("The shelf of bundles cannot be read: %s", error.strerror)
 
     def _take(self, path: Path) -> None:
         scoring: Scoring = self._app.extensions["belowline.scorer"]
@@ -122,7 +122,7 @@ class Takeover:
             self._after()
             self._former, self._looks_left = weakref.ref(scoring), _LOOKS
             before, after = scoring.manifest.version, fresh.manifest.version
-            _LOG.warning("Bundle %s scores from now on, not %s (%.1f s)", after, before, time.monotonic() - started)
+            _LOG.warning("Bundle %s now scores in place of %s (%.1f s)", after, before, time.monotonic() - started)
         self.problem = ""
 
     def _let_go(self) -> None:
@@ -135,7 +135,7 @@ class Takeover:
 
     def _tell(self, problem: str) -> None:
         self.problem = problem
-        _LOG.error("The bundle that should score cannot be loaded, the former one scores on: %s", problem)
+        _LOG.error("The promoted bundle cannot be loaded, so the previous one stays in use: %s", problem)
 
 
 def install(

@@ -52,12 +52,12 @@ def moderators(session: Session) -> Sequence[str]:
 
 
 def add_pattern(session: Session, pattern: Pattern, *, who: str) -> None:
-    """Add a shift that comes back every week."""
+    """Add a weekly shift."""
     unknown = pattern.days - set(DAYS)
     if unknown or not pattern.days:
         raise InvalidInput("Choose at least one day of the week, or bank holidays.")
     if pattern.starts == pattern.ends:
-        raise InvalidInput("A shift has to end at another time than it begins.")
+        raise InvalidInput("A shift cannot start and end at the same time.")
     _check(session, pattern.moderator)
     days = [day for day in DAYS if day in pattern.days]
     session.add(ShiftRow(moderator=pattern.moderator, days=days, starts=pattern.starts, ends=pattern.ends))
@@ -70,7 +70,7 @@ def add_change(session: Session, change: Change, *, who: str) -> None:
     if (change.starts is None) != (change.ends is None):
         raise InvalidInput("An extra shift needs both times; a day off has none.")
     if change.starts is not None and change.starts == change.ends:
-        raise InvalidInput("A shift has to end at another time than it begins.")
+        raise InvalidInput("A shift cannot start and end at the same time.")
     _check(session, change.moderator)
     session.add(ShiftChangeRow(moderator=change.moderator, day=change.day, starts=change.starts, ends=change.ends))
     audit.record(session, "rota.change.add", who=who, about=change.moderator, why=_said(change))
@@ -80,7 +80,7 @@ def remove_pattern(session: Session, number: int, *, who: str) -> None:
     """Take a weekly shift off the rota."""
     row = session.get(ShiftRow, number)
     if row is None:
-        raise UnknownRecord("This shift is not on the rota any more.")
+        raise UnknownRecord("This shift is no longer on the rota.")
     session.delete(row)
     why = f"{' '.join(row.days)} {row.starts:%H:%M}-{row.ends:%H:%M}"
     audit.record(session, "rota.shift.remove", who=who, about=row.moderator, why=why)
@@ -90,7 +90,7 @@ def remove_change(session: Session, number: int, *, who: str) -> None:
     """Take a day off or an extra shift off the rota."""
     row = session.get(ShiftChangeRow, number)
     if row is None:
-        raise UnknownRecord("This change is not on the rota any more.")
+        raise UnknownRecord("This change is no longer on the rota.")
     session.delete(row)
     why = _said(Change(row.moderator, row.day, row.starts, row.ends))
     audit.record(session, "rota.change.remove", who=who, about=row.moderator, why=why)
@@ -112,4 +112,4 @@ def _check(session: Session, moderator: str) -> None:
         raise InvalidInput(f"There is no moderator {moderator[:100]!r}.")
     counts = (session.scalar(select(func.count()).select_from(table)) or 0 for table in (ShiftRow, ShiftChangeRow))
     if sum(counts) >= MOST_ENTRIES:
-        raise InvalidInput(f"The rota has {MOST_ENTRIES} entries, which is the most: remove changes that are over.")
+        raise InvalidInput(f"The rota is full at {MOST_ENTRIES} entries: remove changes that are over.")

@@ -83,7 +83,7 @@ class Head:
         number, _, digest = written.partition(":")
         if not (number.isascii() and number.isdecimal() and len(digest) == len(GENESIS)):
             raise InvalidInput(
-                f"{written!r} is not the head of an audit: that is NUMBER:DIGEST, as `audit verify` prints."
+                f"{written!r} is not a head of the audit: give NUMBER:DIGEST, as `audit verify` prints it."
             )
         return cls(int(number), digest.lower())
 
@@ -196,13 +196,13 @@ def verify(session: Session, checkpoint: Head | None = None, *, since: Head | No
             head, previous = Head(entry.number, entry.digest), entry.digest
             for known in filter(None, (checkpoint, since)):
                 if head.number == known.number and head.digest != known.digest:
-                    raise Tampered(f"Entry {head.number} of the audit is not the one that the checkpoint names.")
+                    raise Tampered(f"Entry {head.number} of the audit is not the one the checkpoint names.")
             kept = kept or (checkpoint is not None and head.number == checkpoint.number)
     stored = current_head(session)
     if stored != head:
         raise Tampered(f"The audit ends with entry {head.number}, but entry {stored.number} was written last.")
     if not kept:
-        raise Tampered(f"The audit ends with entry {head.number}, before the one that the checkpoint names.")
+        raise Tampered(f"The audit ends with entry {head.number}, before the one the checkpoint names.")
     return head
 
 

@@ -27,9 +27,9 @@ def back_up(db: Database, target: Path) -> int:
         If the database is not SQLite, the file is there already, or it cannot be written.
     """
     if db.engine.dialect.name != "sqlite":
-        raise BackupError("This is not SQLite: PostgreSQL's own pg_dump makes its backups, see docs/storage.md.")
+        raise BackupError("This is not SQLite: back up PostgreSQL with its own pg_dump; see docs/storage.md.")
     if target.exists():
-        raise BackupError(f"{target} is there already: name a new file.")
+        raise BackupError(f"{target} already exists: name a new file.")
     try:
         # mkstemp's file is its owner's alone.
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f"{target.name}.")

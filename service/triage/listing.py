@@ -88,7 +88,7 @@ def list_items(session: Session, wanted: Wanted, *, cursor: str | None = None, l
     if cursor is not None:
         stream, *rest = read_queue_cursor(cursor)
         if bool(stream) != bool(by_stream):
-            raise InvalidInput("The cursor is of a list in another state: begin at the first page of this one.")
+            raise InvalidInput("The cursor belongs to a list in another state: start at the first page of this one.")
         # All keys descend, so that one row comparison finds the place.
         query = query.where(tuple_(*keys) < tuple_(*([stream] if by_stream else []), *rest))
     rows = list(session.scalars(query.order_by(*(key.desc() for key in keys)).limit(limit + 1)))

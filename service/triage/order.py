@@ -69,7 +69,7 @@ class Shares:
         given = (self.safety, self.doubt, self.random)
         if sum(given) != 100 or min(given) < 0:
             raise InvalidInput(
-                f"The shares of safety, doubt and random are {given}: they have to be none below 0 and sum to 100.",
+                f"The shares of safety, doubt and random are {given}: none may be below 0, and they must total 100.",
             )
 
 

@@ -73,9 +73,9 @@ def _check(scope: str) -> None:
         rates().spend("address", caller())
         raise HTTPError(
             401,
-            "A key is missing",
-            f"Send a key of scope {scope!r} as 'Authorization: Bearer', 'X-API-Key' or '?key='; "
-            f"`python -m service create-key NAME --scope {scope}` makes one.",
+            "Missing key",
+            f"Send a key with the scope {scope!r} as 'Authorization: Bearer', 'X-API-Key' or '?key='; "
+            f"create one with `python -m service create-key NAME --scope {scope}`.",
             headers={"WWW-Authenticate": 'Bearer realm="belowline"'},
         )
     with database().read() as session:
@@ -84,13 +84,13 @@ def _check(scope: str) -> None:
         rates().spend("address", caller())
         raise HTTPError(
             401,
-            "The key is not known",
-            "This key was never made here, or it was revoked, or the grace after its rotation is over.",
+            "Unknown key",
+            "This key was never created here, has been revoked, or was rotated and its grace period is over.",
             headers={"WWW-Authenticate": 'Bearer realm="belowline", error="invalid_token"'},
         )
     rates().spend("key", key.name)
     if not key.allows(scope):
-        raise HTTPError(403, "The key may not do this", f"The key {key.name!r} lacks the scope {scope!r}.")
+        raise HTTPError(403, "The key lacks a scope", f"The key {key.name!r} lacks the scope {scope!r}.")
     g.key_name = key.name
     _note_use(database(), key)
 

@@ -20,11 +20,11 @@ def text_problem(text: str) -> str | None:
     if not text.strip():
         return "The text is empty."
     if "\0" in text:
-        return "The text holds a NUL character (U+0000), which is not text."
+        return "The text contains a NUL character (U+0000), which is not text."
     try:
         size = len(text.encode())
     except UnicodeEncodeError:
-        return "The text holds half of a surrogate pair, which is not a character."
+        return "The text contains half a surrogate pair, which is not a character."
     if size > MOST_TEXT_BYTES:
         return f"The text has {size:,} bytes; the limit is {MOST_TEXT_BYTES:,}."
     return None
@@ -45,7 +45,7 @@ def _sound_text(value: object) -> str:
 
 def _without_nul(value: str) -> str:
     if "\0" in value:
-        raise ValueError("should not hold a NUL character (U+0000)")
+        raise ValueError("should not contain a NUL character (U+0000)")
     return value
 
 

@@ -48,7 +48,7 @@ def once(db: Database, answer: type[Answer], effect: Callable[[Session], Answer]
         with db.write() as session:
             return effect(session)
     if not _FORM.fullmatch(key):
-        raise InvalidInput("An Idempotency-Key has 1 to 255 characters of ASCII, and no space.")
+        raise InvalidInput("An Idempotency-Key should be 1 to 255 ASCII characters without spaces.")
     try:
         return _once(db, key, answer, effect)
     except IntegrityError:
@@ -71,7 +71,7 @@ def _once(db: Database, key: str, answer: type[Answer], effect: Callable[[Sessio
             row.content = given.model_dump_json()
             return given
         if earlier.request_hash != request_hash:
-            raise InvalidInput(f"The Idempotency-Key {key!r} came with another request before: choose a new one.")
+            raise InvalidInput(f"The Idempotency-Key {key!r} was used with a different request: choose a new one.")
         after_this_request(_mark)
         return answer.model_validate_json(earlier.content)
 

@@ -95,7 +95,7 @@ def demand_json() -> None:
     if not request.is_json:
         raise UnsupportedMediaType("Send JSON, with 'Content-Type: application/json'.")
     if request.content_encoding:
-        raise UnsupportedMediaType("Send the body as it is, without 'Content-Encoding'.")
+        raise UnsupportedMediaType("Send the body uncompressed, without 'Content-Encoding'.")
     # A body that does not tell its length is cut off at the limit, which would read as broken JSON.
     if request.content_length is None and len(request.get_data()) >= current_app.config["MAX_CONTENT_LENGTH"]:
         raise RequestEntityTooLarge

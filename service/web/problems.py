@@ -149,7 +149,7 @@ def _on_http_error(error: HTTPException) -> Response:
         detail = str(error.__cause__.description)
     if isinstance(error, RequestEntityTooLarge):
         limit = request.max_content_length or 0
-        detail = f"The body has more than {limit:,} bytes: send fewer comments in a call."
+        detail = f"The body is larger than {limit:,} bytes: send fewer comments per call."
     return respond(Problem(error.code or 500, error.name, detail, headers=headers, cause=error))
 
 
@@ -163,8 +163,8 @@ def _on_database_error(error: OperationalError | ProgrammingError) -> Response:
     return respond(
         Problem(
             503,
-            "The database does not answer",
-            "Nothing of this request was stored; send it again.",
+            "The database is not responding",
+            "Nothing from this request was stored. Please retry.",
             headers=Headers({"Retry-After": "5"}),
             cause=error,
         ),
@@ -172,7 +172,7 @@ def _on_database_error(error: OperationalError | ProgrammingError) -> Response:
 
 
 def _on_collision(error: IntegrityError) -> Response:
-    detail = "Somebody else wrote the same at this moment; nothing was stored. Send it again."
+    detail = "Somebody else wrote the same record at the same moment, so nothing was stored. Please retry."
     return respond(Problem(409, "Conflict", detail, cause=error))
 
 
@@ -180,5 +180,5 @@ def _on_bug(error: Exception) -> Response:
     # Not the error's own text: that of an encoding error, for one, holds the comment.
     frames = "".join(traceback.format_tb(error.__traceback__))
     current_app.logger.error("%s in request %s:\n%s", type(error).__name__, g.get("request_id"), frames)
-    detail = "This is a mistake of Belowline's; the log tells more under the request's id."
+    detail = "The fault is Belowline's; the log says more under the request's id."
     return respond(Problem(500, "Internal error", detail, cause=error))

@@ -63,8 +63,8 @@ class Rates:
         }
         if not passes:
             raise TooManyRequests(
-                f"Calls are limited to {limit.amount:,} in {limit.get_expiry():,} s for each {kind}; "
-                f"the next one is taken in {seconds} s.",
+                f"Too many calls: the limit is {limit.amount:,} in {limit.get_expiry():,} s for each {kind}. "
+                f"Please retry in {seconds} s.",
                 retry_after=seconds,
             )
 

@@ -83,7 +83,7 @@ class Deliverer:
                         outbox.clear(session, self._clock())
                 self.deliver_due()
             except SQLAlchemyError as error:
-                _LOG.warning("No events were looked for: %s", type(error).__name__)
+                _LOG.warning("Could not look for events: %s", type(error).__name__)
             passes += 1
 
     def _guarded(self, endpoint_id: int) -> None:

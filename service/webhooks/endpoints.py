@@ -122,10 +122,10 @@ def _check(url: str, *, internal: bool) -> None:
     except ValueError as error:
         raise InvalidInput(f"{url!r} is not an address: {error}.") from error
     if parts.scheme not in ("https", "http") or not host or not url.isascii() or not url.isprintable() or " " in url:
-        raise InvalidInput(f"{url!r} is not an address of the web, such as https://paper.example/hooks.")
+        raise InvalidInput(f"{url!r} is not a web address such as https://paper.example/hooks.")
     if parts.scheme == "http" and not internal:
         raise InvalidInput(f"{url!r} is not https: use https, or allow it for your own network with --internal.")
     if parts.username is not None or parts.password is not None:
-        raise InvalidInput("An address may hold no name and no password: the signature tells who sends.")
+        raise InvalidInput("The address may not contain a name or a password: the signature says who is calling.")
     if len(url) > _LONGEST_URL:
         raise InvalidInput(f"The address has {len(url):,} characters; the limit is {_LONGEST_URL:,}.")

@@ -30,7 +30,7 @@ def resolve(host: str, port: int, *, internal: bool) -> str:
     """
     found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     if not internal and (private := [address for address in found if not is_public(address)]):
-        raise ForbiddenTarget(f"{private[0]} is not an address of the public net")
+        raise ForbiddenTarget(f"{private[0]} is not a public address")
     return found[0]
 
 

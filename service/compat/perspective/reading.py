@@ -84,7 +84,7 @@ def read_suggest(body: object) -> Suggest:
     common = _common(fields)
     stored = "".join((common.text, common.client_token or "", common.community_id or "", *common.languages))
     if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in stored):
-        raise ApiError("The request holds a character that is not text (U+0000 or half of a surrogate pair).")
+        raise ApiError("The request contains a character that is not text (U+0000 or half of a surrogate pair).")
     given = _attributes(fields, "attributeScores")
     if not given:
         raise ApiError("Missing attribute_scores")
@@ -179,7 +179,7 @@ def _suggested(name: str, about: object) -> list[float]:
             if type(of_span.get(end)) is not int:
                 raise ApiError(f"Invalid value at '{where}.{end}': should be a whole number.")
         if not 0 <= of_span["begin"] < of_span["end"]:
-            raise ApiError(f"Invalid value at '{where}': it should begin at 0 or later, and end behind that.")
+            raise ApiError(f"Invalid value at '{where}': it should begin at 0 or later and end after its beginning.")
         _value(_field(of_span, "score", dict, f"{where}.") or {}, f"{where}.score")
     return [_value(summary, f"{path}.summaryScore")] if summary else []
 
@@ -187,7 +187,7 @@ def _suggested(name: str, about: object) -> list[float]:
 def _value(fields: Mapping[str, Any], path: str) -> float:
     kind = _field(fields, "type", str, f"{path}.")
     if kind is not None and kind not in _PROBABILITY:
-        raise ApiError(f"Invalid value at '{path}.type': only PROBABILITY is taken.")
+        raise ApiError(f"Invalid value at '{path}.type': only PROBABILITY is accepted.")
     value = _field(fields, "value", float, f"{path}.")
     if value is None or not 0 <= value <= 1:
         raise ApiError(f"Invalid value at '{path}.value': should be a number from 0 to 1.")

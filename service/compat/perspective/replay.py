@@ -73,7 +73,7 @@ def replay(scorer: "Scorer", rows: Sequence[Mapping[str, Any]]) -> tuple[list[Ag
     }
     if not names:
         raise InvalidInput(
-            "The comments have no recorded score that the bundle models: name a column TOXICITY, "
+            "No comment has a recorded score for an attribute of this bundle: add a column such as TOXICITY, "
             "or keep the API's answer in `attributeScores`."
         )
     comments = [Comment(text=sound(row["text"]) if isinstance(row.get("text"), str) else "") for row in rows]

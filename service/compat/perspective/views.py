@@ -41,14 +41,14 @@ def discover() -> Response:
 @bp.post("/v1alpha1/comments:analyze")
 @needs("score")
 def post_analyze() -> Response:
-    """Score a comment as the Perspective API does, keep nothing."""
+    """Score a comment as the Perspective API does, without storing it."""
     return _answer(analyze(current_scorer(), read_analyze(json_object())))
 
 
 @bp.post("/v1alpha1/comments:suggestscore")
 @needs("ingest")
 def post_suggestscore() -> Response:
-    """Keep what another program's moderators say of a comment: a label."""
+    """Record what another program's moderators say of a comment, as a label."""
     return _answer(suggest(database(), current_scorer(), read_suggest(json_object())))
 
 

@@ -19,7 +19,7 @@ _MOST = 200
 
 @bp.get("")
 def show() -> Response:
-    """List the articles: those with a mark first, then those with most that waits, then the latest."""
+    """List the articles: marked ones first, then those with the most comments waiting, then the latest."""
     looked_for = request.args.get("q", "").replace("\0", "").strip()
     query = select(ArticleRow)
     if looked_for:
@@ -38,7 +38,7 @@ def show() -> Response:
 
 @bp.post("")
 def mark() -> Response:
-    """Set a mark on an article, or take it away."""
+    """Mark an article, or unmark it."""
     article_id, what, on = request.form.get("article_id", ""), request.form.get("mark"), request.form.get("on") == "yes"
     if what == "watched":
         with database().write() as session:

@@ -39,7 +39,7 @@ class LeftOut:
 
 @bp.get("")
 def show() -> Response:
-    """List what waits of one author or of one thread, in full."""
+    """List in full the comments waiting from one author or in one thread."""
     author, thread = request.args.get("author"), request.args.get("thread")
     with database().read() as session:
         if author:
@@ -60,7 +60,7 @@ def show() -> Response:
 
 @bp.post("")
 def decide() -> Response:
-    """Record the same verdict for all ticked items; those that changed or that somebody else holds are left out."""
+    """Record the same verdict for all ticked items; leave out those that have changed or that somebody else holds."""
     verdict, rule = given_verdict()
     picked = [
         (place, comment_id) for place, _, comment_id in (one.partition(" ") for one in request.form.getlist("pick"))

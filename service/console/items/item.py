@@ -49,7 +49,7 @@ class Undoable:
 
 @bp.get("/next")
 def next_item() -> Response:
-    """Open the item whose turn it is."""
+    """Open the next item."""
     wanted = wanted_of(request.args)
     with database().write() as session:
         claim = listing.next_for(
@@ -66,7 +66,7 @@ def next_item() -> Response:
 
 @bp.get("/comments/<id:comment_id>")
 def show(comment_id: str) -> Response:
-    """Open one comment, whether it waits or not."""
+    """Open one comment, waiting or not."""
     claim = None
     with database().write() as session:
         row = lock_comment(session, comment_id)
@@ -112,7 +112,7 @@ def decide() -> Response:
 
 @bp.post("/skip")
 def skip() -> Response:
-    """Leave an item to somebody else, or to a later hour."""
+    """Leave an item to somebody else, or for later."""
     with database().write() as session:
         claims.release(session, _number("claim"), login.moderator(), "skipped")
     return go_on(wanted_of_query(request.form.get("filters", "")))
@@ -120,7 +120,7 @@ def skip() -> Response:
 
 @bp.post("/take")
 def take() -> Response:
-    """Take an item from the moderator who holds it, who is told so."""
+    """Take an item from the moderator who holds it; they are told."""
     comment_id = request.form.get("comment_id", "")
     with database().write() as session:
         row = lock_comment(session, comment_id)
@@ -131,7 +131,7 @@ def take() -> Response:
 
 @bp.post("/claims/extend")
 def extend() -> Response:
-    """Hold an item for longer, as long as somebody looks at it; 409 if it is held no more."""
+    """Hold an item longer while somebody is looking at it; 409 if it is no longer held."""
     with database().write() as session:
         held = claims.extend(session, _number("claim"), login.moderator(), current_app.config["LEASE"])
     return make_response("", HTTPStatus.NO_CONTENT if held else HTTPStatus.CONFLICT)
@@ -139,7 +139,7 @@ def extend() -> Response:
 
 @bp.post("/claims/close")
 def close() -> Response:
-    """Let go of an item that nobody looks at any more."""
+    """Let go of an item that nobody is looking at any more."""
     with database().write() as session:
         claims.release(session, _number("claim"), login.moderator(), "closed")
     return make_response("", HTTPStatus.NO_CONTENT)
@@ -147,7 +147,7 @@ def close() -> Response:
 
 @bp.post("/undo")
 def undo() -> Response:
-    """Take a decision back, or all of one batch: more entries, nothing is erased."""
+    """Undo a decision, or all of one batch: this adds entries and erases none."""
     comment_id, batch = request.form.get("comment_id", ""), request.form.get("batch")
     with database().write() as session:
         if batch:

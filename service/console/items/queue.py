@@ -18,7 +18,7 @@ PAGE = 25
 
 @bp.get("")
 def show() -> Response:
-    """List what waits for a person, the next one first, or what was decided."""
+    """List the comments waiting for a person, the next one first, or those decided on."""
     wanted, cursor = wanted_of(request.args), cursor_of(request.args)
     with database().read() as session:
         page = listing.list_items(session, wanted, cursor=cursor, limit=PAGE)

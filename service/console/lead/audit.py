@@ -19,7 +19,7 @@ _LARGEST = 2**31 - 1
 @bp.get("/audit")
 @login.needs("lead")
 def show() -> AnyResponse:
-    """List the latest entries of the audit, and whether the chain is whole."""
+    """List the latest entries of the audit, and whether the chain is intact."""
     try:
         verified, broken = audit_check().verify(datetime.now(UTC), whole="whole" in request.args), None
     except audit.Tampered as error:
@@ -38,7 +38,7 @@ def show() -> AnyResponse:
 @bp.get("/audit/export.jsonl", defaults={"kind": "jsonl"})
 @login.needs("lead")
 def export(kind: str) -> AnyResponse:
-    """Send the whole audit as a file."""
+    """Return the whole audit as a file."""
     with database().write() as session:
         audit.record(session, "audit.export", who=login.moderator(), about=kind)
 

@@ -16,14 +16,14 @@ bp = Blueprint("erase", __name__)
 @bp.get("/erase")
 @login.needs("admin")
 def form() -> Response:
-    """Ask whose comments are to be forgotten."""
+    """Ask whose comments to erase."""
     return make_response(render_template("console/erase.html", author="", error=None))
 
 
 @bp.post("/erase")
 @login.needs("admin")
 def erase() -> Response:
-    """Forget all that an author wrote."""
+    """Erase everything an author wrote."""
     author, error = request.form.get("author", "").replace("\0", ""), None
     if request.form.get("sure") != "yes":
         error = "Tick the box to confirm: this cannot be undone."

@@ -25,7 +25,7 @@ _MOST_ERRORS = 49.0
 
 @bp.get("/numbers")
 def show() -> Response:
-    """Show the numbers of a period: the last four weeks, or the days that were asked for."""
+    """Show the numbers for a period: the last four weeks, or the days asked for."""
     zone = newsroom().zone
     first, last = _days(datetime.now(UTC).astimezone(zone).date())
     period = Period(_midnight(first, zone), _midnight(last + timedelta(days=1), zone))

@@ -18,7 +18,7 @@ _MOST = 500
 @bp.get("/reporters")
 @login.needs("lead")
 def show() -> Response:
-    """List who reported how often, how far it proved right, and who reports together."""
+    """List who reported how often, how often they proved right, and who reports together."""
     half_life = current_app.config["REPORTER_HALF_LIFE"]
     now = datetime.now(UTC)
     with database().read() as session:

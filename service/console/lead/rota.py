@@ -36,13 +36,13 @@ _LARGEST = 2**31 - 1
 
 @bp.get("/rota")
 def show() -> Response:
-    """Show who works when, and what the minutes are good for."""
+    """Show who works when, and what their minutes will cover."""
     return _page(None)
 
 
 @bp.get("/dawn")
 def dawn() -> Response:
-    """Show what waited when the day's work began."""
+    """Show what was waiting when the day's work began."""
     now = datetime.now(UTC)
     with database().read() as session:
         found = dawn_list(session, rota_store.load_rota(session, newsroom()), now)
@@ -57,7 +57,7 @@ def dawn() -> Response:
 @bp.post("/rota/shifts")
 @login.needs("lead")
 def add_shift() -> Response:
-    """Add a shift that comes back every week."""
+    """Add a weekly shift."""
     try:
         pattern = Pattern(
             _moderator(),

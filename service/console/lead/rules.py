@@ -19,7 +19,7 @@ _LARGEST = 2**31 - 1
 
 @bp.get("/rules")
 def show() -> Response:
-    """Show the rules as they are now, or an earlier version, to every moderator."""
+    """Show every moderator the current rules, or an earlier version."""
     version = request.args.get("version", type=int)
     with database().read() as session:
         versions = all_rules(session)

@@ -25,7 +25,7 @@ _CHANGES: tuple[Change, ...] = ("flagged no longer", "flagged anew")
 @bp.get("/shadow")
 @login.needs("lead")
 def show() -> Response:
-    """Show what the latest challenger would have flagged otherwise, or the one that is asked for."""
+    """Show what the latest challenger, or the one asked for, would have flagged differently."""
     asked = request.args.get("version")
     with database().read() as session:
         known = challengers(session)

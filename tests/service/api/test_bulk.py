@@ -112,14 +112,14 @@ def test_what_fails_in_the_middle_is_told_in_the_last_line(
     last = [json.loads(line) for line in b"".join(stream).splitlines()]
 
     assert [line["line"] for line in last] == [2]
-    assert "what is from this line on was not stored" in last[0]["error"]
+    assert "nothing from this line on was stored" in last[0]["error"]
     assert "Point" not in caplog.text
 
 
 def test_a_line_that_is_too_long_fails_alone(client: FlaskClient) -> None:
     found = send(client, "/v1/scores:batch", "x" * 1_200_000, {"text": "Well said."})
 
-    assert found[0] == {"line": 1, "error": "The line has more than 524,288 bytes."}
+    assert found[0] == {"line": 1, "error": "The line is longer than 524,288 bytes."}
     assert "scores" in found[1]
 
 

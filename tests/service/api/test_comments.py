@@ -76,7 +76,7 @@ def test_a_comment_s_id_may_be_the_path_of_a_page(
     [
         ("a1", {}, "text in title or body"),
         ("a1", {"title": " "}, "text in title or body"),
-        ("a1", {"title": "T", "id": "a2"}, "'a2' is not that of the address"),
+        ("a1", {"title": "T", "id": "a2"}, "'a2', is not the one in the address"),
         ("a1", {"title": "T", "published_at": "yesterday"}, "a date and time with a zone"),
         ("a1", {"title": "T", "published_at": "2026-11-23T10:00:00"}, "a date and time with a zone"),
         ("a1", {"title": "T", "published_at": "0001-01-01T00:00:00+14:00"}, "a moment from 1990 to the end of"),
@@ -84,15 +84,15 @@ def test_a_comment_s_id_may_be_the_path_of_a_page(
         ("a1", {"title": "T", "published_at": 1700000000}, "should be a string"),
         ("a1", {"title": "T", "headline": "T"}, "/headline"),
         ("a1", {"title": "T" * 2_001}, "/title"),
-        ("%FF", {"title": "T"}, "is UTF-8"),
-        ("a%00b", {"title": "T"}, "holds no NUL"),
+        ("%FF", {"title": "T"}, "should be UTF-8"),
+        ("a%00b", {"title": "T"}, "without NUL"),
         ("a" * 256, {"title": "T"}, "at most 255"),
     ],
 )
 def test_an_article_that_makes_no_sense_is_refused(client: FlaskClient, name: str, body: Any, detail: str) -> None:
     answer = client.put(f"/v1/articles/{name}", json=body)
 
-    assert answer.status_code == (409 if "not that of the address" in detail else 422)
+    assert answer.status_code == (409 if "not the one in the address" in detail else 422)
     assert detail in answer.get_json()["detail"]
     assert client.get("/v1/articles/a1").status_code == 404
 
@@ -172,12 +172,12 @@ def test_a_comment_on_an_unknown_article_is_refused_and_not_stored(client: Flask
     [
         ({"text": ""}, "/text: The text is empty."),
         ({"text": " \n "}, "/text: The text is empty."),
-        ({"text": "a\0b"}, "/text: The text holds a NUL character (U+0000), which is not text."),
-        ({"text": "\udc00"}, "/text: The text holds half of a surrogate pair, which is not a character."),
+        ({"text": "a\0b"}, "/text: The text contains a NUL character (U+0000), which is not text."),
+        ({"text": "\udc00"}, "/text: The text contains half a surrogate pair, which is not a character."),
         ({"text": "x" * 1_000_000}, "/text: The text has 1,000,000 bytes; the limit is 65,536."),
         ({"text": 1}, "/text: should be a string"),
         ({"id": 17}, "/id: Input should be a valid string"),
-        ({"id": "a\0"}, "/id: should not hold a NUL character (U+0000)"),
+        ({"id": "a\0"}, "/id: should not contain a NUL character (U+0000)"),
         ({"author": "x" * 256}, "/author: String should have at most 255 characters"),
         ({"posted_at": "soon"}, "/posted_at: should be a date and time with a zone, such as 2026-11-23T09:30:00Z"),
         *(

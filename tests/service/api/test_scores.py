@@ -77,8 +77,8 @@ def test_nothing_is_kept(client: FlaskClient, db: Database) -> None:
     [
         ("", "The text is empty."),
         (" \n\t", "The text is empty."),
-        ("a\0b", "The text holds a NUL character (U+0000), which is not text."),
-        ("half \ud83d of a pair", "The text holds half of a surrogate pair, which is not a character."),
+        ("a\0b", "The text contains a NUL character (U+0000), which is not text."),
+        ("half \ud83d of a pair", "The text contains half a surrogate pair, which is not a character."),
         ("é" * 40_000, "The text has 80,000 bytes; the limit is 65,536."),
     ],
     ids=["empty", "blank", "NUL", "lone surrogate", "too long"],

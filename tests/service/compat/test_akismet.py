@@ -139,7 +139,7 @@ def test_a_key_is_asked_for_where_others_can_reach_the_service(
     [
         ("POST", "/1.1/comment-check", {"blog": BLOG}, 400, "Missing required field: user_ip."),
         ("POST", "/1.1/submit-spam", {"user_ip": READER}, 400, "Missing required field: blog."),
-        ("GET", "/1.2/key-sites?format=csv", {}, 400, "Only format=json is answered."),
+        ("GET", "/1.2/key-sites?format=csv", {}, 400, "Only format=json is supported."),
         ("GET", "/1.1/comment-check", {}, 405, "The method is not allowed for the requested URL."),
     ],
 )

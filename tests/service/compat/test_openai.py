@@ -133,7 +133,7 @@ def test_an_odd_character_keeps_no_text_from_being_scored(client: FlaskClient, o
         ({}, "input", "Missing required parameter"),
         ({"input": None}, "input", "Missing required parameter"),
         ({"input": 7}, "input", "should be a string"),
-        ({"input": []}, "input", "not empty"),
+        ({"input": []}, "input", "non-empty"),
         ({"input": [CALM, 7]}, "input", r"'input\[0\]' should be a part"),
         ({"input": [{"type": "text"}]}, "input", r"'input\[0\]' should be a part"),
         ({"input": [{"type": "text", "text": CALM}, IMAGE]}, "input", r"'input\[1\]' is an image"),

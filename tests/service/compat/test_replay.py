@@ -56,7 +56,7 @@ def test_who_crosses_alone_is_counted(scorer: Scorer) -> None:
     "row", [{"text": INSULT}, {"text": INSULT, "FLIRTATION": 0.5}, {"text": INSULT, "toxicity": 1}]
 )
 def test_a_file_without_a_score_that_is_modelled_is_told_so(scorer: Scorer, row: dict[str, Any]) -> None:
-    with pytest.raises(InvalidInput, match="no recorded score that the bundle models"):
+    with pytest.raises(InvalidInput, match="a recorded score for an attribute of this bundle"):
         replay(scorer, [row])
 
 

@@ -38,8 +38,8 @@ def test_a_post_is_scored_under_detoxify_s_names(discourse: FlaskClient, model: 
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        ({"model": "gpt", "content": ABUSE}, "'model' is none of Detoxify's: original,"),
-        ({"model": ["original"], "content": ABUSE}, "'model' is none of Detoxify's: original,"),
+        ({"model": "gpt", "content": ABUSE}, "'model' should be one of Detoxify's: original,"),
+        ({"model": ["original"], "content": ABUSE}, "'model' should be one of Detoxify's: original,"),
         ({"model": "original"}, "'content' should be the post, as a string."),
         ({"content": "\u200b"}, "holds no text that can be scored"),
     ],

@@ -101,7 +101,7 @@ def test_a_day_off_is_added_and_removed(lead: FlaskClient, isla: FlaskClient, db
     [
         ("shifts", {**OFFICE, "day": []}, "Choose at least one day"),
         ("shifts", {**OFFICE, "day": ["noday"]}, "Choose at least one day"),
-        ("shifts", {**OFFICE, "ends": "09:00"}, "has to end at another time"),
+        ("shifts", {**OFFICE, "ends": "09:00"}, "cannot start and end at the same time"),
         ("shifts", {**OFFICE, "starts": "nine"}, "both times, such as 09:00 and 18:00; &#39;nine&#39; is not a time"),
         ("shifts", {**OFFICE, "moderator": "<b>nobody"}, "There is no moderator &#39;&lt;b&gt;nobody&#39;"),
         ("changes", {"moderator": "isla", "date": "soon"}, "a day, such as 2026-12-24; &#39;soon&#39; is not a date"),

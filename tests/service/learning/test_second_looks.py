@@ -74,7 +74,7 @@ def test_its_page_tells_why(person: Callable[..., Any], flag: Flag, decide: Call
     decide("c1", "remove")
     ask(("c1", "removed"), probability=0.93)
     page = person("isla").reads("/review/comments/c1").text
-    assert "A second look: it was removed" in page
+    assert "Second look: it was removed" in page
     assert "it would have been kept (93%)" in page
     assert '<span class="kind">Second look</span>' in page
 
@@ -89,16 +89,16 @@ def test_whoever_confirmed_it_is_not_asked_again(
     ask(("c1", label))
     decide("c1", verdict)
     (left,) = ask(("c1", label)).get_json()["left"]
-    assert left == {"comment_id": "c1", "why": "It was looked at a second time already."}
+    assert left == {"comment_id": "c1", "why": "It has already had a second look."}
 
 
 @pytest.mark.parametrize(
     ("verdict", "label", "why"),
     [
-        (None, "kept", "It waits for a person already."),
-        ("remove", "kept", "No decision holds by which it is kept."),
-        ("escalate", "removed", "No decision holds by which it is removed."),
-        ("undo", "kept", "It waits for a person already."),
+        (None, "kept", "It is already waiting for a person."),
+        ("remove", "kept", "No decision in force says kept."),
+        ("escalate", "removed", "No decision in force says removed."),
+        ("undo", "kept", "It is already waiting for a person."),
     ],
 )
 def test_what_was_decided_otherwise_is_left(

@@ -168,7 +168,7 @@ def test_two_processes_do_not_look_on_for_one_challenger(
         return Judge.judge_each(*arguments)
 
     monkeypatch.setattr(Judge, "judge_each", slow)
-    with pytest.raises(InvalidInput, match="Another process lets"):
+    with pytest.raises(InvalidInput, match="Another process is already running"):
         other.step()
 
 

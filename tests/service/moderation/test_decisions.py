@@ -159,7 +159,7 @@ def test_the_same_decision_is_not_undone_twice(client: FlaskClient, moderator: M
     moderator.decides("c1", "undo")
 
     again = moderator.decides("c1", "undo", undoes=first)
-    assert (again.status_code, again.get_json()["detail"]) == (409, f"Decision {first} was undone already.")
+    assert (again.status_code, again.get_json()["detail"]) == (409, f"Decision {first} has already been undone.")
 
 
 def test_an_escalated_item_waits_elsewhere_and_is_no_label(client: FlaskClient, moderator: Moderator) -> None:

@@ -240,5 +240,5 @@ def test_the_command_line_erases_an_author(db: Database, command_line: CliRunner
 
     assert asked.exit_code == 1
     assert done.output == "Erased: 1 comment and 1 report.\n"
-    assert (unknown.exit_code, unknown.output) == (1, "Error: Nothing is stored of an author 'rannoch-7'.\n")
+    assert (unknown.exit_code, unknown.output) == (1, "Error: Nothing is stored for an author 'rannoch-7'.\n")
     assert "pathetic" not in everything(db)

@@ -115,10 +115,10 @@ def test_what_is_not_different_makes_no_version(person: Callable[..., Any], clie
 @pytest.mark.parametrize(
     ("rules", "message"),
     [
-        ([], f"There are 1 to {MOST_RULES} rules, not 0."),
+        ([], f"Give 1 to {MOST_RULES} rules, not 0."),
         ([KIND, Rule("1", "Again", "Twice.")], "Two rules have the number &#39;1&#39;."),
-        ([Rule("1", "", "No title.")], "its title has 1 to 120 characters"),
-        ([Rule("1", "Long", "x" * (LONGEST_TEXT + 1))], "its text has 1 to 2,000 characters"),
+        ([Rule("1", "", "No title.")], "its title should have 1 to 120 characters"),
+        ([Rule("1", "Long", "x" * (LONGEST_TEXT + 1))], "its text should have 1 to 2,000 characters"),
         ([Rule("1", "Odd", "Text.", ("rudeness",))], "there is no attribute &#39;rudeness&#39;"),
     ],
 )
@@ -137,7 +137,7 @@ def test_two_leads_do_not_overwrite_each_other(person: Callable[..., Any], clien
     mhairi.sends("/review/rules/change", instead_of="1", **form(KIND))
     answer = callum.sends("/review/rules/change", instead_of="1", **form(BRIEF))
 
-    assert (answer.status_code, "Somebody else has changed" in answer.text) == (409, True)
+    assert (answer.status_code, "Somebody else has since changed" in answer.text) == (409, True)
     assert [rule["title"] for rule in client.get("/v1/rules").get_json()["rules"]] == ["Be kind"]
 
 

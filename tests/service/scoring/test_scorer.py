@@ -71,7 +71,7 @@ def test_what_cannot_be_scored_soon_is_refused_and_can_be_sent_again(
     assert refused.status_code == 503
     assert refused.headers["Retry-After"] == "1"
     assert refused.json is not None
-    assert refused.json["detail"] == "More comments come in than can be scored, and this one was not: send it again."
+    assert refused.json["detail"] == "Too busy to score this comment. Please retry."
     assert again.status_code in {200, 201}
 
 

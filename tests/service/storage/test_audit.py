@@ -139,7 +139,7 @@ def test_a_head_kept_elsewhere_shows_that_the_end_was_cut_off_and_the_head_moved
     )
 
     assert verify(db).number == 2
-    with pytest.raises(audit.Tampered, match="ends with entry 2, before the one that the checkpoint names"):
+    with pytest.raises(audit.Tampered, match="ends with entry 2, before the one the checkpoint names"):
         verify(db, kept)
 
 
@@ -156,7 +156,7 @@ def test_a_head_kept_elsewhere_shows_that_all_was_chained_anew(db: Database) -> 
             create_key(session, name, ["score"])
 
     assert verify(db).number == 3
-    with pytest.raises(audit.Tampered, match="Entry 3 of the audit is not the one that the checkpoint names"):
+    with pytest.raises(audit.Tampered, match="Entry 3 of the audit is not the one the checkpoint names"):
         verify(db, kept)
 
 
@@ -302,11 +302,11 @@ def test_the_command_line_checks_and_exports(tmp_path: Path, monkeypatch: pytest
     assert (again.exit_code, again.stdout[:2]) == (0, "2:")
     assert (wrong.exit_code, wrong.output) == (
         1,
-        "Error: Entry 1 of the audit is not the one that the checkpoint names.\n",
+        "Error: Entry 1 of the audit is not the one the checkpoint names.\n",
     )
 
 
 @pytest.mark.parametrize("head", ["", "3", "x:" + "0" * 64, "3:abc", "²:" + "0" * 64])
 def test_what_is_not_a_head_is_told(head: str) -> None:
-    with pytest.raises(InvalidInput, match="is not the head of an audit"):
+    with pytest.raises(InvalidInput, match="is not a head of the audit"):
         audit.Head.parse(head)

@@ -108,7 +108,7 @@ def test_a_backup_overwrites_nothing(tmp_path: Path) -> None:
     there = tmp_path / "there.db"
     there.write_text("older")
 
-    assert run(url, "backup", str(there)).output == f"Error: {there} is there already: name a new file.\n"
+    assert run(url, "backup", str(there)).output == f"Error: {there} already exists: name a new file.\n"
     assert there.read_text() == "older"
     assert sorted(path.name for path in tmp_path.glob("there*")) == ["there.db"]
 
@@ -124,7 +124,7 @@ def test_a_backup_that_cannot_be_written_is_told_in_a_line(tmp_path: Path) -> No
 def test_postgresql_has_its_own_backup(new_postgresql: Callable[[], str], tmp_path: Path) -> None:
     found = run(new_postgresql(), "backup", str(tmp_path / "b.db"))
 
-    assert found.output.startswith("Error: This is not SQLite: PostgreSQL's own pg_dump makes its backups")
+    assert found.output.startswith("Error: This is not SQLite: back up PostgreSQL with its own pg_dump")
 
 
 @pytest.mark.parametrize("command", ["backup", "add-webhook", "rotate-webhook", "list-webhooks", "remove-webhook"])

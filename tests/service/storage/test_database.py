@@ -208,7 +208,7 @@ def test_a_write_that_waits_too_long_is_told_to_come_again(app: Flask, monkeypat
         answer = app.test_client().put("/v1/articles/a1", json={"title": "After"})
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    assert answer.get_json()["detail"] == "Nothing of this request was stored; send it again."
+    assert answer.get_json()["detail"] == "Nothing from this request was stored. Please retry."
 
 
 def test_a_missing_driver_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -179,7 +179,7 @@ def test_a_cursor_of_another_list_is_refused(isla: Any, flag: Flag, client: Flas
     cursor = client.get(f"/v1/flags?limit=1&state={of}").get_json()["next_cursor"]
     answer = client.get("/v1/flags", query_string={"state": used, "cursor": cursor})
     assert answer.status_code == 422
-    assert "begin at the first page" in answer.get_json()["detail"]
+    assert "start at the first page" in answer.get_json()["detail"]
 
 
 def test_what_was_decided_last_stands_first(isla: Any, flag: Flag) -> None:

@@ -60,7 +60,7 @@ def test_the_same_key_with_another_body_is_refused(client: FlaskClient, db: Data
 
     assert (answer.status_code, answer.get_json()["detail"]) == (
         422,
-        "The Idempotency-Key 'k-1' came with another request before: choose a new one.",
+        "The Idempotency-Key 'k-1' was used with a different request: choose a new one.",
     )
     assert count(db, ReportRow) == 1
 
@@ -111,4 +111,4 @@ def test_a_key_that_is_none_is_refused(client: FlaskClient, db: Database, key: s
     answer = client.post("/v1/reports", json=REPORT, headers={"Idempotency-Key": key})
 
     assert (answer.status_code, count(db, ReportRow)) == (422, 0)
-    assert "Idempotency-Key has 1 to 255 characters" in answer.get_json()["detail"]
+    assert "Idempotency-Key should be 1 to 255 ASCII characters" in answer.get_json()["detail"]

@@ -66,7 +66,7 @@ def test_a_refused_call_tells_when_the_next_one_is_taken(tmp_path: Path, scorer:
     assert refused.headers["Retry-After"] == "3600"
     assert (
         refused.get_json()["detail"]
-        == "Calls are limited to 1 in 3,600 s for each key; the next one is taken in 3600 s."
+        == "Too many calls: the limit is 1 in 3,600 s for each key. Please retry in 3600 s."
     )
 
 

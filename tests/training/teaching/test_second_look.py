@@ -110,7 +110,7 @@ def test_doubted_decisions_wait_in_the_service_s_queue_again(
 def test_a_refusal_of_the_service_is_told(app: Flask, serve: Callable[[Flask], str], labels: Path) -> None:
     result = runs("--labels", str(labels), "--to", serve(app), BELOWLINE_KEY="not a key")
     assert result.exit_code == 1
-    assert "answered 401 UNAUTHORIZED. This key was never made here" in result.output
+    assert "answered 401 UNAUTHORIZED. This key was never created here" in result.output
 
 
 @pytest.mark.parametrize(
