@@ -25,12 +25,12 @@ from model.bundling.shelf import Shelf, champion
 from model.errors import BelowlineError
 from service import create_app
 from service.accounts.api_keys import count_keys
-from service.cli.worker import Worker
 from service.compat import akismet
 from service.settings import Settings
 from service.storage.database import Database
 from service.web import access_log
 from service.web.access_log import AccessLog
+from service.web.worker import Worker
 from service.webhooks.delivery import Deliverer
 
 if TYPE_CHECKING:

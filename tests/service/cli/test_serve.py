@@ -16,7 +16,7 @@ import pytest
 import requests
 from gunicorn.config import Config
 
-from service.cli.worker import Worker
+from service.web.worker import Worker
 from tests.served import PATIENCE, Service, running
 
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
