@@ -15,8 +15,11 @@ from model.tables.table import read_rows
 
 #: What others call the columns of a comment; the likeliest name first.
 NAMES: Mapping[str, tuple[str, ...]] = {
-    "text": ("text", "comment_text", "comment", "tweet", "body", "comment_body", "comment_content", "content"),
-    "id": ("id", "comment_id", "commentid"),
+    "text": (
+        *("text", "comment_text", "comment", "tweet", "body", "comment_body", "comment_body_value", "comment_content"),
+        "content",
+    ),
+    "id": ("id", "comment_id", "commentid", "cid"),
     "article_id": ("article_id", "story_id", "asset_id", "post_id", "comment_post_id", "articleid"),
     "parent_text": ("parent_text",),
 }

@@ -15,6 +15,7 @@ from training.cli.options import (
     out_folder,
     own_labels,
     say,
+    value_hints,
     writable,
     write_json,
 )
@@ -41,6 +42,7 @@ class _Asked:
 @click.argument("challenger", metavar="CHALLENGER")
 @DATA_TOO
 @LABELS_TOO
+@value_hints
 @CAPACITY
 @SCHEDULER
 @click.option("--out", metavar="FILE", help="Write all figures and the gates' verdicts as JSON.")

@@ -16,6 +16,7 @@ from training.cli.options import (
     out_folder,
     own_labels,
     say,
+    value_hints,
     writable,
     write_json,
 )
@@ -74,6 +75,7 @@ class _Asked:
     metavar="FILE",
     help="Earlier labels, like --labels: tell whether scores, words, removals and agreement have changed since.",
 )
+@value_hints
 @CAPACITY
 @click.option(
     "--n", type=click.IntRange(min=1), default=2000, show_default=True, help="At most so many comments of each set."

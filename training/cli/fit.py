@@ -7,7 +7,7 @@ import click
 
 from model.bundling.manifest import bundle_path, verify
 from model.errors import InvalidInput
-from training.cli.options import DATA, LABELS_HELP, SCHEDULER, out_folder, own_labels, say
+from training.cli.options import DATA, LABELS_HELP, SCHEDULER, out_folder, own_labels, say, value_hints
 from training.cluster import joblib_on
 from training.corpus.data_folder import data_folder, data_folder_if_any
 from training.fitting.bundle import FitOptions
@@ -31,6 +31,7 @@ from training.teaching.refit import refit
     help=f"A newsroom's own {LABELS_HELP}. May be given several times. They are taught to the shipped "
     "bundle of the tier, or with --data to one that is made anew from it.",
 )
+@value_hints
 @click.option(
     "--encoder",
     metavar="FOLDER",

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 
-from training.cli.options import say, writable
+from training.cli.options import hints, say, value_hints, writable
 from training.corpus import ingest as reading
 from training.corpus.ingest import Counts, Ingested
 from training.labels.repeats import Place
@@ -29,6 +29,7 @@ from training.labels.repeats import Place
     help="Which column holds what, where the guess is wrong: text=comment_body, label=verdict. label= says that "
     "there is none. May be given several times.",
 )
+@value_hints
 @click.option("--limit", type=click.IntRange(min=1), help="Read at most so many rows of each source.")
 @click.option(
     "--against",
@@ -59,7 +60,8 @@ def ingest(
         columns[role] = column
     writable(report)
 
-    found = reading.ingest(sources, out, columns, limit=limit, against=against, say=say)
+    told = replace(hints(), columns=columns)
+    found = reading.ingest(sources, out, told, limit=limit, against=against, say=say)
     for line in _lines(found):
         click.echo(line)
     if report:

@@ -3,7 +3,7 @@
 import getpass
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
@@ -11,6 +11,7 @@ import click
 from model.errors import InvalidInput
 from training.corpus.corpus import Corpus
 from training.corpus.newsroom_labels import read_labels
+from training.labels.columns import Hints
 
 DATA = click.option(
     "--data",
@@ -54,9 +55,41 @@ BY = click.option(
 )
 
 
+def _remember(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> None:
+    context.meta[f"belowline.{option.name}"] = frozenset(values)
+
+
+def value_hints(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command that reads labels say which values mean removed and kept; see `hints`."""
+    removed = click.option(
+        "--removed-value",
+        multiple=True,
+        expose_value=False,
+        callback=_remember,
+        metavar="VALUE",
+        help="VALUE in the column of labels means removed, such as 1 or deleted. May be given several times.",
+    )
+    kept = click.option(
+        "--kept-value",
+        multiple=True,
+        expose_value=False,
+        callback=_remember,
+        metavar="VALUE",
+        help="VALUE means kept. May be given several times.",
+    )
+    return removed(kept(command))
+
+
+def hints() -> Hints:
+    """Return which values mean removed and kept, as the command that runs was told."""
+    told = click.get_current_context().meta
+    nothing: frozenset[str] = frozenset()
+    return Hints(removed=told.get("belowline.removed_value", nothing), kept=told.get("belowline.kept_value", nothing))
+
+
 def own_labels(sources: tuple[str, ...]) -> Corpus:
     """Read a newsroom's labels; there must be some."""
-    corpus = read_labels(*sources, say=say)
+    corpus = read_labels(*sources, hints=hints(), say=say)
     if not len(corpus):
         raise InvalidInput(f"{', '.join(map(repr, sources))}: there is no comment that anybody labelled.")
     return corpus

@@ -5,7 +5,16 @@ from pathlib import Path
 import click
 
 from model.bundling.shelf import Shelf
-from training.cli.options import BY, DATA_TOO, LABELS_TOO, pinned_bundle, remind_of_pinned_bundle, say
+from training.cli.options import (
+    BY,
+    DATA_TOO,
+    LABELS_TOO,
+    hints,
+    pinned_bundle,
+    remind_of_pinned_bundle,
+    say,
+    value_hints,
+)
 from training.corpus.dev_sets import dev_folder
 from training.corpus.newsroom_labels import read_labels
 from training.promotion import promote as promoting
@@ -16,6 +25,7 @@ from training.promotion import promote as promoting
 @BY
 @DATA_TOO
 @LABELS_TOO
+@value_hints
 @click.option("--despite", metavar="REASON", default="", help="Promote it though a gate refuses, for this reason.")
 def promote(bundle: str, by: str, data: str | None, labels: tuple[str, ...], despite: str) -> None:
     """Let BUNDLE score from now on, if no gate refuses it.
@@ -37,7 +47,7 @@ def promote(bundle: str, by: str, data: str | None, labels: tuple[str, ...], des
         by=by,
         despite=despite,
         data=dev_folder(Path(data)) if data else None,
-        labels=read_labels(*labels) if labels else None,
+        labels=read_labels(*labels, hints=hints()) if labels else None,
         say=click.echo,
         progress=say,
     )

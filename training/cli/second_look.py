@@ -14,7 +14,7 @@ import click
 
 from model.bundling.manifest import bundle_path
 from model.errors import InvalidInput
-from training.cli.options import LABELS_HELP, own_labels, say, writable, write_lines
+from training.cli.options import LABELS_HELP, own_labels, say, value_hints, writable, write_lines
 from training.teaching import second_look as looking
 
 #: Doubts that are printed.
@@ -26,6 +26,7 @@ _SECONDS = 60
 
 @click.command("second-look")
 @click.option("--labels", multiple=True, required=True, metavar="FILE", help=f"A newsroom's own {LABELS_HELP}.")
+@value_hints
 @click.option(
     "--tier",
     type=click.Choice(["fast", "accurate"]),

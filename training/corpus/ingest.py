@@ -1,18 +1,18 @@
 """Anybody's labels into one file of ours, whatever their size, with what is to be known of them."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from model.errors import InvalidInput
 from training.corpus.corpus import Fingerprint
 from training.corpus.newsroom_labels import labelled
-from training.labels.columns import ATTRIBUTES
+from training.labels.columns import ATTRIBUTES, Hints
 from training.labels.repeats import Leakage, Repeats, Texts
-from training.labels.rows import FIELDS, Rows, read_rows, withdrawn_ids
+from training.labels.rows import FIELDS, NO_HINTS, Rows, read_rows, withdrawn_ids
 from training.progress import Progress, silent
 
 _ENDINGS = (".parquet", ".jsonl")
@@ -78,7 +78,7 @@ class Ingested:
 def ingest(
     sources: Sequence[str],
     out: Path,
-    given: Mapping[str, str],
+    hints: Hints = NO_HINTS,
     *,
     limit: int | None = None,
     against: Sequence[str] = (),
@@ -92,8 +92,8 @@ def ingest(
         Files, folders or ids of the hub.
     out
         `.parquet` or `.jsonl`; not there until all is read and understood.
-    given
-        Role to column, where the guess is wrong.
+    hints
+        What the user knows better of the sources.
     limit
         At most so many rows of each source.
     against
@@ -111,7 +111,7 @@ def ingest(
     written, name = 0, ""
     with _writer(out) as write:
         for count in counts:
-            for read in read_rows(count.source, given, limit=limit, say=say):
+            for read in read_rows(count.source, hints, limit=limit, say=say):
                 rows = _taken(read, gone, count)
                 write(rows)
                 name = fingerprint.of(labelled(rows))
@@ -126,7 +126,7 @@ def ingest(
         sources=tuple(counts),
         looked_at=len(texts),
         repeats=texts.repeats(),
-        leakage=tuple(texts.leakage(_texts(other, say), other) for other in against),
+        leakage=tuple(texts.leakage(_texts(other, replace(hints, columns={}), say), other) for other in against),
     )
 
 
@@ -164,9 +164,9 @@ def _more(counts: dict[str, int], name: str, by: int = 1) -> None:
     counts[name] = counts.get(name, 0) + by
 
 
-def _texts(source: str, say: Progress) -> Texts:
+def _texts(source: str, hints: Hints, say: Progress) -> Texts:
     texts = Texts()
-    for rows in read_rows(source, say=say):
+    for rows in read_rows(source, hints, say=say):
         texts.add(rows)
     return texts
 

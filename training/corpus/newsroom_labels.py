@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from model.attributes import ABUSE
 from training.corpus.corpus import KNOWN, Corpus, joined
-from training.labels.rows import FIELDS, Rows, read_rows, withdrawn_ids
+from training.labels.columns import Hints
+from training.labels.rows import FIELDS, NO_HINTS, Rows, read_rows, withdrawn_ids
 from training.labels.weights import label_weights
 from training.progress import Progress, silent
 
@@ -19,17 +20,18 @@ _DRAWN = 200
 _LEAST_SEEN = 0.01
 
 
-def read_labels(*sources: str, say: Progress = silent) -> Corpus:
+def read_labels(*sources: str, hints: Hints = NO_HINTS, say: Progress = silent) -> Corpus:
     """Read labelled comments from some sources, whatever their columns are called.
 
     A source is what `GET /v1/labels` exports, what `ingest` wrote, or
-    anything that `ingest` reads; `say` is told what each column is taken for.
+    anything that `ingest` reads; `hints` say what nobody could guess, and `say` is told
+    what each column is taken for.
     A kept comment is not toxic; of a removed one only what the moderator
     named is known. A comment that nobody reviewed is left out, and so is one
     that any of the sources withdraws.
     """
     gone = {comment_id for source in sources for comment_id in withdrawn_ids(source)}
-    parts = [labelled(rows, gone) for source in sources for rows in read_rows(source, say=say)]
+    parts = [labelled(rows, gone) for source in sources for rows in read_rows(source, hints, say=say)]
     corpus = joined(parts or [labelled(Rows("", [], {name: [] for name in FIELDS}))])
     corpus.weights[:] = label_weights(corpus.known)
     return corpus

@@ -1,11 +1,13 @@
 """Which column of somebody's table holds what: guessed from the names, shown, and overridden."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from model.attributes import BY_NAME
 from model.errors import InvalidInput
 from model.tables.comments import NAMES, plain_name
+from training.labels.cells import plain
+from training.labels.verdicts import YesNo, yes_no_of
 
 #: Attributes whose labels are columns of their own. `likely_to_reject` is what a moderator decided: `label`.
 ATTRIBUTES = tuple(name for name in BY_NAME if name != "likely_to_reject")
@@ -21,7 +23,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     **{name: (name, *BY_NAME[name].columns) for name in ATTRIBUTES},
     "attributes": ("attributes", "attributescores"),
-    "comment_id": ("comment_id", "id", "commentid"),
+    "comment_id": ("comment_id", "id", "commentid", "cid"),
     "article_id": NAMES["article_id"],
     "article": ("article",),
     "article_title": ("article_title",),
@@ -37,9 +39,29 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "origin": ("origin",),
 }
 ROLES = tuple(_NAMES)
-_KEPT_IF_YES = frozenset({"approved", "is_approved", "kept", "accepted", "comment_approved"})
 #: Jigsaw wrote -1 for rows of its test set that nobody had labelled.
 _JIGSAW = frozenset({"toxic", "severe_toxic", "identity_hate"})
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a user says of a table, where the guess would be wrong.
+
+    Attributes
+    ----------
+    columns
+        Role to column; an empty column takes the role for absent.
+    removed, kept
+        Values of the label's column that mean so.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    removed: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if both := set(map(plain, self.removed)) & set(map(plain, self.kept)):
+            raise InvalidInput(f"{min(both)!r} cannot mean removed and kept: give it to one of the two options.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +78,8 @@ class Columns:
         Role to other columns that could have been meant.
     unused
         Columns that are taken for nothing.
-    kept_if_yes
-        The label's column says yes where the comment was kept.
+    yes_no
+        What yes and no mean in the label's column, where its name tells it.
     minus_one_is_unasked
         -1 stands where nobody was asked.
     """
@@ -66,7 +88,7 @@ class Columns:
     of: Mapping[str, str]
     also: Mapping[str, tuple[str, ...]]
     unused: tuple[str, ...]
-    kept_if_yes: bool
+    yes_no: YesNo | None
     minus_one_is_unasked: bool
 
     def lines(self) -> list[str]:
@@ -74,7 +96,7 @@ class Columns:
         said = [f"{self.source}: columns"]
         for role, column in self.of.items():
             more = f" (not {', '.join(self.also[role])})" if role in self.also else ""
-            yes = "; yes is kept" if role == "label" and self.kept_if_yes else ""
+            yes = f"; {self.yes_no.sentence}" if role == "label" and self.yes_no else ""
             said.append(f"  {role:<16} <- {column}{more}{yes}")
         if self.unused:
             said.append(f"  not used: {', '.join(self.unused)}")
@@ -125,13 +147,12 @@ def guess_columns(source: str, names: Sequence[str], given: Mapping[str, str] | 
             f"{source!r} has no column of labels: neither `label` nor one of {', '.join(ATTRIBUTES)}; "
             f"it has {', '.join(names)}: say which one it is with ingest --map label=COLUMN."
         )
-    label = plain_name(of.get("label", ""))
     return Columns(
         source=source,
         of=of,
         also=also,
         unused=tuple(name for name in names if name not in of.values()),
-        kept_if_yes=label in _KEPT_IF_YES,
+        yes_no=yes_no_of(plain_name(of["label"]), known) if "label" in of else None,
         minus_one_is_unasked=known.keys() >= _JIGSAW,
     )
 

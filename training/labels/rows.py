@@ -20,14 +20,15 @@ from training.labels.cells import (
     moment,
     score,
     seen_because,
-    verdict,
 )
-from training.labels.columns import ATTRIBUTES, Columns, guess_columns
+from training.labels.columns import ATTRIBUTES, Columns, Hints, guess_columns
 from training.labels.readers import read_table, tables_of
+from training.labels.verdicts import Verdicts
 from training.progress import Progress, silent
 
 #: How many of the rows that cannot be read are told.
 _TOLD = 5
+NO_HINTS = Hints()
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "comment_id": words,
     "article_id": words,
@@ -80,7 +81,7 @@ class Rows:
 
 def read_rows(
     source: str,
-    given: Mapping[str, str] | None = None,
+    hints: Hints = NO_HINTS,
     *,
     limit: int | None = None,
     say: Progress = silent,
@@ -91,8 +92,8 @@ def read_rows(
     ----------
     source
         A file, a folder or the id of a data set of the hub.
-    given
-        Role to column, where the guess from the names is wrong.
+    hints
+        What the user knows better.
     limit
         Stop after so many rows.
     say
@@ -106,27 +107,28 @@ def read_rows(
     """
     left = limit
     for table in tables_of(source):
-        for rows in _read_rows(table, given, left, say):
+        for rows in _read_rows(table, hints, left, say):
             yield rows
             left = left and left - len(rows)
         if left == 0:
             break
 
 
-def _read_rows(table: str, given: Mapping[str, str] | None, limit: int | None, say: Progress) -> Iterator[Rows]:
-    columns = None
+def _read_rows(table: str, hints: Hints, limit: int | None, say: Progress) -> Iterator[Rows]:
+    columns = verdicts = None
     problems: list[str] = []
     wrong = 0
     left = limit
     for whole in read_table(table):
         batch = whole if left is None else _first(whole, left)
-        if columns is None:
-            columns = guess_columns(table, list(batch.columns), given)
+        if columns is None or verdicts is None:
+            columns = guess_columns(table, list(batch.columns), hints.columns)
+            verdicts = Verdicts(table, columns.of.get("label", ""), columns.yes_no, hints.removed, hints.kept)
             for line in columns.lines():
                 say(line)
         # Not every line of JSON has every name: what the first lines lacked goes by its own.
         columns_here = {role: role for role in _READ if role in batch.columns and role not in columns.of}
-        found = _rows(batch, columns, {**columns_here, **columns.of}, problems)
+        found = _rows(batch, columns, {**columns_here, **columns.of}, verdicts, problems)
         wrong += len(problems[_TOLD:])
         del problems[_TOLD:]
         if len(found):
@@ -135,6 +137,8 @@ def _read_rows(table: str, given: Mapping[str, str] | None, limit: int | None, s
             left -= len(batch.numbers)
             if left <= 0:
                 break
+    for line in verdicts.lines() if verdicts else ():
+        say(line)
     if problems:
         count = len(problems) + wrong
         more = f" ({count} cells cannot be read; these are the first {len(problems)})" if count > 1 else ""
@@ -165,7 +169,7 @@ def _first(batch: Batch, count: int) -> Batch:
     return Batch(batch.numbers[:count], {name: cells[:count] for name, cells in batch.columns.items()})
 
 
-def _rows(batch: Batch, columns: Columns, of: Mapping[str, str], problems: list[str]) -> Rows:
+def _rows(batch: Batch, columns: Columns, of: Mapping[str, str], verdicts: Verdicts, problems: list[str]) -> Rows:
     """Read the cells; what cannot be read is added to `problems`, told with its row and column."""
     count = len(batch.numbers)
 
@@ -182,7 +186,7 @@ def _rows(batch: Batch, columns: Columns, of: Mapping[str, str], problems: list[
     read_fraction = partial(fraction, minus_one_is_unasked=columns.minus_one_is_unasked)
     found: dict[str, list[Any]] = {
         "text": [text or "" for text in cells("text", comment_text)],
-        "label": cells("label", partial(verdict, kept_if_yes=columns.kept_if_yes)),
+        "label": verdicts.read(batch.columns.get(of.get("label", ""), [None] * count), batch.numbers),
         **{name: cells(name, read_fraction) for name in ATTRIBUTES},
         **{role: cells(role, read) for role, read in _READ.items()},
     }

@@ -12,17 +12,18 @@ import pytest
 from model.attributes import ABUSE
 from model.errors import InvalidInput
 from training.corpus.newsroom_labels import read_labels
+from training.labels.columns import Hints
 from training.labels.rows import read_rows
 
 FERRY, CLOWN = "The ferry was late again.", "You clown. Learn to read."
 
 
-def read(file: Path, table: str, given: dict[str, str] | None = None) -> list[dict[str, Any]]:
+def read(file: Path, table: str, columns: dict[str, str] | None = None) -> list[dict[str, Any]]:
     """Give what each row holds, without what it does not."""
     file.write_text(table)
     return [
         {name: cells[i] for name, cells in rows.columns.items() if cells[i] is not None and cells[i] is not False}
-        for rows in read_rows(str(file), given)
+        for rows in read_rows(str(file), Hints(columns or {}))
         for i in range(len(rows))
     ]
 
@@ -67,7 +68,7 @@ def read(file: Path, table: str, given: dict[str, str] | None = None) -> list[di
             id="Perspective's names",
         ),
         pytest.param(
-            f"comment_content;comment_approved;comment_author\n{FERRY};0;ann\n",
+            f"comment_content;comment_approved;comment_author\n{FERRY};spam;ann\n",
             {"text": FERRY, "label": "removed", "author": "ann"},
             id="a spreadsheet with semicolons",
         ),
@@ -93,9 +94,9 @@ def test_perspectives_nested_scores_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "label"),
     [
-        *[(said, "removed") for said in ("removed", "Rejected", "REJECTED", "spam", "yes", "1", "TRUE")],
-        *[(said, "kept") for said in ("kept", "Approved", "ham", "no", "0", "false")],
-        *[(said, None) for said in ("", "null", "pending", "NONE", "escalated")],
+        *[(said, "removed") for said in ("removed", "Rejected", "REJECTED", "spam")],
+        *[(said, "kept") for said in ("kept", "Approved", "ham", "published")],
+        *[(said, None) for said in ("", "null", "pending", "NONE", "escalated", "On hold", "unapproved")],
     ],
 )
 def test_a_verdict_is_understood_and_never_reviewed_is_none(tmp_path: Path, said: str, label: str | None) -> None:
@@ -127,7 +128,7 @@ def test_what_columns_are_taken_for_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", b"text,label\nFine,kept\nHm,deleted\n", "row 2, column 'label': 'deleted' is neither"),
+        ("a.csv", b"text,label\nFine,\nHm,deleted\n", "row 2, column 'label': 'deleted' is neither"),
         ("b.csv", b"text,toxic\nFine,maybe\n", "row 1, column 'toxic': 'maybe' is not a number from 0 to 1, nor yes"),
         ("c.csv", b"text,toxicity\nFine,-1\n", "row 1, column 'toxicity': '-1' is not a number from 0 to 1"),
         ("d.csv", b"text,label\nFine, very fine,kept\n", "row 1 (line 2), column 3: 'kept' stands right"),
@@ -138,7 +139,7 @@ def test_what_columns_are_taken_for_is_said(tmp_path: Path) -> None:
         ("i.csv", b"You clown,removed\nFine,kept\n", "the first line names the columns"),
         ("j.jsonl", b'{"text": "Fine", "label": "kept"}\n{"text": \n', "row 2: not JSON"),
         ("k.jsonl", b'{"text": ["a"], "label": "kept"}\n', "row 1, column 'text': \"['a']\" is not a text"),
-        ("l.jsonl", b'{"text": "a", "label": ["x", "y"]}\n', "column 'label': \"['x', 'y']\" is a list or an"),
+        ("l.jsonl", b'{"text": "a", "label": ["x", "z"]}\n', "row 1, column 'label': 'x' is neither"),
         ("m.jsonl", b'{"text": "a", "attributes": {"insult": 3}}\n', "column 'attributes.insult': '3' is not a number"),
         ("n.jsonl", b'["a"]\n', "is not an object: write one a line"),
         ("o.csv", b"text,probability_seen,label\nFine,0,kept\n", "'0' is not a number above 0"),
@@ -154,7 +155,7 @@ def test_what_is_not_understood_is_told_with_its_row(tmp_path: Path, name: str, 
 
 def test_the_cells_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
     file = tmp_path / "labels.csv"
-    file.write_text("text,label\n" + f"{FERRY},kept\nYou clown,zapped\n" * 40)
+    file.write_text("text,insult\n" + f"{FERRY},0\nYou clown,zapped\n" * 40)
     with pytest.raises(InvalidInput, match=r"row 2, .*; row 10, .* \(40 cells cannot be read; these are the first 5\)"):
         read_labels(str(file))
 
