@@ -10,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from model.attributes import BY_NAME
-from model.errors import InvalidInput
 from service.storage.cursors import read_queue_cursor, write_queue_cursor
 from service.storage.items import load_items
 from service.storage.records import Page, State
@@ -74,11 +73,6 @@ def list_items(session: Session, wanted: Wanted, *, cursor: str | None = None, l
         number of items to leave out, it stays right while others decide.
     limit
         The most items of a page.
-
-    Raises
-    ------
-    InvalidInput
-        If the cursor is of a list in another state.
     """
     # The streams' names happen to descend from what matters most: safety, random, doubt.
     # What does not wait is in none.
@@ -87,10 +81,10 @@ def list_items(session: Session, wanted: Wanted, *, cursor: str | None = None, l
     query = select(CommentRow).where(*_conditions(wanted))
     if cursor is not None:
         stream, *rest = read_queue_cursor(cursor)
-        if bool(stream) != bool(by_stream):
-            raise InvalidInput("The cursor belongs to a list in another state: start at the first page of this one.")
-        # All keys descend, so that one row comparison finds the place.
-        query = query.where(tuple_(*keys) < tuple_(*([stream] if by_stream else []), *rest))
+        # A place in a list of another state says nothing of this one, which then begins at its first page.
+        if bool(stream) == bool(by_stream):
+            # All keys descend, so that one row comparison finds the place.
+            query = query.where(tuple_(*keys) < tuple_(*([stream] if stream else []), *rest))
     rows = list(session.scalars(query.order_by(*(key.desc() for key in keys)).limit(limit + 1)))
     last = rows[limit - 1] if len(rows) > limit else None
     following = write_queue_cursor(last.stream, last.queue_position, last.id) if last else None
