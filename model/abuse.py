@@ -61,7 +61,7 @@ class NgramWeights:
         return ngrams(texts, _bits(self.margins))
 
     def score(self, texts: Ngrams) -> NDArray[np.float32]:
-        """Give N x A margins, cut to the range that the weights were fitted for.
+        """Return N x A margins, cut to the range that the weights were fitted for.
 
         The fit aims at 0 to 1; a word repeated a thousand times would lead
         far beyond, on either side.
@@ -69,7 +69,7 @@ class NgramWeights:
         return np.clip(texts.dot(self.margins), *_RANGE)
 
     def marked(self, words: Sequence[str]) -> NDArray[np.float32]:
-        """Tell for each of W words how likely it is to be marked: around 0 to around 1."""
+        """Return how likely each of W words is to be marked: around 0 to around 1."""
         likelihood: NDArray[np.float32] = ngrams(words, _bits(self.marks)).dot(self.marks)[:, 0] + self.mark_bias
         return likelihood
 

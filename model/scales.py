@@ -27,11 +27,11 @@ class Scale:
                 raise BundleError(f"A scale needs as many knots on both sides, rising from 0 to 1, not {knots}.")
 
     def __call__(self, probability: float) -> float:
-        """Give the other scorer's score for a probability of ours."""
+        """Return the other scorer's score for a probability of ours."""
         return float(np.interp(probability, self.ours, self.theirs))
 
 
 def scales(manifest: Manifest, scorer: str) -> dict[str, Scale]:
-    """Give a bundle's scales for another scorer by attribute; empty where it was fitted without."""
+    """Return a bundle's scales for another scorer by attribute; empty where it was fitted without."""
     found = manifest.scales.get(scorer, {})
     return {name: Scale(tuple(knots["ours"]), tuple(knots["theirs"])) for name, knots in found.items()}

@@ -60,7 +60,7 @@ class _Graph:
         self._rng = np.random.default_rng(0)
 
     def build(self) -> bytes:
-        """Give the serialised model: `ids` and `mask` (B x T) in, `scores` (B x 6) out."""
+        """Return the serialised model: `ids` and `mask` (B x T) in, `scores` (B x 6) out."""
         helper, kinds = self._onnx.helper, self._onnx.TensorProto
         words = self._node("Gather", self._random(_VOCABULARY, _WIDTH), "ids")
         length = self._node("Gather", self._node("Shape", "ids"), self._constant(np.array(1)))

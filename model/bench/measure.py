@@ -89,14 +89,24 @@ class Bench:
         return next((t.comments_per_second for t in self.timings if (t.scorer, t.length, t.batch) == cell), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What is timed of each program: comments in a call, characters of a comment, and for how long, about.
+
+    A call is always finished.
+    """
+
+    batches: Sequence[int] = (1, 16, 256, 2048)
+    lengths: Sequence[int] = (110, 300)
+    seconds: float = 2.0
+
+
 def bench(
     bundles: Sequence[str],
+    cells: Cells,
     *,
     texts: Sequence[str] = (),
     abusive: Sequence[bool] = (),
-    batches: Sequence[int] = (1, 16, 256, 2048),
-    lengths: Sequence[int] = (110, 300),
-    seconds: float = 2.0,
     with_peers: bool = True,
     progress: Progress = lambda _: None,
 ) -> Bench:
@@ -106,15 +116,13 @@ def bench(
     ----------
     bundles
         Names or folders.
+    cells
+        What is timed of each.
     texts
         Where the comments' words come from; they are made up if left out.
     abusive
         Labels of `texts`, for the peers that learn; drawn at random if left
         out, which takes the same time to score.
-    batches, lengths
-        What is timed: comments in a call, and characters of a comment.
-    seconds
-        For each cell, about; a call is always finished.
     with_peers
         Time the others too.
     progress
@@ -129,13 +137,13 @@ def bench(
     missing: list[str] = []
     for name, score in _scorers(paths, texts, abusive, missing, with_peers=with_peers):
         speeds: dict[int, float] = {}
-        for length in lengths:
-            for batch in sorted(batches):
-                if batch / speeds.get(length, np.inf) > _PATIENCE * seconds:
+        for length in cells.lengths:
+            for batch in sorted(cells.batches):
+                if batch / speeds.get(length, np.inf) > _PATIENCE * cells.seconds:
                     progress(f"{name}: too slow for {batch} comments at once")
                     continue
                 progress(f"{name}: {batch} at once, {length} characters")
-                timings.append(_time(name, score, comments(length, texts), length, batch, seconds))
+                timings.append(_time(name, score, comments(length, texts), length, batch, cells.seconds))
                 # The median: one call that waited for a core says nothing of the next size.
                 speeds[length] = 1000 * batch / timings[-1].p50_ms
     average = os.getloadavg()[0] if hasattr(os, "getloadavg") else None

@@ -9,7 +9,7 @@ _ANCHORS = ("alt-profanity-check", "BERT-base, random")
 
 
 def as_text(bench: Bench) -> str:
-    """Give the tables, and what could not be timed."""
+    """Write the tables, and what could not be timed."""
     footprints = [
         (f.scorer, f"{f.load_seconds:.2f}", f"{f.resident_mb:.0f}", f"{f.disk_mb:.1f}") for f in bench.footprints
     ]

@@ -27,7 +27,7 @@ _THEN = (
 
 
 def comments(length: int, texts: Sequence[str] = (), seed: int = 0) -> Iterator[str]:
-    """Give comments without end, each of about `length` characters.
+    """Yield comments without end, each of about `length` characters.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ class Shelf:
         self.folder = folder or Path(os.environ.get("BELOWLINE_BUNDLES") or "var/bundles")
 
     def history(self) -> tuple[Move, ...]:
-        """Give all moves, the latest last; none if there is no shelf yet."""
+        """Return all moves, the latest last; none if there is no shelf yet."""
         try:
             lines = (self.folder / _HISTORY).read_text().splitlines()
         except FileNotFoundError:
@@ -88,7 +88,7 @@ class Shelf:
             raise BundleError(f"{self.folder / _HISTORY} is not a history of bundles: {error}.") from error
 
     def stamp(self) -> tuple[int, int, int] | None:
-        """Give what changes whenever the history does; costs next to nothing."""
+        """Return what changes whenever the history does; costs next to nothing."""
         try:
             found = (self.folder / _HISTORY).stat()
         except FileNotFoundError:
@@ -96,18 +96,18 @@ class Shelf:
         return found.st_ino, found.st_mtime_ns, found.st_size
 
     def current(self) -> Path:
-        """Give the bundle that scores: the shipped one if nothing was promoted yet."""
+        """Return the bundle that scores: the shipped one if nothing was promoted yet."""
         moves = self.history()
         return self.folder / moves[-1].after if moves else bundle_path("accurate")
 
     def earlier(self) -> tuple[str, ...]:
-        """Give the versions that scored before, and are still there, the latest first; not the one that scores."""
+        """Return the versions that scored before, and are still there, the latest first; not the one that scores."""
         moves = self.history()
         found = [version for move in reversed(moves) for version in (move.after, move.before) if version]
         return tuple(version for version in dict.fromkeys(found) if version != moves[-1].after and self._has(version))
 
     def before(self) -> str:
-        """Give the version that the one that scores was promoted in place of."""
+        """Return the version that the one that scores was promoted in place of."""
         moves = self.history()
         promoted = [move for move in moves if move.did == "promote" and move.after == moves[-1].after]
         if not promoted or promoted[-1].before is None:
@@ -180,7 +180,7 @@ class Shelf:
 
 
 def champion(pinned: str, shelf: Shelf) -> Path:
-    """Give the bundle that scores: the one that a setting names, else the shelf's."""
+    """Return the bundle that scores: the one that a setting names, else the shelf's."""
     return bundle_path(pinned) if pinned else shelf.current()
 
 

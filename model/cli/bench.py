@@ -74,11 +74,9 @@ def bench(
     labelled = bool(rows) and all("toxicity" in row for row in rows)
     found = measure.bench(
         names or ("fast",),
+        measure.Cells(batches, lengths, seconds),
         texts=[row["text"] for row in rows],
         abusive=[_label(row["toxicity"], comments) for row in rows] if labelled else (),
-        batches=batches,
-        lengths=lengths,
-        seconds=seconds,
         with_peers=peers,
         progress=lambda message: click.echo(message, err=True),
     )

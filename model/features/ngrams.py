@@ -70,7 +70,7 @@ class Ngrams:
     buckets: int
 
     def matrices(self) -> list[csr_matrix]:
-        """Give the three kinds as N x buckets; columns may occur twice in a row."""
+        """Return the three kinds as N x buckets; columns may occur twice in a row."""
         found = []
         for columns, counts in zip(self.columns, self.counts, strict=True):
             indptr = np.concatenate([[0], np.cumsum(counts)])
@@ -102,7 +102,7 @@ class Ngrams:
         return margins
 
     def evidence(self, row: int, weights: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Tell what each n-gram of one of the texts adds to `dot`.
+        """Return what each n-gram of one of the texts adds to `dot`.
 
         Returns
         -------
@@ -145,7 +145,7 @@ def ngrams(texts: Sequence[str], bits: int) -> Ngrams:
 
 
 def _character_buckets(codes: NDArray[np.uint8], ends: NDArray[np.int64], shift: np.uint32) -> NDArray[np.int32]:
-    """Give the bucket of each run of bytes: positions x lengths."""
+    """Return the bucket of each run of bytes: positions x lengths."""
     size = len(codes)
     room = ends - np.arange(size)
     wide = np.zeros(size + LENGTHS[-1], dtype=np.uint32)
@@ -163,7 +163,7 @@ def _character_buckets(codes: NDArray[np.uint8], ends: NDArray[np.int64], shift:
 def _word_buckets(
     codes: NDArray[np.uint8], starts: NDArray[np.int64], shift: np.uint32
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
-    """Give each word's bounds, its bucket, the bucket of it and the next, and its text."""
+    """Return each word's bounds, its bucket, the bucket of it and the next, and its text."""
     inside = np.zeros(len(codes) + 1, dtype=np.int8)
     inside[:-1] = codes != _SPACE
     edges = np.diff(inside, prepend=np.int8(0))

@@ -132,6 +132,6 @@ class OnnxEncoder:
         return Encoded(joint_embedding, joint_pooled, odds, tuple(evidence))
 
     def odds(self, pooled: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Give the log-odds of N rows of `Encoded.pooled`: N x A."""
+        """Return the log-odds of N rows of `Encoded.pooled`: N x A."""
         # Row by row, since BLAS's last bits depend on how many there are.
         return np.stack([row @ self._weights for row in pooled]) + self._bias

@@ -65,7 +65,7 @@ _UNSEEN = frozenset({"Mn", "Me", "Mc", "Cf", "Cs", "Co", "Cn", "Cc"})
 
 @lru_cache(maxsize=65536)
 def reading(character: str) -> str:
-    """Tell what a character is read as.
+    """Return what a character is read as.
 
     ASCII stands for itself, except for control characters, which vanish, and
     whitespace, which is a blank. Look-alikes become the Latin letter, accents
@@ -107,5 +107,5 @@ def _decomposed(character: str, category: str) -> str:
 
 
 def is_readable(text: str) -> bool:
-    """Tell whether a text holds anything that can be read; ends at the first character that can."""
+    """Return whether a text holds anything that can be read; ends at the first character that can."""
     return any(reading(character).strip() for character in text)

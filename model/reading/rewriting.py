@@ -34,7 +34,7 @@ class NormalisedText:
     ends: NDArray[np.int32] | None = None
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """Tell where `text[start:end]` stands in the comment as written.
+        """Return where `text[start:end]` stands in the comment as written.
 
         A letter comes with its marks, an emoji with all that it is made of.
         """
@@ -98,7 +98,7 @@ class Rewriting:
         return changed
 
     def result(self) -> NormalisedText:
-        """Give the text as it is now."""
+        """Return the text as it is now."""
         if self._starts is None:
             return NormalisedText(self.text)
         return NormalisedText(self.text, np.array(self._starts, np.int32), np.array(self._ends, np.int32))

@@ -172,7 +172,7 @@ class WordJoiner:
         return first[0], last[1], letters
 
     def _may_be_pieces(self, pieces: list[str], rank: int, *, signs: str) -> bool:
-        """Tell whether pieces are less likely words than pieces of one word."""
+        """Return whether pieces are less likely words than pieces of one word."""
         together = "".join(pieces)
         small = [piece.lower() for piece in pieces]
         # A capital begins another word ('Mc Donald', 'MA in'); 'ha ha' is two.
@@ -188,14 +188,14 @@ class WordJoiner:
         return min(map(len, loose)) > 1 and not (signs and (rank > _COMMON or signs == "-"))
 
     def _is_free(self, fragment: str, rank: int, *, beside_word: bool) -> bool:
-        """Tell whether a fragment is a word too likely for a piece of one."""
+        """Return whether a fragment is a word too likely for a piece of one."""
         if beside_word and len(fragment) > LONGEST_FRAGMENTS and fragment in self._lexicon:
             return True  # 'in formation'
         return (beside_word or len(fragment) > _SHORT) and self._lexicon.rank(fragment) < 3 * rank
 
 
 def _is_list(letters: str, kind: str, following: str) -> bool:
-    """Tell whether letters stand apart because they are no word."""
+    """Return whether letters stand apart because they are no word."""
     size = len(letters)
     if size == 1:
         return True

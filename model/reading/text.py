@@ -117,7 +117,7 @@ class TextNormaliser:
         return state.result()
 
     def _doubt(self, text: str) -> int:
-        """Tell what in a text must be looked at more closely."""
+        """Return what in a text must be looked at more closely."""
         chunks = text.split()
         if self._harmless.issuperset(chunks):
             return 0
@@ -157,7 +157,7 @@ class TextNormaliser:
         return doubt
 
     def _examined(self, chunk: str) -> int:
-        """Tell how a chunk between blanks might change."""
+        """Return how a chunk between blanks might change."""
         word = _PLAIN_WORD.fullmatch(chunk)
         plain = word[1] if word else ""
         core = plain.lower()
@@ -179,7 +179,7 @@ class TextNormaliser:
         return doubt | self._roles(chunk)
 
     def _roles(self, chunk: str) -> int:
-        """Tell whether a chunk ends in what begins a word, or the reverse."""
+        """Return whether a chunk ends in what begins a word, or the reverse."""
         roles = 0
         if (tail := _TAIL.search(chunk)) and self._may_be_piece(tail[0]):
             roles |= _BEGINNING * self._lexicon.begins_other(tail[0].lower())
@@ -193,7 +193,7 @@ class TextNormaliser:
         return letters.islower() or letters.lower() not in self._lexicon
 
     def _has_joinable(self, chunks: list[str]) -> bool:
-        """Tell whether neighbours, one of them a fragment, make a word."""
+        """Return whether neighbours, one of them a fragment, make a word."""
         role_of = self._doubts.get
         for i, chunk in enumerate(chunks):
             roles = role_of(chunk, 0)

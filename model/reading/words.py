@@ -42,11 +42,11 @@ class Lexicon:
         return word in self.ranks
 
     def rank(self, word: str) -> int:
-        """Tell the word's place, or one beyond all for no word."""
+        """Return the word's place, or one beyond all for no word."""
         return self.ranks.get(word, 1_000_000)
 
     def is_solid(self, word: str) -> bool:
-        """Tell whether the word stands for itself and is no fragment.
+        """Return whether the word stands for itself and is no fragment.
 
         Comments are full of 'fu', 'th' and 'iot', which are in any lexicon
         made of comments; so the shorter a word, the more common it must be.
@@ -54,11 +54,11 @@ class Lexicon:
         return self.rank(word) < _SOLID_RANKS.get(len(word), 900_000)
 
     def begins_other(self, fragment: str) -> bool:
-        """Tell whether this is no word for itself, and another begins with it."""
+        """Return whether this is no word by itself, and another begins with it."""
         return not self.is_solid(fragment) and _starts_another(self._forward, fragment)
 
     def ends_other(self, fragment: str) -> bool:
-        """Tell whether this is no word for itself, and another ends with it."""
+        """Return whether this is no word by itself, and another ends with it."""
         return not self.is_solid(fragment) and _starts_another(self._backward, fragment[::-1])
 
     def most_frequent(self, candidates: Iterable[str], limit: int = 900_000) -> str | None:

@@ -7,7 +7,7 @@ from model.records import Reason, Scores
 
 
 def review_reasons(scores: Scores, thresholds: Mapping[str, float]) -> tuple[Reason, ...]:
-    """Tell why a comment deserves a look.
+    """Return why a comment deserves a look.
 
     A comment has a reason for each attribute whose score is at or above its
     threshold, the most certain first. No reason, no flag.

@@ -125,7 +125,7 @@ def spread(bounds: NDArray[np.int64], pieces: NDArray[np.int64], evidence: NDArr
 def marked_words(
     bounds: NDArray[np.int64], offsets: NDArray[np.int64], marked: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Give each word the highest mark of the tokens that begin in it.
+    """Return for each word the highest mark of the tokens that begin in it.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def marked_words(
 
 
 def marked_enough(marked: NDArray[np.float32], threshold: float) -> NDArray[np.bool_]:
-    """Tell which of W words are marked: from `threshold` on, or else the likeliest one if it is likely enough."""
+    """Return which of W words are marked: from `threshold` on, or else the likeliest one if it is likely enough."""
     chosen = marked >= threshold
     highest = marked.max(initial=0.0)
     return chosen if chosen.any() or highest < LEAST_MARK else marked >= highest

@@ -77,7 +77,7 @@ def delimited_records(source: str, text: Iterable[str]) -> Iterator[Record]:
 
 
 def _delimiter(source: str, lines: _Lines) -> str:
-    """Tell what separates the columns: Excel's own `sep=;` in the first line says it, or else their names do."""
+    """Return what separates the columns: Excel's own `sep=;` in the first line says it, or else their names do."""
     said = None
     for line in lines:
         if said is None and (found := _SAID.fullmatch(line)):
@@ -109,7 +109,7 @@ def _open_quote(source: str, number: int, line: int, column: str, why: str) -> I
 
 
 def _holds_rows(lines: list[str], cells: list[str], delimiter: str, width: int) -> bool:
-    """Tell whether a quote was closed by another row's.
+    """Return whether a quote was closed by another row's.
 
     Nothing in a comment of several lines looks like the row that it stands
     in: as many columns, and an id of the same make.

@@ -94,7 +94,7 @@ class Share:
 
 
 def psi(reference: ArrayLike, current: ArrayLike, bins: int = _BINS) -> float:
-    """Give the population stability index: 0 if both are distributed alike.
+    """Return the population stability index: 0 if both are distributed alike.
 
     The bins hold equal parts of the reference. Half a case is added to each,
     so that an empty one does not make the index infinite.
@@ -132,7 +132,7 @@ def share_drift(subject: Subject, reference: Share, current: Share) -> Signal:
 
 
 def unknown_words(texts: Iterable[str], known: Collection[str]) -> Share:
-    """Tell how many of the words are none of a bundle's `words.txt`."""
+    """Count how many of the words are none of a bundle's `words.txt`."""
     unknown = total = 0
     for text in texts:
         for word in _WORD.findall(text.lower().translate(_APOSTROPHE)):

@@ -66,7 +66,7 @@ class DryRun:
         return (self.flagged_before - self.flagged_after) * self.minutes
 
     def lines(self) -> Iterator[str]:
-        """Tell it, a line each."""
+        """Write it, a line each."""
         yield f"{self.comments} comments, {self.champion} against {self.challenger}"
         yield f"flagged: {self.flagged_before} before, {self.flagged_after} after"
         saved = self.minutes_saved
@@ -82,7 +82,7 @@ class DryRun:
             )
 
     def rows(self) -> list[dict[str, Any]]:
-        """Give the flips as rows of JSON."""
+        """Return the flips as rows of JSON."""
         return [asdict(flip) for flip in self.flips]
 
 
