@@ -1,7 +1,7 @@
 """From comments to scores: the one path, for one comment or a million."""
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from types import MappingProxyType
 
@@ -15,13 +15,14 @@ from model.bundling.manifest import Bundle
 from model.errors import BundleError, InvalidInput, UnknownAttribute
 from model.fallback import Fallback
 from model.features.encoder import load_encoder
-from model.heads import LinearHeads
+from model.heads import HiddenHead, LinearHeads
 from model.reading.characters import is_readable
+from model.reading.pieces import in_pieces
 from model.reading.text import NormalisedText, TextNormaliser
 from model.reasons.spans import SpanFinder
 from model.reasons.subjects import Subjector
-from model.records import Article, Comment, Scores, Span, Unscorable
-from model.relevance import Relevance
+from model.records import Article, Comment, Scores, Span, Subjects, Unscorable
+from model.relevance import ArticleView, Background, Relevance, Texts, article_texts, beginning
 
 #: Comments that are worked on together: more gain no speed and cost memory.
 _BATCH = 1024
@@ -62,16 +63,15 @@ class Scorer:
         self._subjector = Subjector(words)
         self._ngrams = NgramWeights.load(bundle.file("ngrams.npz"))
         heads = joblib.load(bundle.file("heads.joblib"))
-        if set(heads) != {"abuse", "off_topic", "mark_threshold"}:
+        if set(heads) != {"abuse", "mark_threshold"}:
             raise BundleError(f"{bundle.path / 'heads.joblib'} is of an older make: fit the bundle anew.")
         self._abuse = LinearHeads(heads["abuse"])
-        self._off_topic = LinearHeads(heads["off_topic"])
+        self._off_topic = HiddenHead.load(bundle.file("off_topic.npz"))
         self._spans = SpanFinder(self._ngrams, self._abuse, manifest.thresholds, float(heads["mark_threshold"]))
         self._encoder = load_encoder(manifest.tier, bundle.file, threads)
-        background = np.load(bundle.file("background.npz"), allow_pickle=False)
-        self._relevance = Relevance(
-            self._embed, *(_unit(background[name]) for name in ("articles", "comments", "remarks"))
-        )
+        self._relevance = Relevance(Background.load(bundle.file("background.npz")), words)
+        # An article is encoded once for all comments below it.
+        self._view = lru_cache(maxsize=2 * _OTHERS)(self._read_article)
 
     def score(self, comment: Comment, article: Article | None = None, *, spans: bool = False) -> Scores:
         """Score one comment; see `score_many`."""
@@ -195,33 +195,45 @@ class Scorer:
         *,
         spans: bool,
     ) -> list[Scores]:
-        plain = [text.text for text in texts]
+        cut = in_pieces(texts)
+        plain = [piece.text for piece in cut.texts]
         grams = self._ngrams.ngrams(plain)
-        below = [i for i, owner in enumerate(owners) if owner is not None]
-        encoded = self._encoder.encode(plain, below, tokens=spans)
-        table = self._abuse.probabilities(np.concatenate([self._ngrams.score(grams), encoded.odds], axis=1))
+        has_owner = np.array([owner is not None for owner in owners])
+        encoded = self._encoder.encode(plain, np.flatnonzero(has_owner[cut.owner]).tolist(), tokens=spans)
+        by_piece = self._abuse.probabilities(np.concatenate([self._ngrams.score(grams), encoded.odds], axis=1))
+        # A comment is as abusive as its worst piece.
+        table = cut.worst(by_piece)
         names = self._abuse.names
         keep = [i for i, name in enumerate(names) if name in wanted]
         kept = [names[i] for i in keep]
         values = [dict(zip(kept, row, strict=True)) for row in table[:, keep].tolist()]
+        below = np.flatnonzero(has_owner).tolist()
         if below:
+            encoded_below = in_pieces([texts[i] for i in below]).mean(encoded.embedding)
             off_topic = self._off_topic_of(
-                [comments[i] for i in below], encoded.embedding, [owners[i] for i in below], others
+                [comments[i] for i in below],
+                Texts([texts[i].text for i in below], encoded_below),
+                [owner for owner in owners if owner is not None],
+                others,
             )
             for i, probability in zip(below, off_topic.tolist(), strict=True):
                 values[i][_OFF_TOPIC] = probability
         if not spans:
             return [Scores(row) for row in values]
-        found = []
-        for i, (text, owner) in enumerate(zip(texts, owners, strict=True)):
+        found: list[tuple[Span, ...]] = [()] * len(texts)
+        for i, piece in enumerate(cut.texts):
+            scores = dict(zip(kept, by_piece[i, keep].tolist(), strict=True))
             tokens = encoded.tokens[i] if encoded.tokens else None
             marked: tuple[Span, ...] = ()
-            marked = self.fallback.run("spans", partial(self._spans.find, text, values[i], grams, i, tokens), marked)
-            subjects = None
+            found[cut.owner[i]] += self.fallback.run(
+                "spans", partial(self._spans.find, piece, scores, grams, i, tokens), marked
+            )
+        about: list[Subjects | None] = [None] * len(texts)
+        for i, (comment, owner) in enumerate(zip(comments, owners, strict=True)):
             if owner is not None:
-                subjects = self.fallback.run("subjects", partial(self._subjector.subjects, text.text, owner), None)
-            found.append(Scores(values[i], marked, subjects))
-        return found
+                subjects = partial(self._subjector.subjects, texts[i].text, comment.text, owner)
+                about[i] = self.fallback.run("subjects", subjects, None)
+        return [Scores(*row) for row in zip(values, found, about, strict=True)]
 
     def _normalised(self, texts: Sequence[str]) -> list[NormalisedText]:
         found = self.fallback.run("reading", partial(self._normaliser.normalise_many, texts), None)
@@ -233,30 +245,31 @@ class Scorer:
             for text in texts
         ]
 
-    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._encoder.encode([text.text for text in self._normalised(texts)]).embedding
-
     def _off_topic_of(
         self,
         comments: Sequence[Comment],
-        embedding: NDArray[np.float32],
-        owners: Sequence[Article | None],
+        texts: Texts,
+        owners: Sequence[Article],
         others: Sequence[Article],
     ) -> NDArray[np.float32]:
-        """Score relevance; a reply is on topic as far as its parent is, too."""
-        found = self._off_topic.probabilities(self._relevance.features(embedding, owners, others))[:, 0]
-        replies = [i for i, comment in enumerate(comments) if comment.parent_text and comment.parent_text.strip()]
-        if replies:
-            parents = self._embed([comments[i].parent_text or "" for i in replies])
-            features = self._relevance.features(parents, [owners[i] for i in replies], others)
-            of_parent = self._off_topic.probabilities(features)[:, 0]
-            likeness = (parents * embedding[replies]).sum(axis=1)
-            # A reply that speaks of what its parent speaks of is as far from
-            # the article as the parent; one that does not stands for itself.
-            inherits = np.clip(likeness / 0.4, 0.0, 1.0)
-            together = inherits * of_parent + (1.0 - inherits) * found[replies]
-            found[replies] = np.minimum(found[replies], together)
-        return found
+        replies = [i for i, comment in enumerate(comments) if comment.parent_text and is_readable(comment.parent_text)]
+        features = self._relevance.features(
+            texts,
+            self._read([comments[i].parent_text or "" for i in replies]),
+            replies,
+            [self._view_of(owner) for owner in owners],
+            np.array([self._view_of(other).centre for other in others], dtype=np.float32),
+        )
+        return self._off_topic.probabilities(features)
+
+    def _view_of(self, article: Article) -> ArticleView:
+        return self._view(article.title, beginning(article.body))
+
+    def _read_article(self, title: str, body: str) -> ArticleView:
+        return self._relevance.view(self._read(article_texts(title, body)), titled=bool(title.strip()))
+
+    def _read(self, texts: Sequence[str]) -> Texts:
+        return Texts.encoded([text.text for text in self._normalised(texts)], self._encoder)
 
 
 def _owners(
@@ -273,9 +286,3 @@ def _holds_text(article: Article) -> bool:
 def _encodable(text: str) -> str:
     """Return a text without halves of surrogate pairs, character for character."""
     return text.encode("utf-8", "replace").decode()
-
-
-def _unit(vectors: NDArray[np.int8]) -> NDArray[np.float32]:
-    floats = vectors.astype(np.float32)
-    unit: NDArray[np.float32] = floats / np.linalg.norm(floats, axis=1, keepdims=True)
-    return unit

@@ -6,7 +6,8 @@
     words.txt       the lexicon, most frequent first
     ngrams.npz      weights of hashed n-grams
     heads.joblib    scikit-learn heads with their calibration
-    background.npz  strangers that likeness to an article is measured against
+    background.npz  unrelated texts that likeness to an article is measured against
+    off_topic.npz   the head that says how far a comment is from its article
     tokenizer.json  and
     encoder.onnx, encoder.npz (accurate), or tokens.npz (fast)
 

@@ -42,6 +42,13 @@ class NormalisedText:
             return start, end
         return int(self.starts[start]), int(self.ends[end - 1])
 
+    def part(self, start: int, end: int) -> "NormalisedText":
+        """Return `text[start:end]`, with its map to the comment as written."""
+        if self.starts is None or self.ends is None:
+            places = np.arange(start, end, dtype=np.int32)
+            return NormalisedText(self.text[start:end], places, places + np.int32(1))
+        return NormalisedText(self.text[start:end], self.starts[start:end], self.ends[start:end])
+
 
 class Rewriting:
     """A text under change, and where each of its characters came from."""

@@ -54,9 +54,9 @@ def failed(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         check(text.text)
         return find(finder, text, *rest)  # type: ignore[arg-type]
 
-    def broken_subjects(subjector: Subjector, comment: str, article: Article) -> object:
+    def broken_subjects(subjector: Subjector, comment: str, written: str, article: Article) -> object:
         check(comment)
-        return subjects(subjector, comment, article)
+        return subjects(subjector, comment, written, article)
 
     monkeypatch.setattr(TextNormaliser, "normalise", broken_normalise)
     monkeypatch.setattr(TextNormaliser, "normalise_many", normalise_many)

@@ -9,9 +9,12 @@ from model.records import Scores
 from model.scorer import Scorer
 
 HARBOUR = Article(
-    title="Council approves new ferry harbour",
-    body="Councillors voted for a deeper harbour so that larger ferries can berth on the island. "
-    "Fishermen fear for their moorings while the dredging lasts, and the pier is to close for two winters.",
+    title="Harbour pier to be rebuilt for larger ferries",
+    body="The harbour board voted on Tuesday to rebuild the ferry pier and dredge the channel, so that the two larger "
+    "ferries ordered last year can berth at low tide. The work is to cost nine million pounds and to begin in October. "
+    "Fishermen fear for their moorings while the dredging lasts, and the pier is to close for two winters. Morag "
+    "Sinclair, who chairs the board, said the present pier was built in 1931 for ships half as long. The ferry company "
+    "said its timetable would be cut by a third until the pier opens again.",
 )
 ON_TOPIC = "The ferries have outgrown that pier for years, and dredging the harbour was overdue."
 OFF_TOPIC = "My sourdough never rises since I bought the new oven, does anyone know which flour to use?"
@@ -45,7 +48,7 @@ def test_a_civil_comment_on_a_war_is_not_flagged(scorer: Scorer) -> None:
 
 def test_off_topic_is_scored_against_the_article(scorer: Scorer) -> None:
     on, off = scorer.score_many([Comment(text=ON_TOPIC), Comment(text=OFF_TOPIC)], HARBOUR)
-    assert off["off_topic"] > on["off_topic"] + 0.1
+    assert off["off_topic"] > 4 * on["off_topic"]
 
 
 def test_without_an_article_there_is_no_off_topic(scorer: Scorer) -> None:
@@ -67,15 +70,28 @@ def test_general_praise_belongs_to_every_article(scorer: Scorer) -> None:
     assert praise["off_topic"] < scorer.manifest.thresholds["off_topic"]
 
 
-def test_a_reply_is_no_farther_from_the_article_than_by_itself(scorer: Scorer) -> None:
-    alone, reply = scorer.score_many(
-        [
-            Comment(text="It will cost twice as much."),
-            Comment(text="It will cost twice as much.", parent_text=ON_TOPIC),
-        ],
-        HARBOUR,
+@pytest.mark.parametrize("article", [HARBOUR, Article(title=HARBOUR.title), Article(body=HARBOUR.body)])
+def test_a_title_or_a_body_is_enough(scorer: Scorer, article: Article) -> None:
+    on, off = scorer.score_many([Comment(text=ON_TOPIC), Comment(text=OFF_TOPIC)], article)
+    assert off["off_topic"] > on["off_topic"]
+    assert on["off_topic"] < scorer.manifest.thresholds["off_topic"]
+
+
+def test_what_a_comment_is_scored_with_changes_no_bit(scorer: Scorer) -> None:
+    comments = [
+        Comment(text=text, parent_text=parent)
+        for text in (ON_TOPIC, OFF_TOPIC, "lol", "Who pays for it? Not CalMac, in 2031!")
+        for parent in (None, ON_TOPIC, OFF_TOPIC)
+    ]
+    assert scorer.score_many(comments, HARBOUR) == [scorer.score(comment, HARBOUR) for comment in comments]
+
+
+def test_a_reply_has_its_parents_subject(scorer: Scorer) -> None:
+    to_what_is_on_topic, to_what_is_not = scorer.score_many(
+        [Comment(text="It will cost twice as much.", parent_text=parent) for parent in (ON_TOPIC, OFF_TOPIC)], HARBOUR
     )
-    assert reply["off_topic"] <= alone["off_topic"]
+    assert to_what_is_on_topic["off_topic"] < to_what_is_not["off_topic"]
+    assert to_what_is_on_topic["off_topic"] < scorer.manifest.thresholds["off_topic"]
 
 
 def test_comments_stand_below_the_articles_that_they_name(scorer: Scorer) -> None:
@@ -196,3 +212,30 @@ def _fast() -> Scorer:
 def test_no_reason_is_quite_certain(score: float, said: str) -> None:
     (reason,) = review_reasons(Scores({"insult": score}), {"insult": 0.4})
     assert reason.sentence == f"Reads as an insult: {said} comments that score like this one are."
+
+
+CIVIL = (
+    "The council met on Tuesday and heard from nine residents about the bridge. I live two streets away and take the "
+    "bus to work, so I have watched this for some years. The figures in the report look right to me. "
+)
+
+
+@pytest.mark.parametrize("place", ["beginning", "middle", "end"])
+@pytest.mark.parametrize(
+    "abuse", ["You are a stupid wanker.", "Shut up, you pathetic moron.", "You are a vile, stupid cow."]
+)
+def test_an_abusive_sentence_is_flagged_wherever_it_stands_in_a_long_comment(
+    scorer: Scorer, abuse: str, place: str
+) -> None:
+    before = {"beginning": 0, "middle": 20, "end": 40}[place]
+    comment = Comment(text=CIVIL * before + abuse + " " + CIVIL * (40 - before))
+    found = scorer.score(comment, spans=True)
+    assert found.values["toxicity"] >= scorer.manifest.thresholds["toxicity"]
+    at = len(CIVIL) * before
+    assert all(at <= span.start < span.end <= at + len(abuse) for span in found.spans if span.attribute == "toxicity")
+
+
+def test_a_long_civil_comment_is_no_more_abusive_than_a_short_one(scorer: Scorer) -> None:
+    short, long = (scorer.score(Comment(text=CIVIL * times)).values["toxicity"] for times in (1, 80))
+    assert long < 0.5 * scorer.manifest.thresholds["toxicity"]
+    assert long < short + 0.01

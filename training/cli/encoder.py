@@ -18,8 +18,8 @@ from training.corpus.data_folder import data_folder
 @click.option(
     "--teacher",
     metavar="FOLDER",
-    help="A larger encoder that teaches relevance, such as all-mpnet-base-v2, as a sentence-transformers folder; "
-    "the base encoder if left out.",
+    help="A larger encoder, such as all-mpnet-base-v2, as a sentence-transformers folder: it is fine-tuned first, and "
+    "its scores teach the encoder too.",
 )
 @DATA
 @click.option(
@@ -29,7 +29,7 @@ from training.corpus.data_folder import data_folder
 @click.option(
     "--epochs",
     type=click.FloatRange(min=0),
-    default=0.8,
+    default=1.0,
     show_default=True,
     help="Passes over the data; 0 exports the base encoder as it is.",
 )
@@ -51,8 +51,8 @@ def encoder(
     if folder is None:
         trained = network.CommentEncoder(start)
     else:
-        learnt_from = Path(teacher) if teacher else start
-        trained = fit.fit_encoder(folder, start, learnt_from, out_folder(work), fit.Recipe(epochs=epochs), threads)
+        bases = fit.Bases(start, Path(teacher) if teacher else None)
+        trained = fit.fit_encoder(folder, bases, out_folder(work), fit.Recipe(epochs=epochs), threads)
     target = out_folder(out)
     export.export_encoder(trained, start / "tokenizer.json", target)
     if folder is not None:

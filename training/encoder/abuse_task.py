@@ -1,8 +1,9 @@
-"""What the encoder learns abuse from: rows, soft labels and marked words."""
+"""What the encoder learns abuse from: rows, soft labels, a teacher's scores and marked words."""
 
 import json
 import random
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,14 @@ from numpy.typing import NDArray
 
 from model.attributes import ABUSE
 from model.reading.characters import reading
-from training.corpus.corpus import Corpus, joined
+from training.corpus.corpus import Corpus
+from training.corpus.guide import guide_corpus
 from training.corpus.training_table import counterfactual_corpus, read_training_table
 
-#: The sources that the network's bias tells apart.
+#: The sources that the network's bias tells apart. The first one, labelled by
+#: our own guide, has none: it says what a score means.
 _SOURCES = (
+    "guide",
     "jigsaw_wiki",
     "civil_toxic_spans_raw",
     "civil_weak_aayan",
@@ -26,11 +30,28 @@ _SOURCES = (
     "hatemojibuild",
     "counterfactual",
     "spans_only",
+    "unlabelled",
 )
-
-
+#: Rows at most of a public source, in one epoch: what people labelled
+#: elsewhere gives breadth, and agrees less with the guide than its own rows.
+_MOST = {
+    "jigsaw_wiki": 16_000,
+    "civil_weak_aayan": 6_000,
+    "davidson": 2_000,
+    "hatexplain": 5_000,
+    "edos": 3_000,
+    "reddit_misogyny": 3_000,
+    "hatemojibuild": 4_000,
+}
+#: How often a row labelled by the guide comes in one epoch.
+_REPEATED = {"house": 3, "annotated": 2, "newspaper_sentences": 2}
+#: A label that is so far from what the teacher says is not believed.
+_CONTRADICTS = 0.8
 #: Characters that the encoder is sure to see in training: padding must not push the abuse out of sight.
-_MOST_PADDED = 280
+_MOST_PADDED = 420
+_LONGEST = 1200
+#: No label of a civil text is higher.
+_CIVIL = 0.15
 
 
 @dataclass(frozen=True)
@@ -38,14 +59,17 @@ class AbuseRow:
     """One text as the encoder reads it.
 
     `labels` follow `ABUSE`, NaN where nobody was asked; `marked` tells for
-    each character whether raters marked it, None where nobody was asked.
+    each character whether raters marked it, None where nobody was asked;
+    `taught` is what the teacher gives, NaN where there is none.
     """
 
     text: str
     labels: NDArray[np.float32]
     source: int
     weight: float
-    marked: NDArray[np.bool_] | None
+    marked: NDArray[np.bool_] | None = None
+    taught: NDArray[np.float32] | None = None
+    repeated: int = 1
 
 
 def read_as(text: str, marked: set[int] | None = None) -> tuple[str, NDArray[np.bool_] | None]:
@@ -58,37 +82,52 @@ def read_as(text: str, marked: set[int] | None = None) -> tuple[str, NDArray[np.
 
 
 def abuse_rows(data: Path, seed: int) -> list[AbuseRow]:
-    """Read all rows of the tier `open`, with the words that raters marked.
-
-    The sentences of our own are made twice, from two seeds: what they teach
-    is rare in everything else.
-    """
+    """Read the rows: those labelled by the guide, sentences of our own, public ones of the tier `open`."""
     spans = pd.read_parquet(data / "abuse/train_spans.parquet")
     marks = {t.strip(): set(json.loads(s)) for t, s in zip(spans.text, spans.spans, strict=True)}
-    corpus = joined([read_training_table(data, seed), counterfactual_corpus(seed), counterfactual_corpus(seed + 1)])
-    rows = _rows(corpus, marks)
+    guide, public = guide_corpus(data), read_training_table(data, seed)
+    rows = list(_rows(guide, marks))
+    known = {text.strip() for text in guide.texts}
+    rows += _rows(counterfactual_corpus(seed), marks)
+    for name, most in _MOST.items():
+        of_source = np.flatnonzero(public.sources == name)
+        chosen = np.random.default_rng(seed).permutation(of_source)[:most]
+        rows += (row for row in _rows(public.rows(np.sort(chosen)), marks) if row.text.strip() not in known)
+    # Posts that raters marked words in; that somebody called a post toxic tells little of it.
     nobody = np.full(len(ABUSE), np.nan, dtype=np.float32)
     for text, marked in marks.items():
-        rows.append(_row(text, nobody, _SOURCES.index("spans_only"), 1.0, marked))
-    return rows
+        rows.append(_row(text, nobody, "spans_only", 1.0, marked))
+    # A newspaper's comments that nobody judged: a teacher does.
+    pairs = pd.read_parquet(data / "relevance/train_pairs.parquet").drop_duplicates("text")
+    of_newspapers = pairs[pairs.source.str.startswith("nyt_") & ~pairs.text.str.strip().isin(known)]
+    return rows + [_row(text, nobody, "unlabelled", 1.0, None) for text in of_newspapers.text]
 
 
-def last_rows(rows: list[AbuseRow], seed: int) -> list[AbuseRow]:
-    """Give sentences of our own that were not seen before, and as many of the others."""
-    ours = _rows(joined([counterfactual_corpus(seed + 2), counterfactual_corpus(seed + 3)]), {})
-    return ours + random.Random(seed).sample(rows, min(len(ours), len(rows)))
-
-
-def _rows(corpus: Corpus, marks: dict[str, set[int]]) -> list[AbuseRow]:
+def _rows(corpus: Corpus, marks: dict[str, set[int]]) -> Iterator[AbuseRow]:
     """Make rows of a corpus; marks that were used are taken out of `marks`."""
-    rows = []
     for text, labels, source, weight in zip(corpus.texts, corpus.labels, corpus.sources, corpus.weights, strict=True):
         marked = marks.pop(text.strip(), None)
         if marked is not None:
             lead = len(text) - len(text.lstrip())
             marked = {i + lead for i in marked}
-        rows.append(_row(text, labels, _SOURCES.index(source), float(weight), marked))
-    return rows
+        yield _row(text, labels, str(source), float(weight), marked)
+
+
+def _row(text: str, labels: NDArray[np.float32], source: str, weight: float, marked: set[int] | None) -> AbuseRow:
+    # No row is read beyond what the encoder can see of it.
+    text, flags = read_as(text[:_LONGEST], marked)
+    number = 0 if source in _REPEATED else _SOURCES.index(source)
+    return AbuseRow(text, labels, number, weight, flags, repeated=_REPEATED.get(source, 1))
+
+
+def taught_by(rows: Sequence[AbuseRow], scores: NDArray[np.float32]) -> list[AbuseRow]:
+    """Add the teacher's N x A probabilities to N rows, and drop the public rows that contradict it outright."""
+    toxicity = ABUSE.index("toxicity")
+    return [
+        replace(row, taught=given)
+        for row, given in zip(rows, scores, strict=True)
+        if row.source == 0 or not abs(row.labels[toxicity] - given[toxicity]) > _CONTRADICTS
+    ]
 
 
 def source_count() -> int:
@@ -96,30 +135,32 @@ def source_count() -> int:
     return len(_SOURCES)
 
 
-def _row(text: str, labels: NDArray[np.float32], source: int, weight: float, marked: set[int] | None) -> AbuseRow:
-    # No row is read beyond what the encoder can see of it.
-    text, flags = read_as(text[:1200], marked)
-    return AbuseRow(text, labels, source, weight, flags)
+def civil_texts(rows: Sequence[AbuseRow]) -> list[str]:
+    """Return civil texts of the guide's, to put around others."""
+    return [
+        row.text for row in rows if row.source == 0 and np.nanmax(row.labels) < 0.15 and len(row.text) < _MOST_PADDED
+    ]
 
 
-def disturbed(row: AbuseRow, rng: random.Random, benign: list[str]) -> AbuseRow:
-    """Disturb a row, sometimes: typos, or benign words around it.
+def disturbed(row: AbuseRow, rng: random.Random, civil: Sequence[str]) -> AbuseRow:
+    """Disturb a row, sometimes: typos, or civil words around it.
 
     Rows with marked words are left alone, so that the marks stay right.
     """
     draw = rng.random()
-    if row.marked is not None or draw > 0.26:
+    if row.marked is not None or draw > 0.32:
         return row
     room = _MOST_PADDED - len(row.text)
-    if draw < 0.14 and room > 40:
-        other = rng.choice(benign)[:room]
+    if draw < 0.22 and room > 40 and civil:
+        other = rng.choice(civil)
+        other = other[: room - 1] if len(other) < room else other[: other.rfind(" ", 0, room)]
         text = f"{row.text} {other}" if rng.random() < 0.5 else f"{other} {row.text}"
-        return AbuseRow(text, row.labels, row.source, row.weight, None)
+        return replace(row, text=text)
     words = row.text.split(" ")
     for _ in range(max(1, len(words) // 8)):
         i = rng.randrange(len(words))
         words[i] = _typo(words[i], rng)
-    return AbuseRow(" ".join(words), row.labels, row.source, row.weight, None)
+    return replace(row, text=" ".join(words))
 
 
 def _typo(word: str, rng: random.Random) -> str:

@@ -56,7 +56,8 @@ class CommentEncoder(nn.Module):
         nn.init.zeros_(self.relate.bias)
         # Sources differ in how much abuse they hold and in how strict their
         # raters are: that goes into a bias that is dropped after training.
-        self.source_bias = nn.Embedding(sources, len(ABUSE))
+        # Source 0, which says what a score means, has none.
+        self.source_bias = nn.Embedding(sources, len(ABUSE), padding_idx=0)
         for parameter in (self.attend.weight, self.attend.bias, self.source_bias.weight):
             nn.init.zeros_(parameter)
 

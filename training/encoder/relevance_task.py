@@ -1,4 +1,4 @@
-"""What the encoder learns relevance from: a larger encoder's view of texts."""
+"""What the encoder must not unlearn: the untrained encoder's view of articles and what is said below them."""
 
 import random
 from dataclasses import dataclass
@@ -16,22 +16,19 @@ from training.encoder.abuse_task import read_as
 
 @dataclass(frozen=True)
 class RelevanceTexts:
-    """Texts, the teachers' embeddings of them, and which belong together.
+    """Texts, the untrained encoder's embeddings of them, and which belong together.
 
     Attributes
     ----------
     texts
         N texts as the encoder reads them.
-    teacher
-        N x 768, unit length: what the large encoder makes of them.
     anchor
-        N x 384, unit length: what the small encoder made of them untrained.
+        N x D, unit length: what the encoder made of them untrained.
     groups
         Row numbers by article: its title, lead, passages and comments.
     """
 
     texts: list[str]
-    teacher: NDArray[np.float32]
     anchor: NDArray[np.float32]
     groups: list[list[int]]
 
@@ -44,23 +41,21 @@ class RelevanceTexts:
         return list(dict.fromkeys(rows))[:size]
 
 
-def relevance_texts(data: Path, base: Path, teacher: Path, cache: Path, seed: int) -> RelevanceTexts:
-    """Gather the texts and embed them with both encoders, once."""
+def relevance_texts(data: Path, base: Path, cache: Path, seed: int) -> RelevanceTexts:
+    """Gather the texts and embed them with the untrained encoder, once."""
     table = _gather(data, seed)
     texts = [read_as(text)[0] for text in table.text]
-    embeddings = []
-    for name, path in (("teacher", teacher), ("anchor", base)):
-        file = cache / f"{name}.npy"
-        if not file.exists():
-            np.save(file, _embed(texts, path))
-        embeddings.append(np.load(file).astype(np.float32))
-        if len(embeddings[-1]) != len(texts):
-            raise ValueError(f"{file} holds {len(embeddings[-1])} rows for {len(texts)} texts: delete it")
+    file = cache / "anchor.npy"
+    if not file.exists():
+        np.save(file, _embed(texts, base))
+    anchor = np.load(file).astype(np.float32)
+    if len(anchor) != len(texts):
+        raise ValueError(f"{file} holds {len(anchor)} rows for {len(texts)} texts: delete it")
     by_article = table[table.kind != "civil"].groupby("group").indices
     groups = [list(rows) for rows in by_article.values() if len(rows) > 1]
     loose = table.index[table.kind == "civil"].tolist()
     groups += [loose[i : i + 5] for i in range(0, len(loose), 5)]
-    return RelevanceTexts(texts, embeddings[0], embeddings[1], groups)
+    return RelevanceTexts(texts, anchor, groups)
 
 
 def _gather(data: Path, seed: int) -> pd.DataFrame:
@@ -79,6 +74,16 @@ def _gather(data: Path, seed: int) -> pd.DataFrame:
         rows += [(p, f"fnc:{number}", "passage") for p in passages(body)[:4]]
     rows += [(t, f"fnc:{b}", "headline") for t, b in zip(headlines.headline, headlines.body_id, strict=True)]
     rows += [(t, "", "civil") for t in civil.text]
+    if (data / "house/train.parquet").is_file():
+        ours = pd.read_parquet(data / "house/articles.parquet")
+        rows += [(t, f"house:{a}", "title") for t, a in zip(ours.title, ours.article_id, strict=True)]
+        rows += [
+            (p, f"house:{a}", "passage")
+            for t, a in zip(ours.text, ours.article_id, strict=True)
+            for p in passages(t)[:4]
+        ]
+        below = pd.read_parquet(data / "house/train.parquet")
+        rows += [(t, f"house:{a}", "comment") for t, a in zip(below.text, below.article_id, strict=True)]
     table = pd.DataFrame(rows, columns=["text", "group", "kind"])
     return table.drop_duplicates("text").reset_index(drop=True)
 

@@ -102,7 +102,7 @@ def test_evaluate_measures_a_newsrooms_own_labels(labels: Path, tmp_path: Path) 
     measured = json.loads(out.read_text())["fast"]
     assert (measured["data"], measured["relevance"], measured["spans"]) == ("labels.csv", [], [])
     assert [(d["column"], d["rows"], d["prevalence"]) for d in measured["detections"]] == [
-        ("toxicity", 6, 0.025),
+        ("toxicity", 6, 0.05),
         ("removed", 6, 0.5),
     ]
 

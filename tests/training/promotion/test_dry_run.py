@@ -67,7 +67,7 @@ def test_flags_that_flip_are_told_with_minutes_and_breaches(run: Callable[..., R
 def test_breaches_that_are_newly_found_stand_for_those_that_nobody_saw(
     run: Callable[..., Result], tmp_path: Path
 ) -> None:
-    make_bundle(tmp_path / "made", shift=-1.5)
+    make_bundle(tmp_path / "made", shift=-2.0)
     result = run("made", "--queue", "queue.jsonl")
 
     assert result.exit_code == 0, result.output

@@ -146,7 +146,7 @@ def test_with_the_training_data_they_are_taught_to_a_bundle_made_anew(
         shutil.copytree(SHIPPED / options.tier, options.out, dirs_exist_ok=True)
         return read_manifest(options.out)
 
-    monkeypatch.setattr("training.fitting.bundle.fit", made_anew)
+    monkeypatch.setattr("training.cli.fit.fit_bundle", made_anew)
     (tmp_path / "abuse").mkdir()
     names = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
     rows = [{"text": text, "source": "ours", "tier": "open"} | dict.fromkeys(names, 0.0) for text in OLD]

@@ -1,0 +1,95 @@
+"""A long comment in pieces of whole sentences, so that no sentence is lost among the others."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.reading.rewriting import NormalisedText
+
+#: A text of at most so many characters is one piece: as many as the encoder
+#: reads at once. Shorter pieces lose what sentences mean together.
+WHOLE = 600
+#: A piece of a longer one is at least so long, where sentences allow, and at most so long.
+_LEAST, _MOST = 100, 320
+_END = re.compile(r"(?:[.!?…]+[\"'”’)\]]*\s+|\n+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """N texts, cut.
+
+    Attributes
+    ----------
+    texts
+        The P pieces, in order.
+    owner
+        P: which of the texts a piece is of.
+    first
+        N: the number of each text's first piece.
+    """
+
+    texts: tuple[NormalisedText, ...]
+    owner: NDArray[np.int64]
+    first: NDArray[np.int64]
+
+    def worst(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return for each text the highest of its pieces' values: P x A to N x A."""
+        found: NDArray[np.float32] = np.maximum.reduceat(table, self.first)
+        return found
+
+    def worst_piece(self, values: NDArray[np.float32]) -> NDArray[np.int64]:
+        """Return for each text the number of the piece with the highest of P values."""
+        order = np.lexsort((values, self.owner))
+        last: NDArray[np.int64] = order[np.append(self.first[1:], len(self.owner)) - 1]
+        return last
+
+    def mean(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return for each text the direction of its pieces' vectors, each as long as its piece: P x D to N x D."""
+        if len(self.owner) == len(self.first):
+            return vectors
+        size = np.array([len(piece.text) for piece in self.texts], dtype=np.float32)
+        sums = np.add.reduceat(vectors * size[:, None], self.first)
+        unit: NDArray[np.float32] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+        # A short text is what it is without long ones beside it, to the last bit.
+        alone = np.bincount(self.owner) == 1
+        unit[alone] = vectors[self.first[alone]]
+        return unit
+
+
+def in_pieces(texts: Sequence[NormalisedText]) -> Pieces:
+    """Cut texts, of which there is at least one, into `pieces`."""
+    cuts = [pieces(text.text) for text in texts]
+    counts = np.array([len(cut) for cut in cuts])
+    found = [
+        text if len(cut) == 1 else text.part(start, end)
+        for text, cut in zip(texts, cuts, strict=True)
+        for start, end in cut
+    ]
+    return Pieces(tuple(found), np.repeat(np.arange(len(texts)), counts), np.cumsum(counts) - counts)
+
+
+def pieces(text: str) -> list[tuple[int, int]]:
+    """Cut a text into pieces that cover all of it.
+
+    Returns
+    -------
+    Offsets of each piece, in order; one piece for a text of at most `WHOLE`
+    characters. A piece ends with a sentence unless a sentence is longer than
+    a piece may be.
+    """
+    if len(text) <= WHOLE:
+        return [(0, len(text))]
+    found = []
+    start = 0
+    for end in [*(match.end() for match in _END.finditer(text)), len(text)]:
+        while end - start > _MOST:
+            cut = text.rfind(" ", start + _LEAST, start + _MOST) + 1 or start + _MOST
+            found.append((start, cut))
+            start = cut
+        if end - start >= _LEAST or (end == len(text) and end > start):
+            found.append((start, end))
+            start = end
+    return found

@@ -1,0 +1,56 @@
+"""What our own guide labelled: read as far as it is there."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from model.attributes import ABUSE
+from model.errors import InvalidInput
+from training.corpus.guide import ANNOTATED, HOUSE, SENTENCES, guide_corpus, unseen_comments
+
+SIX = {"severe_toxicity": 0.0, "obscene": 0.1, "threat": 0.0, "insult": 0.7, "identity_attack": 0.0}
+
+
+def _write(file: Path, **columns: object) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(
+        {"text": ["Sit down, you clown.", "I take the bus."], "toxicity": [0.8, 0.0], **SIX, **columns}
+    ).to_parquet(file)
+
+
+def test_sentences_of_our_own_need_no_training_data(tmp_path: Path) -> None:
+    corpus = guide_corpus(tmp_path)
+    assert set(corpus.sources) == {SENTENCES}
+    assert len(corpus) > 1000
+
+
+def test_labels_stand_in_the_order_of_the_attributes(tmp_path: Path) -> None:
+    _write(tmp_path / "house/train.parquet")
+    corpus = guide_corpus(tmp_path)
+    (first,) = corpus.rows(corpus.sources == HOUSE).labels[:1].tolist()
+    assert dict(zip(ABUSE, first, strict=True)) == pytest.approx(
+        {
+            "toxicity": 0.8,
+            "severe_toxicity": 0.0,
+            "insult": 0.7,
+            "profanity": 0.1,
+            "threat": 0.0,
+            "identity_attack": 0.0,
+        }
+    )
+
+
+def test_comments_that_came_as_they_came_count_as_drawn_at_random(tmp_path: Path) -> None:
+    _write(tmp_path / "annotated/civil_dev.parquet", source=["civil_toxic_spans_raw", "civil_weak_aayan"])
+    _write(tmp_path / "house/dev.parquet")
+    corpus = unseen_comments(tmp_path)
+    assert corpus.sources.tolist() == [ANNOTATED, ANNOTATED, HOUSE, HOUSE]
+    assert corpus.random.tolist() == [False, True, False, False]
+
+
+def test_thresholds_are_not_chosen_on_nothing(tmp_path: Path) -> None:
+    with pytest.raises(
+        InvalidInput, match=r"There is no annotated/civil_dev\.parquet in '.*': thresholds are chosen on it\."
+    ):
+        unseen_comments(tmp_path)

@@ -1,0 +1,65 @@
+"""Comments labelled by our own guide: those of `house`, the annotated ones, and sentences of our own.
+
+All others were labelled by somebody else's idea of abuse. The guide, its
+scales and who labelled are described in the README of the training data.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from model.attributes import ABUSE
+from model.errors import InvalidInput
+from training.corpus.corpus import Corpus, joined
+from training.corpus.counterfactuals import newspaper_sentences
+
+#: The names of the sources, as `Corpus.sources` has them.
+HOUSE, ANNOTATED, SENTENCES = "house", "annotated", "newspaper_sentences"
+#: What its `source` is called, in the annotated tables, where comments came as they come.
+_AS_THEY_COME = "civil_weak_aayan"
+_COLUMNS = [name if name != "profanity" else "obscene" for name in ABUSE]
+
+
+def guide_corpus(folder: Path) -> Corpus:
+    """Read what the guide labelled to be learnt from, as far as the training data has it."""
+    files = [
+        (HOUSE, folder / "house/train.parquet"),
+        (ANNOTATED, folder / "annotated/civil_train.parquet"),
+        (ANNOTATED, folder / "annotated/nyt_train.parquet"),
+    ]
+    tables = [(name, pd.read_parquet(file).drop_duplicates("text")) for name, file in files if file.is_file()]
+    ours = pd.DataFrame(map(asdict, newspaper_sentences()))
+    return joined([labelled_by_guide(name, table) for name, table in [*tables, (SENTENCES, ours)]])
+
+
+def unseen_comments(folder: Path) -> Corpus:
+    """Read what the guide labelled and nothing is taught: to calibrate on, and to choose thresholds by.
+
+    Those that came as they come count as drawn at random (`Corpus.random`).
+
+    Raises
+    ------
+    InvalidInput
+        If the training data holds none.
+    """
+    files = [(ANNOTATED, folder / "annotated/civil_dev.parquet"), (HOUSE, folder / "house/dev.parquet")]
+    found = [labelled_by_guide(name, pd.read_parquet(file)) for name, file in files if file.is_file()]
+    if not found:
+        raise InvalidInput(f"There is no annotated/civil_dev.parquet in {str(folder)!r}: thresholds are chosen on it.")
+    return joined(found)
+
+
+def labelled_by_guide(source: str, table: pd.DataFrame) -> Corpus:
+    """Take a table with the guide's columns as a corpus."""
+    count = len(table)
+    origin = table["source"] if "source" in table else pd.Series([""] * count)
+    return Corpus(
+        table.text.tolist(),
+        table.reindex(columns=_COLUMNS).to_numpy(dtype=np.float32),
+        np.ones(count, np.float32),
+        np.full(count, source, dtype=object),
+        np.full(count, np.nan, dtype=np.float32),
+        pd.DataFrame({"seen_because": origin.map({_AS_THEY_COME: "random"})}),
+    )

@@ -1,0 +1,168 @@
+"""The abuse part of a bundle: n-grams, heads, and the thresholds that a newsroom can afford."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+
+from model.abuse import NgramWeights
+from model.attributes import ABUSE
+from model.heads import LinearHeads
+from model.reading.pieces import Pieces
+from training.corpus.corpus import Corpus
+from training.fitting.features import abuse_features
+from training.fitting.heads import PREVALENCE, calibrate, enough, fit_head
+from training.fitting.ngrams import fit_ngrams
+from training.progress import Progress
+
+_NGRAM_BITS = 18
+#: What an n-gram's sum counts beside the encoder's log-odds. Chosen on the dev
+#: sets: the encoder was taught the very rows that the heads learn from, so
+#: that a regression would trust it too much.
+_NGRAMS_COUNT = 3.0
+#: What a label counts in what the n-grams learn, beside what the encoder says.
+_LABEL = 0.5
+#: Sources with comments as they come. The others were gathered for being
+#: abusive, so that their zeros are rarer and harder than nature's.
+_NATURAL = ("jigsaw_wiki", "civil_weak_aayan")
+#: Share of ordinary comments that a flag of each attribute may cost.
+_BUDGETS = {
+    "toxicity": 0.025,
+    "severe_toxicity": 0.002,
+    "insult": 0.02,
+    "profanity": 0.005,
+    "threat": 0.003,
+    "identity_attack": 0.004,
+}
+#: So many comments must be so for an attribute to be calibrated on those that came as they come, and on them alone.
+_ENOUGH = 50
+#: At most as toxic as this, by the guide, is an ordinary comment.
+_ORDINARY = 0.2
+
+
+@dataclass(frozen=True)
+class Rows:
+    """N labelled comments with their texts as normalised and, N x A, the encoder's log-odds."""
+
+    corpus: Corpus
+    texts: list[str]
+    odds: NDArray[np.float32]
+
+    def chosen(self, rows: NDArray[np.bool_]) -> "Rows":
+        """Keep some of them."""
+        return Rows(self.corpus.rows(rows), [self.texts[i] for i in np.flatnonzero(rows)], self.odds[rows])
+
+    def features(self, weights: NgramWeights, tier: str) -> NDArray[np.float32]:
+        """Return what the heads of a tier see of them."""
+        return abuse_features(self.texts, weights, self.odds if tier == "accurate" else None)
+
+
+@dataclass(frozen=True)
+class AbuseHeads:
+    """Calibrated heads by attribute, their thresholds, and what each of those finds and costs."""
+
+    heads: Mapping[str, Any]
+    thresholds: Mapping[str, float]
+    sentences: Mapping[str, str]
+
+
+def fit_abuse_ngrams(rows: Rows, progress: Progress) -> NDArray[np.float32]:
+    """Fit the n-grams on what people said and on what the encoder says: 2**18 x A."""
+    said = 1 / (1 + np.exp(-rows.odds))
+    labels = rows.corpus.labels
+    targets = np.where(np.isnan(labels), said, _LABEL * labels + (1 - _LABEL) * said).astype(np.float32)
+    twice = np.where(np.isin(rows.corpus.sources, _NATURAL), 2.0, 1.0).astype(np.float32)
+    weights, _ = fit_ngrams(
+        rows.texts, targets, rows.corpus.weights * twice, rows.corpus.sources, bits=_NGRAM_BITS, progress=progress
+    )
+    return weights
+
+
+@dataclass(frozen=True)
+class Held:
+    """N labelled comments that nothing was taught, in P pieces as a scorer reads them, with P x A log-odds."""
+
+    corpus: Corpus
+    cut: Pieces
+    odds: NDArray[np.float32]
+
+    def features(self, weights: NgramWeights, tier: str) -> NDArray[np.float32]:
+        """Return what the heads of a tier see of each piece."""
+        return abuse_features(
+            [piece.text for piece in self.cut.texts], weights, self.odds if tier == "accurate" else None
+        )
+
+
+def fit_abuse_heads(learnt: Rows, unseen: Held, weights: NgramWeights, tier: str) -> AbuseHeads:
+    """Fit a head per attribute, and calibrate it on comments that nothing was taught.
+
+    Parameters
+    ----------
+    learnt
+        What the n-grams have not seen; the encoder may have.
+    unseen
+        Labelled by the guide: comments below news.
+    """
+    features, labels = learnt.features(weights, tier), learnt.corpus.labels
+    held, truths = unseen.features(weights, tier), unseen.corpus.labels >= 0.5
+    natural = unseen.corpus.random
+    ordinary = unseen.corpus.labels[:, ABUSE.index("toxicity")] <= _ORDINARY
+    heads: dict[str, Any] = {}
+    for i, name in enumerate(ABUSE):
+        asked = np.isfinite(labels[:, i])
+        if not enough(labels[asked, i]) or truths[:, i].sum() < 10:
+            continue
+        head = fit_head(
+            features[asked],
+            labels[asked, i],
+            learnt.corpus.weights[asked],
+            learnt.corpus.sources[asked],
+            mix=_mix(i) if tier == "accurate" else None,
+        )
+        rows = natural if truths[natural, i].sum() >= _ENOUGH else np.ones_like(natural)
+        worst = held[unseen.cut.worst_piece(head.decision_function(held))]
+        heads[name] = calibrate(head, worst[rows], truths[rows, i], PREVALENCE[name])
+    linear = LinearHeads(heads)
+    scores = unseen.cut.worst(linear.probabilities(held))
+    points = {
+        name: budget_point(scores[:, i], truths[:, ABUSE.index(name)], ordinary, _BUDGETS[name])
+        for i, name in enumerate(linear.names)
+    }
+    return AbuseHeads(heads, {n: p[0] for n, p in points.items()}, {n: p[1] for n, p in points.items()})
+
+
+def budget_point(
+    scores: NDArray[np.float32], truth: NDArray[np.bool_], ordinary: NDArray[np.bool_], budget: float
+) -> tuple[float, str]:
+    """Find the threshold at which a share of the ordinary comments is flagged.
+
+    Parameters
+    ----------
+    scores, truth, ordinary
+        N of each: the scores, which comments are so, which ones are ordinary.
+    budget
+        The share of the ordinary ones that may be flagged.
+
+    Returns
+    -------
+    threshold, sentence
+        The sentence tells what is found there, with Wilson's interval at 95 %.
+    """
+    threshold = round(float(np.quantile(scores[ordinary], 1 - budget, method="higher")), 4)
+    found, all_of_them = int((scores[truth] >= threshold).sum()), int(truth.sum())
+    low, high = binomtest(found, all_of_them).proportion_ci(method="wilson")
+    return threshold, (
+        f"flags {budget:.1%} of ordinary comments below news; finds {found / all_of_them:.0%} of those that are so "
+        f"({low:.0%} to {high:.0%}, {all_of_them} comments)"
+    )
+
+
+def _mix(attribute: int) -> NDArray[np.float32]:
+    """Weigh an attribute's own sum of n-grams and its own log-odds of the encoder; nothing else."""
+    mix = np.zeros(2 * len(ABUSE), dtype=np.float32)
+    mix[attribute] = _NGRAMS_COUNT
+    mix[len(ABUSE) + attribute] = 1.0
+    return mix
