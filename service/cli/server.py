@@ -90,7 +90,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         super().__init__()
 
     def load_config(self) -> None:
-        """Tell gunicorn how to serve."""
+        """Set what gunicorn is to do."""
         for name, value in {
             "bind": self._options.bind,
             "workers": self._config["WORKERS"],
@@ -221,7 +221,7 @@ def run(options: ServeOptions, prepare: Prepare | None = None) -> None:
 
 
 def workers_for(tier: str) -> int:
-    """Tell how many processes keep this machine's cores busy.
+    """Return how many processes keep this machine's cores busy.
 
     The encoder computes outside of Python, on all cores at once; the fast
     tier in Python, which one process does on one core at a time.

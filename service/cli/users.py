@@ -55,7 +55,7 @@ def reset_password(name: str) -> None:
 
 
 def checked(name: str) -> str:
-    """Give a name without the space around it; raise BadParameter if it is none."""
+    """Return a name without the space around it; raise BadParameter if it is none."""
     if not name.strip() or len(name) > _MOST or not name.isprintable():
         raise click.BadParameter(f"a name has 1 to {_MOST} printable characters.", param_hint="NAME")
     return name.strip()

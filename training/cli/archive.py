@@ -76,7 +76,7 @@ class _Progress:
         self._bar: Any = None
 
     def __call__(self, done: int, rows: int) -> None:
-        """Tell that `done` of `rows` comments are scored."""
+        """Show that `done` of `rows` comments are scored."""
         if sys.stderr.isatty():
             self._bar = self._bar or tqdm(total=rows, initial=done, unit=" comments", unit_scale=True)
             self._bar.update(done - self._bar.n)

@@ -46,7 +46,7 @@ class _Asked:
     card: str | None
 
     def check(self) -> None:
-        """Tell every mistake in the call before the first minute is spent."""
+        """Refuse a call that is wrong before the first minute is spent."""
         if self.data and self.labels:
             raise click.UsageError("Give --data or --labels, not both.")
         if self.drift and not self.labels:

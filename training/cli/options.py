@@ -106,7 +106,7 @@ def out_folder(folder: str) -> Path:
 
 
 def writable(*files: str | Path | None) -> None:
-    """Tell of a missing folder before the first minute is spent."""
+    """Refuse a file in a missing folder before the first minute is spent."""
     for file in files:
         if file and not Path(file).absolute().parent.is_dir():
             raise InvalidInput(f"There is no folder {str(Path(file).parent)!r} to write {str(file)!r} into.")
@@ -123,7 +123,7 @@ def write_lines(file: str, rows: Iterable[object]) -> None:
 
 
 def say(message: str) -> None:
-    """Tell how far it is."""
+    """Print how far it is, to standard error."""
     click.echo(message, err=True)
 
 
