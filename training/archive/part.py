@@ -55,14 +55,14 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class FinishedPart:
     """A part that is there: its rows, and the seconds that a worker was busy with it."""
 
     rows: int
     seconds: float
 
 
-def score_part(job: Job, part: Part) -> Done:
+def score_part(job: Job, part: Part) -> FinishedPart:
     """Score a part, and write its file under its name at once and whole."""
     scorer = _scorer(job.bundle, job.version)
     known = _articles(job.articles, job.articles_sha256) if job.articles is not None else {}
@@ -87,7 +87,7 @@ def score_part(job: Job, part: Part) -> Done:
         scores = [round(row[name], 6) if isinstance(row, Scores) and name in row.values else None for row in found]
         columns[name] = pa.array(scores, pa.float64())
     _write(pa.table(columns), Path(job.out, part.name))
-    return Done(part.rows, time.monotonic() - start)
+    return FinishedPart(part.rows, time.monotonic() - start)
 
 
 def _comments(batch: pa.RecordBatch, part: Part, done: int) -> list[Comment]:

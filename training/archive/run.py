@@ -17,7 +17,7 @@ from model.bundling.manifest import bundle_path, verify
 from model.errors import BelowlineError, InvalidInput
 from model.tables.comments import read_articles
 from training.archive.convert import as_parquet
-from training.archive.part import Done, Job, is_finished, score_part
+from training.archive.part import FinishedPart, Job, is_finished, score_part
 from training.archive.plan import Part, Plan, sha256, sources_of
 
 _PLAN, _DONE, _LOCK = "_plan.json", "_SUCCESS", ".lock"
@@ -161,7 +161,7 @@ def _begin(out: Path, plan: Plan) -> None:
         _write(file, plan.to_json())
 
 
-def _scored(options: ArchiveOptions, job: Job, todo: Sequence[Part]) -> Iterator[Done]:
+def _scored(options: ArchiveOptions, job: Job, todo: Sequence[Part]) -> Iterator[FinishedPart]:
     """Score parts, in any order."""
     if options.scheduler is None and min(options.workers, len(todo)) <= 1:
         for part in todo:
@@ -173,7 +173,7 @@ def _scored(options: ArchiveOptions, job: Job, todo: Sequence[Part]) -> Iterator
             yield from _on_cluster(client, job, todo)
 
 
-def _on_cluster(client: Any, job: Job, todo: Sequence[Part]) -> Iterator[Done]:
+def _on_cluster(client: Any, job: Job, todo: Sequence[Part]) -> Iterator[FinishedPart]:
     from dask.distributed import KilledWorker, as_completed  # noqa: PLC0415
     from distributed.client import ClosedClientError  # noqa: PLC0415
 

@@ -7,8 +7,8 @@ import click
 from model.bundling.manifest import bundle_path
 from model.bundling.shelf import Shelf, champion
 from training.cli.options import pinned_bundle, say, write_lines
+from training.promotion.dry_run import dry_run as run_dry
 from training.promotion.dry_run import read_queue
-from training.promotion.dry_run import replay as run_dry
 
 #: Flips that are printed.
 _SHOWN = 20

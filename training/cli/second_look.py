@@ -62,11 +62,11 @@ def second_look(labels: tuple[str, ...], tier: str, most: int, out: str | None, 
         raise InvalidInput("BELOWLINE_KEY is not set: `python -m service create-key NAME --scope review` makes one.")
 
     corpus = own_labels(labels)
-    doubts, shares = looking.second_look(bundle_path(tier), corpus, say)
+    suspects, shares = looking.second_look(bundle_path(tier), corpus, say)
     for name, share in shares.items():
         click.echo(f"{name}: about {share:.0%} of the labels are wrong")
-    click.echo(f"{len(doubts)} deserve a second look{f'; the likeliest {most}:' if len(doubts) > most else ':'}")
-    rows = list(looking.rows_of(doubts[:most], corpus))
+    click.echo(f"{len(suspects)} deserve a second look{f'; the likeliest {most}:' if len(suspects) > most else ':'}")
+    rows = list(looking.as_rows(suspects[:most], corpus))
     for row in rows[:_SHOWN]:
         click.echo(f"  {row['probability']:.2f}\t{row['attribute']} {row['label']}\t{_where(row)}")
     if len(rows) > _SHOWN:

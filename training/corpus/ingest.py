@@ -11,7 +11,7 @@ from model.errors import InvalidInput
 from training.corpus.corpus import Fingerprint
 from training.corpus.newsroom_labels import labelled
 from training.labels.columns import ATTRIBUTES, Hints
-from training.labels.repeats import Leakage, Repeats, Texts
+from training.labels.repeats import Leakage, Repeats, TextIndex
 from training.labels.rows import FIELDS, NO_HINTS, Rows, read_rows, withdrawn_ids
 from training.progress import Progress, silent
 
@@ -106,13 +106,13 @@ def ingest(
     if not out.absolute().parent.is_dir():
         raise InvalidInput(f"There is no folder {str(out.parent)!r} to write {out.name!r} into.")
     gone = {comment_id for source in sources for comment_id in withdrawn_ids(source)}
-    texts, fingerprint = Texts(), Fingerprint()
+    texts, fingerprint = TextIndex(), Fingerprint()
     counts = [Counts(source) for source in sources]
     written, name = 0, ""
     with _writer(out) as write:
         for count in counts:
             for read in read_rows(count.source, hints, limit=limit, say=say):
-                rows = _taken(read, gone, count)
+                rows = _usable(read, gone, count)
                 write(rows)
                 name = fingerprint.of(labelled(rows))
                 texts.add(rows)
@@ -130,7 +130,7 @@ def ingest(
     )
 
 
-def _taken(rows: Rows, gone: set[str], count: Counts) -> Rows:
+def _usable(rows: Rows, gone: set[str], count: Counts) -> Rows:
     """Take the rows that hold a comment or withdraw one, and count."""
     columns = rows.columns
     count.rows += len(rows)
@@ -164,8 +164,8 @@ def _more(counts: dict[str, int], name: str, by: int = 1) -> None:
     counts[name] = counts.get(name, 0) + by
 
 
-def _texts(source: str, hints: Hints, say: Progress) -> Texts:
-    texts = Texts()
+def _texts(source: str, hints: Hints, say: Progress) -> TextIndex:
+    texts = TextIndex()
     for rows in read_rows(source, hints, say=say):
         texts.add(rows)
     return texts

@@ -82,7 +82,7 @@ def bias(
     truth = labels >= 0.5
     found = []
     for term in terms:
-        names_it = naming(term, texts) & known
+        names_it = mentions(term, texts) & known
         other = ~names_it & known
 
         def auc(positive: NDArray[np.bool_], negative: NDArray[np.bool_]) -> float | None:
@@ -104,7 +104,7 @@ def bias(
     return Bias(dataset, attribute, tuple(found)) if found else None
 
 
-def naming(term: str, texts: Sequence[str]) -> NDArray[np.bool_]:
+def mentions(term: str, texts: Sequence[str]) -> NDArray[np.bool_]:
     """Tell which of N texts hold a term, as whole words."""
     pattern = re.compile(rf"\b{re.escape(term)}\b", re.IGNORECASE)
     return np.array([pattern.search(text) is not None for text in texts], dtype=np.bool_)

@@ -10,7 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 #: Two texts are nearly the same if they share this part of their n-grams.
-_ALIKE = 0.7
+_SIMILAR = 0.7
 _NGRAM = 5
 #: Of 64 hashes, those of a band of four are alike with probability .24 for
 #: texts that are just alike: that none of 16 bands is, is 1 in 80.
@@ -31,7 +31,7 @@ def clusters(texts: Sequence[str]) -> NDArray[np.int64]:
     plain = [plain_text(text) for text in texts]
     numbers: dict[str, int] = {}
     exact = np.array([numbers.setdefault(text, len(numbers)) for text in plain], dtype=np.int64)
-    near: NDArray[np.int64] = alike(signatures(numbers))
+    near: NDArray[np.int64] = group_near_duplicates(signatures(numbers))
     return near[exact] if len(exact) else exact
 
 
@@ -47,7 +47,7 @@ def signatures(plain: Iterable[str]) -> NDArray[np.uint32]:
     return np.concatenate(parts) if parts else np.zeros((0, _HASHES), dtype=np.uint32)
 
 
-def alike(found: NDArray[np.uint32]) -> NDArray[np.int64]:
+def group_near_duplicates(found: NDArray[np.uint32]) -> NDArray[np.int64]:
     """Give the signatures of texts that are nearly the same one number."""
     left: list[NDArray[np.int64]] = []
     right: list[NDArray[np.int64]] = []
@@ -62,7 +62,7 @@ def alike(found: NDArray[np.uint32]) -> NDArray[np.int64]:
         right += [order[same + 1], order[same + 1]]
     pairs = np.unique(np.stack([np.concatenate(left), np.concatenate(right)], axis=1), axis=0)
     parts = np.array_split(pairs, len(pairs) // 50_000 + 1)
-    kept = np.concatenate([part[(found[part[:, 0]] == found[part[:, 1]]).mean(axis=1) >= _ALIKE] for part in parts])
+    kept = np.concatenate([part[(found[part[:, 0]] == found[part[:, 1]]).mean(axis=1) >= _SIMILAR] for part in parts])
     graph = coo_array((np.ones(len(kept), bool), (kept[:, 0], kept[:, 1])), shape=(len(found), len(found)))
     found_together: NDArray[np.int64] = connected_components(graph, directed=False)[1].astype(np.int64)
     return found_together

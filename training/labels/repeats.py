@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.attributes import ABUSE
-from training.labels.duplicates import alike, plain_text, signatures
+from training.labels.duplicates import group_near_duplicates, plain_text, signatures
 from training.labels.rows import Rows
 
 #: More rows than this are not looked at for texts that come twice: 60 MB, and half a minute.
@@ -66,7 +66,7 @@ class Leakage:
     first: tuple[tuple[Place, Place], ...]
 
 
-class Texts:
+class TextIndex:
     """What is kept of the texts of a data set, to find them again: not the texts.
 
     Attributes
@@ -115,7 +115,7 @@ class Texts:
         twice = np.bincount(exact)[exact] > 1
         return Repeats(int(twice.sum()), int((~once & ~twice).sum()), count, tuple(first))
 
-    def leakage(self, other: "Texts", against: str) -> Leakage:
+    def leakage(self, other: "TextIndex", against: str) -> Leakage:
         """Find texts that are in another data set too."""
         exact, near = _groups([self, other])
         mine = np.arange(len(exact)) < len(self)
@@ -136,11 +136,11 @@ class Texts:
         return Conflict(_LABELS[label], self.places[yes], self.places[no])
 
 
-def _groups(parts: Sequence[Texts]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _groups(parts: Sequence[TextIndex]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Give rows with the same text one number, and rows with nearly the same."""
     hashes = [found for part in parts for found in part.hashes]
     if not hashes:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     _, first, exact = np.unique(np.concatenate(hashes), return_index=True, return_inverse=True)
     found = np.concatenate([found for part in parts for found in part.signatures])
-    return exact, alike(found[first])[exact]
+    return exact, group_near_duplicates(found[first])[exact]

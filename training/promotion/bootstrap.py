@@ -29,7 +29,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class ScoredSample:
     """One bundle's answers to N comments of which the truth is known.
 
     Attributes
@@ -67,7 +67,7 @@ def resamples(strata: NDArray[np.integer], rounds: int, seed: int) -> Rounds:
 def paired(
     truth: Truth,
     weights: Floats,
-    bundles: tuple[Answers, Answers],
+    bundles: tuple[ScoredSample, ScoredSample],
     *,
     capacity: float,
     rounds: int = ROUNDS,
@@ -110,7 +110,7 @@ def paired(
     return first, second
 
 
-def weighted_metrics(truth: Truth, answers: Answers, weights: Rounds, capacity: float) -> dict[str, Rounds]:
+def weighted_metrics(truth: Truth, answers: ScoredSample, weights: Rounds, capacity: float) -> dict[str, Rounds]:
     """Give each metric of `training.evaluation.metrics` for R sets of weights (R x N) at once."""
     scores = answers.scores.astype(np.float64)
     order = np.argsort(-scores, kind="stable")

@@ -18,17 +18,17 @@ from training.corpus.corpus import Corpus
 from training.corpus.scoring import score_columns
 from training.evaluation.metrics import CAPACITY, Floats, Truth
 from training.progress import Progress, silent
-from training.promotion.bootstrap import ROUNDS, Answers, Rounds, interval, paired, resamples
+from training.promotion.bootstrap import ROUNDS, Rounds, ScoredSample, interval, paired, resamples
 from training.promotion.result import ALL_SETS, EVERY_KIND, Comparison, Difference, Kind
-from training.promotion.samples import OURS, Exam, Groups, Sample, exam
+from training.promotion.samples import OURS, ComparisonData, Groups, Sample, comparison_data
 
 VERDICT = "likely_to_reject"
-#: What unintended bias is measured for: attributes that naming people might raise.
+#: What unintended bias is measured for: attributes that mentions people might raise.
 BIASED = ("toxicity", "identity_attack")
 
 
-class Answered:
-    """One bundle's scores of an exam's comments.
+class BundleScores:
+    """One bundle's scores of the comments of a comparison.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def compare(
     progress
         Is told what is done next.
     """
-    asked = exam(data, labels)
+    asked = comparison_data(data, labels)
     disguised = {
         name: [attack(text, Random(f"0:{i}")) for i, text in enumerate(asked.abusive)]
         for name, attack in ATTACKS.items()
@@ -95,7 +95,7 @@ def compare(
     both = []
     for role, bundle in (("champion", champion), ("challenger", challenger)):
         progress(f"{role}: {len(texts)} comments")
-        both.append(Answered(Scorer(bundle), texts))
+        both.append(BundleScores(Scorer(bundle), texts))
     pair = both[0], both[1]
     progress("differences, and how far they may be chance")
     return Comparison(
@@ -115,7 +115,7 @@ def compare(
     )
 
 
-Pair = tuple[Answered, Answered]
+Pair = tuple[BundleScores, BundleScores]
 
 
 def _named(data: Path | None, labels: Corpus | None) -> str:
@@ -148,7 +148,7 @@ def _quality(pair: Pair, samples: Sequence[Sample], kind: Kind, capacity: float)
         yield from _differences(kind, ALL_SETS, attribute, truth, means[0], means[1], natural=False)
 
 
-def _answers(pair: Pair, sample: Sample) -> tuple[Answers, Answers] | None:
+def _answers(pair: Pair, sample: Sample) -> tuple[ScoredSample, ScoredSample] | None:
     found = []
     for bundle in pair:
         attribute = bundle.known(sample.attribute)
@@ -163,7 +163,7 @@ def _answers(pair: Pair, sample: Sample) -> tuple[Answers, Answers] | None:
             scores = score_columns(bundle.scorer, comments, [attribute], articles=sample.pairs.articles).by_attribute[
                 attribute
             ]
-        found.append(Answers(np.nan_to_num(scores), threshold))
+        found.append(ScoredSample(np.nan_to_num(scores), threshold))
     return found[0], found[1]
 
 
@@ -262,7 +262,7 @@ def _harmless(pair: Pair, harmless: Mapping[str, Sequence[str]]) -> Iterator[Dif
         yield from _differences("harmless", "harmless sentences", kind, np.zeros(len(sentences), bool), *rounds)
 
 
-def _attacks(pair: Pair, asked: Exam, disguised: Mapping[str, Sequence[str]]) -> Iterator[Difference]:
+def _attacks(pair: Pair, asked: ComparisonData, disguised: Mapping[str, Sequence[str]]) -> Iterator[Difference]:
     """Compare how far an attack brings abusive comments down among the harmless sentences."""
     harmless = [text for sentences in asked.harmless.values() for text in sentences]
     drawn = _draws(len(asked.abusive), 0)

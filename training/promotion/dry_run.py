@@ -30,7 +30,7 @@ def read_queue(file: Path) -> list[LabelRow]:
     return rows
 
 
-def replay(
+def dry_run(
     champion: Path, challenger: Path, rows: Sequence[LabelRow], progress: Progress, minutes: float = MINUTES
 ) -> DryRun:
     """Score a queue with both bundles, and tell what differs."""

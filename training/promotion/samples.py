@@ -27,7 +27,7 @@ from training.corpus.dev_sets import (
 )
 from training.corpus.newsroom_labels import representative_decisions
 from training.evaluation.benign import benign_sentences
-from training.evaluation.fairness import LEAST, TERMS, naming
+from training.evaluation.fairness import LEAST, TERMS, mentions
 from training.evaluation.metrics import Floats, Truth
 from training.fitting.heads import PREVALENCE, natural_weights
 
@@ -86,7 +86,7 @@ class Groups:
 
 
 @dataclass(frozen=True)
-class Exam:
+class ComparisonData:
     """Everything that both bundles are asked.
 
     Attributes
@@ -117,7 +117,7 @@ class Exam:
         return list(dict.fromkeys(text for part in parts for text in part))
 
 
-def exam(data: Path | None, labels: Corpus | None) -> Exam:
+def comparison_data(data: Path | None, labels: Corpus | None) -> ComparisonData:
     """Put together what is at hand: our own sentences always, the others where there are some."""
     ours = counterfactuals(_SEED)
     harmless: dict[str, list[str]] = {kind: list(sentences) for kind, sentences in benign_sentences().items()}
@@ -133,7 +133,7 @@ def exam(data: Path | None, labels: Corpus | None) -> Exam:
         groups += _dev_groups(data)
         abusive = [*abusive[: _ATTACKED // 2], *_dev_abusive(data, _ATTACKED // 2)]
     own = tuple(label_samples(labels)) if labels is not None else ()
-    return Exam(tuple(quality), own, tuple(groups), harmless, abusive)
+    return ComparisonData(tuple(quality), own, tuple(groups), harmless, abusive)
 
 
 def label_samples(corpus: Corpus) -> Iterator[Sample]:
@@ -232,7 +232,7 @@ def _dev_groups(data: Path) -> Iterator[Groups]:
             continue
         texts = table["text"].tolist()
         truth = (table["toxicity"] >= 0.5).to_numpy(dtype=np.bool_)
-        members = {term: naming(term, texts) for term in TERMS}
+        members = {term: mentions(term, texts) for term in TERMS}
         yield Groups(
             name,
             texts,

@@ -22,7 +22,7 @@ from training.fitting.heads import LEAST, PREVALENCE, enough, natural_weights
 from training.progress import Progress
 from training.teaching.noise import estimate_noise, probabilities
 from training.teaching.reject_head import REJECT, fit_reject_head
-from training.teaching.student import Pupil, read_pupil
+from training.teaching.student import Student, read_student
 
 #: Shares of the new labels that teach, and that tell whether it helped.
 _SHARES = (0.8, 0.2)
@@ -79,13 +79,13 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path 
         return write_manifest(out, manifest)
     old = replayed(data)
     progress(f"{len(old)} old comments are replayed{'' if data else ': sentences of our own, no public data'}")
-    known, heads = read_pupil(base, manifest, labels, old, progress, house=REJECT in targets)
+    known, heads = read_student(base, manifest, labels, old, progress, teaches_reject=REJECT in targets)
     counts = np.concatenate([labels.weights, old.weights])
     part = _parts(labels, list(targets.values()), progress)
-    pupil, taught = known, dict[str, Any]()
+    student, taught = known, dict[str, Any]()
     for name, truth in targets.items():
-        pupil = pupil.taught(name, truth, counts, part == 0)
-        after = pupil.features[: len(labels)]
+        student = student.taught(name, truth, counts, part == 0)
+        after = student.features[: len(labels)]
         asked = (part == 1) & np.isfinite(truth)
         if name == REJECT:
             heads["abuse"][REJECT], about = fit_reject_head(after, truth, labels, part)
@@ -95,14 +95,14 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path 
                 thresholds={**manifest.thresholds, REJECT: about.pop("threshold")},
                 operating_points={**manifest.operating_points, REJECT: about.pop("sentence")},
             )
-        gained = replace(pupil, heads=LinearHeads(heads["abuse"])).odds(name)
+        gained = replace(student, heads=LinearHeads(heads["abuse"])).odds(name)
         before, gained = known.odds(name)[: len(labels)][asked], gained[: len(labels)][asked]
         noise = _noise(known, name, truth, labels)
         taught[name] = {**_told(truth[asked] >= 0.5, before, gained, PREVALENCE.get(name, 0.05)), "label_noise": noise}
         progress(f"{name}: {_sentence(taught[name])}")
-    pupil.weights.save(out / "ngrams.npz")
-    if pupil.layer is not None:
-        np.savez(out / "encoder.npz", **pupil.layer)
+    student.weights.save(out / "ngrams.npz")
+    if student.layer is not None:
+        np.savez(out / "encoder.npz", **student.layer)
     joblib.dump(heads, out / "heads.joblib", compress=3)
     worst = max(about["label_noise"] for about in taught.values())
     training = {**manifest.training, "taught": taught, "label_noise": worst, "replayed": len(old)}
@@ -157,13 +157,13 @@ def _told(
     }
 
 
-def _noise(known: Pupil, name: str, truth: NDArray[np.float32], labels: Corpus) -> float:
+def _noise(known: Student, name: str, truth: NDArray[np.float32], labels: Corpus) -> float:
     """Estimate which share of the labels is wrong: those that were held back alone are too few."""
     chosen = np.flatnonzero(np.isfinite(truth))
     if len(chosen) > _JUDGED:
         chosen = np.sort(np.random.default_rng(0).choice(chosen, _JUDGED, replace=False))
     fold = folds([labels.texts[i] for i in chosen], FOLDS)
-    odds = known.rows(chosen).judged_by_others(name, truth[chosen], labels.weights[chosen], fold)
+    odds = known.rows(chosen).odds_out_of_fold(name, truth[chosen], labels.weights[chosen], fold)
     return round(estimate_noise(truth[chosen], probabilities(truth[chosen], odds)).share, 3)
 
 

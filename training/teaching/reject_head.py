@@ -37,7 +37,7 @@ def with_column(
     return wider, layer, heads
 
 
-def house_mix(width: int) -> NDArray[np.float32]:
+def reject_mix(width: int) -> NDArray[np.float32]:
     """Give what each of F features counts for before a head is fitted: its own two columns, and nothing else."""
     mix = np.zeros(width, np.float32)
     mix[len(ABUSE) :: len(ABUSE) + 1] = [3.0, 1.0][: width // (len(ABUSE) + 1)]
@@ -50,7 +50,7 @@ def fit_reject_head(
     """Fit the head of `likely_to_reject` on its own columns, for the share of removals in nature."""
     learn, held = (np.isfinite(removed) & (part == i) for i in (0, 1))
     head = fit_head(
-        features[learn], removed[learn], labels.weights[learn], labels.sources[learn], mix=house_mix(features.shape[1])
+        features[learn], removed[learn], labels.weights[learn], labels.sources[learn], mix=reject_mix(features.shape[1])
     )
     truth = removed[held] >= 0.5
     share, origin = _removal_share(removed, labels)

@@ -16,11 +16,11 @@ from training.progress import Progress
 from training.teaching.noise import estimate_noise, probabilities
 from training.teaching.refit import FOLDS, teachable
 from training.teaching.reject_head import REJECT
-from training.teaching.student import read_pupil
+from training.teaching.student import read_student
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class SuspectLabel:
     """A label that is probably wrong.
 
     Attributes
@@ -41,7 +41,7 @@ class Doubt:
     probability: float
 
 
-def second_look(base: Path, labels: Corpus, progress: Progress) -> tuple[list[Doubt], dict[str, float]]:
+def second_look(base: Path, labels: Corpus, progress: Progress) -> tuple[list[SuspectLabel], dict[str, float]]:
     """Find the labels that contradict what the others teach.
 
     Five times, the bundle is taught four fifths of the labels, and judges the
@@ -60,7 +60,7 @@ def second_look(base: Path, labels: Corpus, progress: Progress) -> tuple[list[Do
     Returns
     -------
     tuple
-        The doubts, the likeliest mistake first, and for each attribute the
+        The suspects, the likeliest mistake first, and for each attribute the
         share of its labels that is probably wrong.
     """
     manifest = verify(base)
@@ -69,40 +69,40 @@ def second_look(base: Path, labels: Corpus, progress: Progress) -> tuple[list[Do
         progress(f"{LEAST} labels on either side are needed to tell which are wrong")
         return [], {}
     nothing = labels.rows(np.arange(0))
-    pupil, _ = read_pupil(base, manifest, labels, nothing, progress, house=REJECT in named)
+    student, _ = read_student(base, manifest, labels, nothing, progress, teaches_reject=REJECT in named)
     fold = folds(labels.texts, FOLDS)
-    doubts: list[Doubt] = []
+    suspects: list[SuspectLabel] = []
     shares = {}
     for name, truth in named.items():
         known = np.flatnonzero(np.isfinite(truth))
         progress(f"{name}: {len(known)} labels, {FOLDS} times a part of them judged by the others")
-        odds = pupil.judged_by_others(name, truth, labels.weights, fold)[known]
+        odds = student.odds_out_of_fold(name, truth, labels.weights, fold)[known]
         probable = probabilities(truth[known], odds)
         noise = estimate_noise(truth[known], probable)
         shares[name] = noise.share
         given = truth[known] >= 0.5
-        doubts += [
-            Doubt(int(known[i]), name, int(given[i]), float(1 - probable[i] if given[i] else probable[i]))
+        suspects += [
+            SuspectLabel(int(known[i]), name, int(given[i]), float(1 - probable[i] if given[i] else probable[i]))
             for i in noise.rows
         ]
-    return sorted(doubts, key=lambda doubt: -doubt.probability), shares
+    return sorted(suspects, key=lambda suspect: -suspect.probability), shares
 
 
-def rows_of(doubts: Sequence[Doubt], labels: Corpus) -> Iterator[dict[str, Any]]:
-    """Give the doubts as rows of JSON, with the comment and where it is from."""
-    for doubt in doubts:
-        known: Mapping[str, Any] = labels.known.iloc[doubt.row]
+def as_rows(suspects: Sequence[SuspectLabel], labels: Corpus) -> Iterator[dict[str, Any]]:
+    """Give the suspects as rows of JSON, with the comment and where it is from."""
+    for suspect in suspects:
+        known: Mapping[str, Any] = labels.known.iloc[suspect.row]
         yield {
             "comment_id": known["comment_id"],
             "file": known["file"],
             "row": None if known["row"] is None else int(known["row"]),
-            "attribute": doubt.attribute,
-            "label": said(doubt),
-            "probability": round(doubt.probability, 4),
-            "text": labels.texts[doubt.row],
+            "attribute": suspect.attribute,
+            "label": label_text(suspect),
+            "probability": round(suspect.probability, 4),
+            "text": labels.texts[suspect.row],
         }
 
 
-def said(doubt: Doubt) -> str | int:
+def label_text(suspect: SuspectLabel) -> str | int:
     """Tell what the label says, in the words in which it was given."""
-    return doubt.label if doubt.attribute in ABUSE else ("kept", "removed")[doubt.label]
+    return suspect.label if suspect.attribute in ABUSE else ("kept", "removed")[suspect.label]

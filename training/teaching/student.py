@@ -19,19 +19,19 @@ from training.corpus.corpus import Corpus
 from training.corpus.training_table import OURS
 from training.fitting.features import EncoderStates, abuse_features
 from training.progress import Progress
-from training.teaching.reject_head import REJECT, house_mix, with_column
+from training.teaching.reject_head import REJECT, reject_mix, with_column
 from training.teaching.steps import Lesson, encoder_step, ngram_step
 
 _LONGEST = 1500
 #: What a replayed comment counts for beside a new label: an attribute is to keep its meaning, while what this
 #: newsroom removes is for its own decisions to say.
-_REPLAYED, _HOUSE_REPLAYED = 16.0, 0.1
+_REPLAYED, _REJECT_REPLAYED = 16.0, 0.1
 #: The same for a sentence of our own and what a newsroom removes: most of these name people, and harm nobody.
-_HOUSE_OURS = 4.0
+_REJECT_OURS = 4.0
 
 
 @dataclass(frozen=True)
-class Pupil:
+class Student:
     """A bundle's abuse part on N comments.
 
     Attributes
@@ -64,7 +64,7 @@ class Pupil:
         odds: NDArray[np.float32] = self.features @ self.heads.weights[:, column] + self.heads.bias[column]
         return odds
 
-    def rows(self, chosen: NDArray[np.integer]) -> "Pupil":
+    def rows(self, chosen: NDArray[np.integer]) -> "Student":
         """Keep some comments, by number."""
         return replace(
             self,
@@ -74,13 +74,13 @@ class Pupil:
             features=self.features[chosen],
         )
 
-    def judged_by_others(
+    def odds_out_of_fold(
         self, name: str, truth: NDArray[np.float32], weights: NDArray[np.float32], fold: NDArray[np.int8]
     ) -> NDArray[np.float32]:
         """Give N log-odds, each by a bundle that was taught the labels of the other folds alone."""
         odds = np.empty(len(truth), np.float32)
         # Of decisions, a bundle that never saw any has no head yet.
-        mix = None if name in self.heads.names else house_mix(self.features.shape[1])
+        mix = None if name in self.heads.names else reject_mix(self.features.shape[1])
         for number in np.unique(fold):
             taught = self.taught(name, truth, weights, fold != number)
             found = taught.odds(name) if mix is None else taught.features @ mix
@@ -89,7 +89,7 @@ class Pupil:
 
     def taught(
         self, name: str, truth: NDArray[np.float32], weights: NDArray[np.float32], teaches: NDArray[np.bool_]
-    ) -> "Pupil":
+    ) -> "Student":
         """Give the column of one attribute, in the n-grams and in the encoder's last layer, a step.
 
         Parameters
@@ -118,7 +118,7 @@ class Pupil:
             truth=target[use],
             weights=np.where(new, weights, 1.0).astype(np.float32)[use],
             new=new[use],
-            replayed=np.where(self.ours[use], _HOUSE_OURS, _HOUSE_REPLAYED) if name == REJECT else _REPLAYED,
+            replayed=np.where(self.ours[use], _REJECT_OURS, _REJECT_REPLAYED) if name == REJECT else _REPLAYED,
         )
         margins = self.weights.margins.copy()
         margins[:, column] += ngram_step(lesson, len(margins).bit_length() - 1)
@@ -136,9 +136,9 @@ class Pupil:
         return name if name in self.heads.names else "toxicity"
 
 
-def read_pupil(
-    base: Path, manifest: Manifest, labels: Corpus, old: Corpus, progress: Progress, *, house: bool
-) -> tuple[Pupil, dict[str, Any]]:
+def read_student(
+    base: Path, manifest: Manifest, labels: Corpus, old: Corpus, progress: Progress, *, teaches_reject: bool
+) -> tuple[Student, dict[str, Any]]:
     """Let a bundle read some comments.
 
     Parameters
@@ -149,25 +149,25 @@ def read_pupil(
         N comments in all: those that teach, then those that are replayed.
     progress
         Is told how far it is.
-    house
+    teaches_reject
         Whether `likely_to_reject` is to be taught: room is made for it.
 
     Returns
     -------
     tuple
-        The pupil, and all that the bundle's heads.joblib holds.
+        The student, and all that the bundle's heads.joblib holds.
     """
     weights = NgramWeights.load(base / "ngrams.npz")
     layer = dict(np.load(base / "encoder.npz", allow_pickle=False)) if manifest.tier == "accurate" else None
     heads = joblib.load(base / "heads.joblib")
-    if house and weights.margins.shape[1] == len(ABUSE):
+    if teaches_reject and weights.margins.shape[1] == len(ABUSE):
         weights, layer, heads["abuse"] = with_column(weights, layer, heads["abuse"])
     normaliser = TextNormaliser((base / "words.txt").read_text().split())
     texts = [text.text[:_LONGEST] for text in normaliser.normalise_many([*labels.texts, *old.texts])]
     pooled = EncoderStates(base, progress).pooled(texts) if layer is not None else None
     features = _features(texts, weights, pooled, layer)
     ours = np.append(np.zeros(len(labels), bool), old.sources == OURS)
-    return Pupil(texts, ours, pooled, weights, layer, LinearHeads(heads["abuse"]), features), heads
+    return Student(texts, ours, pooled, weights, layer, LinearHeads(heads["abuse"]), features), heads
 
 
 def _column(name: str) -> int:

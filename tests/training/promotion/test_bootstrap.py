@@ -6,7 +6,7 @@ from joblib import parallel_config
 
 from training.evaluation.metrics import LabelColumn, detection
 from training.fitting.heads import natural_weights
-from training.promotion.bootstrap import Answers, interval, paired, resamples, weighted_metrics
+from training.promotion.bootstrap import ScoredSample, interval, paired, resamples, weighted_metrics
 from training.promotion.result import Difference
 
 RNG = np.random.default_rng(5)
@@ -18,7 +18,7 @@ WEIGHTS = natural_weights(TRUTH, 0.05)
 
 def test_the_figures_are_those_of_an_evaluation() -> None:
     measured = detection(LabelColumn("set", "column", "toxicity", TRUTH.astype(float), prevalence=0.05), BETTER, 0.6)
-    found = weighted_metrics(TRUTH, Answers(BETTER, 0.6), WEIGHTS[None], 0.05)
+    found = weighted_metrics(TRUTH, ScoredSample(BETTER, 0.6), WEIGHTS[None], 0.05)
 
     assert measured is not None
     assert measured.at_threshold is not None
@@ -38,8 +38,8 @@ def test_the_figures_are_those_of_an_evaluation() -> None:
 
 
 def test_a_clear_difference_is_beyond_chance_and_none_is_none() -> None:
-    better, worse = paired(TRUTH, WEIGHTS, (Answers(BETTER), Answers(WORSE)), capacity=0.05, rounds=300)
-    same = paired(TRUTH, WEIGHTS, (Answers(BETTER), Answers(BETTER)), capacity=0.05, rounds=300)
+    better, worse = paired(TRUTH, WEIGHTS, (ScoredSample(BETTER), ScoredSample(WORSE)), capacity=0.05, rounds=300)
+    same = paired(TRUTH, WEIGHTS, (ScoredSample(BETTER), ScoredSample(BETTER)), capacity=0.05, rounds=300)
 
     gap = interval(worse["pr_auc"] - better["pr_auc"])
     assert gap.low < gap.value < gap.high < 0
@@ -47,7 +47,7 @@ def test_a_clear_difference_is_beyond_chance_and_none_is_none() -> None:
 
 
 def test_the_number_of_workers_changes_no_figure() -> None:
-    answers = Answers(BETTER), Answers(WORSE)
+    answers = ScoredSample(BETTER), ScoredSample(WORSE)
     alone, _ = paired(TRUTH, WEIGHTS, answers, capacity=0.05, rounds=300)
     with parallel_config("threading", n_jobs=2):
         together, _ = paired(TRUTH, WEIGHTS, answers, capacity=0.05, rounds=300)
