@@ -22,6 +22,7 @@ from training.cli.options import (
 from training.cluster import joblib_on
 from training.corpus.dev_sets import dev_folder
 from training.promotion.gates import judge
+from training.promotion.samples import Evidence
 from training.report.comparison import comparison_html, comparison_text
 
 
@@ -58,9 +59,9 @@ def compare(**options: Any) -> None:
     bundles = open_bundle(asked.champion), open_bundle(asked.challenger)
     writable(asked.out)
     own = own_labels(asked.labels) if asked.labels else None
-    data = dev_folder(Path(asked.data)) if asked.data else None
+    evidence = Evidence(dev_folder(Path(asked.data)) if asked.data else None, own)
     with joblib_on(asked.scheduler):
-        judgement = judge(*bundles, data=data, labels=own, capacity=asked.capacity, progress=say)
+        judgement = judge(*bundles, evidence, capacity=asked.capacity, progress=say)
     click.echo(comparison_text(judgement))
     if asked.out:
         write_json(asked.out, judgement.to_dict())

@@ -18,6 +18,7 @@ from training.cli.options import (
 from training.corpus.dev_sets import dev_folder
 from training.corpus.newsroom_labels import read_labels
 from training.promotion import promote as promoting
+from training.promotion.samples import Evidence
 
 
 @click.command()
@@ -44,10 +45,12 @@ def promote(bundle: str, by: str, data: str | None, labels: tuple[str, ...], des
     move = promoting.promote(
         found,
         shelf,
+        Evidence(
+            dev_folder(Path(data)) if data else None,
+            read_labels(*labels, hints=hints()) if labels else None,
+        ),
         by=by,
         despite=despite,
-        data=dev_folder(Path(data)) if data else None,
-        labels=read_labels(*labels, hints=hints()) if labels else None,
         say=click.echo,
         progress=say,
     )

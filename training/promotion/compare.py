@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from random import Random
 from time import perf_counter
 
@@ -14,16 +13,15 @@ from model.bundling.manifest import Bundle
 from model.records import Comment
 from model.scorer import Scorer
 from training.corpus.attacks import ATTACKS
-from training.corpus.corpus import Corpus
 from training.corpus.scoring import score_columns
 from training.evaluation.metrics import CAPACITY, Floats, Truth
 from training.progress import Progress, silent
 from training.promotion.bootstrap import ROUNDS, Rounds, ScoredSample, interval, paired, resamples
 from training.promotion.result import ALL_SETS, EVERY_KIND, Comparison, Difference, Kind
-from training.promotion.samples import OURS, ComparisonData, Groups, Sample, comparison_data
+from training.promotion.samples import OURS, ComparisonData, Evidence, Groups, Sample, comparison_data
 
 VERDICT = "likely_to_reject"
-#: What unintended bias is measured for: attributes that mentions people might raise.
+#: What unintended bias is measured for: attributes that naming people might raise.
 BIASED = ("toxicity", "identity_attack")
 
 
@@ -65,9 +63,8 @@ class BundleScores:
 def compare(
     champion: Bundle,
     challenger: Bundle,
+    evidence: Evidence,
     *,
-    data: Path | None = None,
-    labels: Corpus | None = None,
     capacity: float = CAPACITY,
     progress: Progress = silent,
 ) -> Comparison:
@@ -77,16 +74,14 @@ def compare(
     ----------
     champion, challenger
         The bundles, verified.
-    data
-        With `abuse/dev` and `relevance`, where it is there.
-    labels
-        The newsroom's own, best such as neither has learnt from.
+    evidence
+        What else is at hand.
     capacity
         Share of all comments that a shift can read.
     progress
         Is told what is done next.
     """
-    asked = comparison_data(data, labels)
+    asked = comparison_data(evidence)
     disguised = {
         name: [attack(text, Random(f"0:{i}")) for i, text in enumerate(asked.abusive)]
         for name, attack in ATTACKS.items()
@@ -101,7 +96,7 @@ def compare(
     return Comparison(
         pair[0].scorer.manifest.version,
         pair[1].scorer.manifest.version,
-        _named(data, labels),
+        evidence.name,
         capacity,
         (
             *_quality(pair, asked.quality, "quality", capacity),
@@ -116,11 +111,6 @@ def compare(
 
 
 Pair = tuple[BundleScores, BundleScores]
-
-
-def _named(data: Path | None, labels: Corpus | None) -> str:
-    parts = ["sentences of our own", "the dev sets" if data else "", "your labels" if labels is not None else ""]
-    return ", ".join(part for part in parts if part)
 
 
 def _quality(pair: Pair, samples: Sequence[Sample], kind: Kind, capacity: float) -> Iterator[Difference]:

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from model.bundling.manifest import Bundle
-from training.corpus.corpus import Corpus
 from training.evaluation.metrics import CAPACITY
 from training.progress import Progress, silent
 from training.promotion.compare import compare
 from training.promotion.result import ALL_SETS, ENOUGH, EVERY_KIND, Comparison, Difference
+from training.promotion.samples import Evidence
 
 Verdict = Literal["passed", "refused", "not enough evidence"]
 
@@ -91,17 +90,16 @@ class Judgement:
 def judge(
     champion: Bundle,
     challenger: Bundle,
+    evidence: Evidence,
     *,
-    data: Path | None = None,
-    labels: Corpus | None = None,
     capacity: float = CAPACITY,
     progress: Progress = silent,
 ) -> Judgement:
     """Compare two bundles, and hold the challenger against every gate; see `compare`."""
     for manifest in (champion.manifest, challenger.manifest):
-        if labels is not None and manifest.training.get("labels") == labels.fingerprint:
+        if evidence.labels is not None and manifest.training.get("labels") == evidence.labels.fingerprint:
             progress(f"Mind: {manifest.version} has learnt from these very labels, and will look better than it is.")
-    comparison = compare(champion, challenger, data=data, labels=labels, capacity=capacity, progress=progress)
+    comparison = compare(champion, challenger, evidence, capacity=capacity, progress=progress)
     training = challenger.manifest.training
     gates = (
         *_quality(comparison.of("quality"), ""),

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model.bundling.manifest import Bundle, Manifest, open_bundle, verify
@@ -13,7 +12,7 @@ from model.records import Article, Comment
 from training.progress import Progress
 
 if TYPE_CHECKING:
-    from training.corpus.corpus import Corpus
+    from training.promotion.samples import Evidence
 
 _COMMENT = Comment(text="The bridge should stay open to buses, I think.")
 _ARTICLE = Article(title="Harbour bridge to close to cars", body="The council will vote on Tuesday.")
@@ -84,15 +83,31 @@ def challenge(bundle: str, pinned: str, shelf: Shelf) -> Challenge:
 def promote(
     found: Challenge,
     shelf: Shelf,
+    evidence: "Evidence",
     *,
     by: str,
     despite: str = "",
-    data: Path | None = None,
-    labels: "Corpus | None" = None,
     say: Progress,
     progress: Progress,
 ) -> Move:
     """Ask the gates, put the challenger on the shelf and let it score.
+
+    Parameters
+    ----------
+    found
+        From `challenge`.
+    shelf
+        Where promoted bundles are.
+    evidence
+        What the gates look at besides sentences of our own.
+    by
+        Who is responsible.
+    despite
+        A reason to promote it though a gate refuses.
+    say
+        Is told what the gates say, a line each.
+    progress
+        Is told what is done next.
 
     Raises
     ------
@@ -104,7 +119,7 @@ def promote(
     else:
         from training.promotion.gates import judge  # noqa: PLC0415 - a rollback does not wait for the libraries
 
-        judgement = judge(found.champion, found.challenger, data=data, labels=labels, progress=progress)
+        judgement = judge(found.champion, found.challenger, evidence, progress=progress)
         sentences = [f"{gate.verdict}: {gate.name}. {gate.sentence}" for gate in judgement.gates]
         refusals = [f"{gate.name}. {gate.sentence}" for gate in judgement.refused]
     for sentence in sentences:

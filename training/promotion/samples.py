@@ -47,6 +47,28 @@ _FLAGGED_RIGHTLY = ("untargeted_profanity", "mild_tease")
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What two bundles are compared on besides sentences of our own.
+
+    Attributes
+    ----------
+    data
+        A folder with `abuse/dev` and `relevance`, where there is one.
+    labels
+        The newsroom's own, best such as neither bundle has learnt from.
+    """
+
+    data: Path | None = None
+    labels: Corpus | None = None
+
+    @property
+    def name(self) -> str:
+        """What the bundles are compared on, as a person would say it."""
+        others = {"the dev sets": self.data, "your labels": self.labels}
+        return ", ".join(["sentences of our own", *(name for name, given in others.items() if given is not None)])
+
+
+@dataclass(frozen=True)
 class Sample:
     """N comments, and whether each is what an attribute means.
 
@@ -117,8 +139,9 @@ class ComparisonData:
         return list(dict.fromkeys(text for part in parts for text in part))
 
 
-def comparison_data(data: Path | None, labels: Corpus | None) -> ComparisonData:
+def comparison_data(evidence: Evidence) -> ComparisonData:
     """Put together what is at hand: our own sentences always, the others where there are some."""
+    data, labels = evidence.data, evidence.labels
     ours = counterfactuals(_SEED)
     harmless: dict[str, list[str]] = {kind: list(sentences) for kind, sentences in benign_sentences().items()}
     for sentence in ours:

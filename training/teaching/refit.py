@@ -63,7 +63,36 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path 
     for name in manifest.files:
         shutil.copy(base / name, out / name)
     targets = teachable(labels, progress)
-    manifest = replace(
+    manifest = _dated(manifest, labels)
+    if not targets:
+        progress("nothing can be learnt from so few: the heads stay as they are")
+        return write_manifest(out, manifest)
+    old = replayed(data)
+    progress(f"{len(old)} old comments are replayed{'' if data else ': sentences of our own, no public data'}")
+    known, heads = read_student(base, manifest, labels, old, progress, teaches_reject=REJECT in targets)
+    part = _parts(labels, list(targets.values()), progress)
+    student, taught = known, dict[str, Any]()
+    for name, truth in targets.items():
+        student = student.taught(name, truth, labels.weights, part == 0)
+        if name == REJECT:
+            seen = student.features[: len(labels)]
+            heads["abuse"][REJECT], threshold, sentence = fit_reject_head(seen, truth, labels, part)
+            manifest = _with_reject(manifest, threshold, sentence)
+        after = replace(student, heads=LinearHeads(heads["abuse"])).odds(name)[: len(labels)]
+        before = known.odds(name)[: len(labels)]
+        held = (part == 1) & np.isfinite(truth)
+        gain = _gain(truth[held] >= 0.5, before[held], after[held], PREVALENCE.get(name, 0.05))
+        taught[name] = {**gain, "label_noise": _noise(known, name, truth, labels)}
+        progress(f"{name}: {_sentence(taught[name])}")
+    _save(student, heads, out)
+    worst = max(about["label_noise"] for about in taught.values())
+    training = {**manifest.training, "taught": taught, "label_noise": worst, "replayed": len(old)}
+    return write_manifest(out, replace(manifest, training=training))
+
+
+def _dated(manifest: Manifest, labels: Corpus) -> Manifest:
+    """Write down when, from which bundle and with which labels this one was made."""
+    return replace(
         manifest,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         training={
@@ -74,39 +103,23 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path 
             "taught": {},
         },
     )
-    if not targets:
-        progress("nothing can be learnt from so few: the heads stay as they are")
-        return write_manifest(out, manifest)
-    old = replayed(data)
-    progress(f"{len(old)} old comments are replayed{'' if data else ': sentences of our own, no public data'}")
-    known, heads = read_student(base, manifest, labels, old, progress, teaches_reject=REJECT in targets)
-    counts = np.concatenate([labels.weights, old.weights])
-    part = _parts(labels, list(targets.values()), progress)
-    student, taught = known, dict[str, Any]()
-    for name, truth in targets.items():
-        student = student.taught(name, truth, counts, part == 0)
-        after = student.features[: len(labels)]
-        asked = (part == 1) & np.isfinite(truth)
-        if name == REJECT:
-            heads["abuse"][REJECT], about = fit_reject_head(after, truth, labels, part)
-            manifest = replace(
-                manifest,
-                attributes=tuple(dict.fromkeys((*manifest.attributes, REJECT))),
-                thresholds={**manifest.thresholds, REJECT: about.pop("threshold")},
-                operating_points={**manifest.operating_points, REJECT: about.pop("sentence")},
-            )
-        gained = replace(student, heads=LinearHeads(heads["abuse"])).odds(name)
-        before, gained = known.odds(name)[: len(labels)][asked], gained[: len(labels)][asked]
-        noise = _noise(known, name, truth, labels)
-        taught[name] = {**_told(truth[asked] >= 0.5, before, gained, PREVALENCE.get(name, 0.05)), "label_noise": noise}
-        progress(f"{name}: {_sentence(taught[name])}")
+
+
+def _with_reject(manifest: Manifest, threshold: float, sentence: str) -> Manifest:
+    """Add `likely_to_reject` to what a bundle scores."""
+    return replace(
+        manifest,
+        attributes=tuple(dict.fromkeys((*manifest.attributes, REJECT))),
+        thresholds={**manifest.thresholds, REJECT: threshold},
+        operating_points={**manifest.operating_points, REJECT: sentence},
+    )
+
+
+def _save(student: Student, heads: dict[str, Any], out: Path) -> None:
     student.weights.save(out / "ngrams.npz")
     if student.layer is not None:
         np.savez(out / "encoder.npz", **student.layer)
     joblib.dump(heads, out / "heads.joblib", compress=3)
-    worst = max(about["label_noise"] for about in taught.values())
-    training = {**manifest.training, "taught": taught, "label_noise": worst, "replayed": len(old)}
-    return write_manifest(out, replace(manifest, training=training))
 
 
 def teachable(labels: Corpus, progress: Progress) -> dict[str, NDArray[np.float32]]:
@@ -143,10 +156,10 @@ def replayed(data: Path | None) -> Corpus:
     return joined([ours, public.rows(np.sort(chosen))])
 
 
-def _told(
+def _gain(
     truth: NDArray[np.bool_], before: NDArray[np.float32], after: NDArray[np.float32], prevalence: float
 ) -> dict[str, float]:
-    """Tell what the labels that were held back say of the change."""
+    """Measure the change on the labels that were held back."""
     if truth.all() or not truth.any():
         return {"held_back": len(truth)}
     weights = natural_weights(truth, prevalence)

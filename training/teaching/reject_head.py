@@ -46,8 +46,14 @@ def reject_mix(width: int) -> NDArray[np.float32]:
 
 def fit_reject_head(
     features: NDArray[np.float32], removed: NDArray[np.float32], labels: Corpus, part: NDArray[np.int8]
-) -> tuple[Any, dict[str, Any]]:
-    """Fit the head of `likely_to_reject` on its own columns, for the share of removals in nature."""
+) -> tuple[Any, float, str]:
+    """Fit the head of `likely_to_reject` on its own columns, for the share of removals in nature.
+
+    Returns
+    -------
+    head, threshold, sentence
+        Calibrated; and where it flags, with what that threshold stands for.
+    """
     learn, held = (np.isfinite(removed) & (part == i) for i in (0, 1))
     head = fit_head(
         features[learn], removed[learn], labels.weights[learn], labels.sources[learn], mix=reject_mix(features.shape[1])
@@ -57,8 +63,7 @@ def fit_reject_head(
     calibrated = calibrate(head, features[held], truth, share, labels.weights[held])
     scores = LinearHeads({REJECT: calibrated}).probabilities(features[held])[:, 0]
     where = f"where {share:.1%} are removed ({origin})"
-    threshold, sentence = operating_point(scores, truth, share, _PRECISION, where)
-    return calibrated, {"threshold": threshold, "sentence": sentence}
+    return calibrated, *operating_point(scores, truth, share, _PRECISION, where)
 
 
 def _widen(head: Any, places: list[int]) -> None:

@@ -100,7 +100,7 @@ class Student:
             Of the first or of all comments, in [0, 1]; NaN where nobody was asked. The
             others are old ones, to keep the scores that they have.
         weights
-            N: what a label counts for.
+            Of the first comments: what a label counts for.
         teaches
             Which of the first comments may be learnt from.
         """
@@ -116,7 +116,7 @@ class Student:
             known=odds[use],
             margins=self.features[use, column],
             truth=target[use],
-            weights=np.where(new, weights, 1.0).astype(np.float32)[use],
+            weights=np.append(weights, np.ones(len(new) - len(weights), np.float32))[use],
             new=new[use],
             replayed=np.where(self.ours[use], _REJECT_OURS, _REJECT_REPLAYED) if name == REJECT else _REPLAYED,
         )

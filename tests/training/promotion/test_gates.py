@@ -14,6 +14,7 @@ from model.features.ngrams import LENGTHS
 from training.cli.main import main
 from training.corpus.newsroom_labels import read_labels
 from training.promotion.gates import Judgement, judge
+from training.promotion.samples import Evidence
 
 
 def altered(folder: Path, *, words: tuple[str, ...] = (), by: float = 0.0, **training: object) -> Bundle:
@@ -48,14 +49,16 @@ def test_a_bundle_is_no_worse_than_itself(tmp_path: Path) -> None:
 
 
 def test_a_bundle_that_loses_on_one_group_is_refused_by_its_name(tmp_path: Path) -> None:
-    judgement = judge(open_bundle("fast"), altered(tmp_path / "biased", words=("muslim", "muslims"), by=3.0))
+    judgement = judge(
+        open_bundle("fast"), altered(tmp_path / "biased", words=("muslim", "muslims"), by=3.0), Evidence()
+    )
 
     assert not judgement.passed
     assert [name for name in verdicts(judgement) if name.startswith("identity")] == ["identity: Muslims"]
 
 
 def test_labels_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
-    judgement = judge(open_bundle("fast"), altered(tmp_path / "poisoned", label_noise=0.3))
+    judgement = judge(open_bundle("fast"), altered(tmp_path / "poisoned", label_noise=0.3), Evidence())
 
     assert [gate.sentence for gate in judgement.refused] == [
         "About 30 % of the labels contradict what the others teach; 25 % are allowed."
@@ -72,11 +75,14 @@ def test_labels_that_a_bundle_has_learnt_from_are_told(tmp_path: Path) -> None:
     judge(
         open_bundle("fast"),
         altered(tmp_path / "taught", labels=labels.fingerprint),
-        labels=labels,
+        Evidence(labels=labels),
         progress=told.append,
     )
     judge(
-        open_bundle("fast"), altered(tmp_path / "untaught", labels="another one"), labels=labels, progress=told.append
+        open_bundle("fast"),
+        altered(tmp_path / "untaught", labels="another one"),
+        Evidence(labels=labels),
+        progress=told.append,
     )
 
     version = read_manifest(tmp_path / "taught").version
