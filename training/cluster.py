@@ -18,13 +18,13 @@ PATIENCE = 30
 
 @contextmanager
 def cluster(scheduler: str | None = None, workers: int = 2) -> Iterator[Client]:
-    """Give a client of a cluster; within, `joblib.Parallel()` runs on the cluster too.
+    """Open a cluster and yield its client; within, `joblib.Parallel()` runs on the cluster too.
 
     Parameters
     ----------
     scheduler
-        Its address, as in `tcp://host:8786`. Left out, a cluster is started
-        on this machine and stopped afterwards.
+        Its address, such as `tcp://host:8786`. If left out, a cluster is started
+        on this machine and stopped at the end.
     workers
         Processes of the cluster on this machine, one thread each.
 
@@ -62,7 +62,7 @@ def _must_know_us(found: Mapping[str, bool]) -> None:
 
 @contextmanager
 def joblib_on(scheduler: str | None) -> Iterator[None]:
-    """Run joblib on a scheduler's cluster; without one, as joblib is used to."""
+    """Run joblib on a scheduler's cluster; without one, joblib runs as usual."""
     if scheduler is None:
         yield
         return

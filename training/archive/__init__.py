@@ -1,4 +1,4 @@
-"""An archive of comments scored by many workers: which rows go where, what a worker does, and the run as a whole.
+"""Score an archive of comments with many workers: the run, which rows go where, what a worker does.
 
-May import `training.cluster`.
+May import `model` and `training.cluster`.
 """

@@ -32,7 +32,7 @@ _open = threading.local()
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What all parts of an archive have in common; this and a `Part` are all that travels to a worker.
+    """What all parts of an archive share; a `Job` and a `Part` are all that a worker is sent.
 
     Attributes
     ----------
@@ -56,14 +56,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class FinishedPart:
-    """A part that is there: its rows, and the seconds that a worker was busy with it."""
+    """A part that was scored: its rows, and the seconds a worker spent on it."""
 
     rows: int
     seconds: float
 
 
 def score_part(job: Job, part: Part) -> FinishedPart:
-    """Score a part, and write its file under its name at once and whole."""
+    """Score a part, and write its file; under its name it is there whole or not at all."""
     scorer = _scorer(job.bundle, job.version)
     known = _articles(job.articles, job.articles_sha256) if job.articles is not None else {}
     start = time.monotonic()
@@ -125,7 +125,7 @@ def _articles(file: str, digest: str | None) -> dict[str, Article]:
 
 
 def _rows(part: Part, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
-    """Give a part's rows in batches, from a reader that stays open for the part after it."""
+    """Yield a part's rows in batches, from a reader that stays open for the next part."""
     readers: dict[tuple[str, ...], _Reader] = _open.__dict__.setdefault("readers", {})
     reader = readers.get(columns)
     if reader is None or reader.source != part.source:
@@ -134,7 +134,7 @@ def _rows(part: Part, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
 
 
 class _Reader:
-    """Reads a file's rows a batch at a time, and goes on where it stopped.
+    """Reads a file's rows a batch at a time, and continues where it stopped.
 
     A Parquet file can be entered at a row group only. With a reader for each
     part, one row group of a hundred million rows would be read from its
@@ -161,7 +161,7 @@ class _Reader:
         self._batches = self._file.iter_batches(_CHUNK, groups, list(self._columns), use_threads=False)
 
     def rows(self, skip: int, count: int) -> Iterator[pa.RecordBatch]:
-        """Give `count` rows after the first `skip`."""
+        """Yield `count` rows after the first `skip`."""
         if not self._columns:
             return
         group = max(i for i, start in enumerate(self._starts) if start <= skip)
@@ -202,7 +202,7 @@ def _write(table: pa.Table, file: Path) -> None:
 
 
 def is_finished(job: Job, part: Part) -> bool:
-    """Tell whether a part's file is there, with all its rows."""
+    """Return whether a part's file is there, with all its rows."""
     try:
         found: int = pq.read_metadata(Path(job.out, part.name)).num_rows
     except (OSError, pa.ArrowException):

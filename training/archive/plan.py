@@ -1,4 +1,4 @@
-"""What an archive is made of: files, and runs of their rows, decided before the first is scored."""
+"""What an archive is made of: files, and runs of their rows, fixed before the first is scored."""
 
 import hashlib
 import json
@@ -108,7 +108,7 @@ class Plan:
             raise InvalidInput(f"{str(file)!r} is not the plan of an archive: {error}.") from error
 
     def difference(self, begun: "Plan") -> str | None:
-        """Tell in a clause what differs from the plan that an archive was begun with; None if nothing does."""
+        """Return, as a clause, how this differs from the plan that an archive was begun with; None if it does not."""
         if self.bundle != begun.bundle:
             return f"with bundle {begun.bundle}, and this one is {self.bundle}"
         if self.articles != begun.articles:
@@ -167,7 +167,7 @@ def _source(system: Any, path: str) -> Source:
 
 
 def open_parquet(system: Any, path: str) -> pq.ParquetFile:
-    """Open a file so that a buffer of it is in memory, not a row group."""
+    """Open a file so that only a buffer of it is in memory, not a row group."""
     try:
         return pq.ParquetFile(path, filesystem=system, buffer_size=1 << 20, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
@@ -186,6 +186,6 @@ def _check_columns(path: str, schema: pa.Schema) -> None:
 
 
 def sha256(file: Path) -> str:
-    """Give the SHA-256 of a file in hex."""
+    """Return the SHA-256 of a file in hex."""
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

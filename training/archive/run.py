@@ -1,4 +1,4 @@
-"""Score an archive of any size, on one core or many machines, and go on after a kill."""
+"""Score an archive of any size, on one core or many machines, and resume after a kill."""
 
 import fcntl
 import json
@@ -55,20 +55,20 @@ class ArchiveOptions:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What there is now, and what the run took that ended it.
+    """What there is now, and what the last run took.
 
     Attributes
     ----------
     bundle
         Version of what scored.
     rows, parts
-        Comments, and files of their scores.
+        How many comments, and how many files of scores.
     scored
-        Comments that were scored in this run.
+        How many comments this run scored.
     seconds
-        That it took, with the start of the workers.
+        How long it took, with the start of the workers.
     busy
-        Seconds that workers were busy with comments, summed.
+        Seconds that the workers spent on comments, summed.
     """
 
     bundle: str
@@ -79,7 +79,7 @@ class Summary:
     busy: float
 
     def sentences(self) -> str:
-        """Tell it, and what a hundred million comments would take."""
+        """Sum up the run, and what a hundred million comments would take."""
         done = f"{self.rows:,} comments in {self.parts} parts, scored with bundle {self.bundle}."
         if not self.scored:
             return f"{done} All of them were there before."
@@ -92,13 +92,13 @@ class Summary:
 
 
 def score_archive(options: ArchiveOptions, progress: Callable[[int, int], None]) -> Summary:
-    """Score what is not yet scored; `progress` is told how many comments of all are.
+    """Score what is not scored yet; `progress` is called with how many of how many comments are.
 
     Raises
     ------
     BelowlineError
-        If it cannot be begun or go on, as when `out` was begun with another
-        bundle or other files.
+        If it cannot start or continue, for example because `out` was begun
+        with another with another bundle or other files.
     """
     plan, job = _planned(options)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -141,7 +141,7 @@ def _planned(options: ArchiveOptions) -> tuple[Plan, Job]:
 
 @contextmanager
 def _alone(out: Path) -> Iterator[None]:
-    """Keep a second run out; the system ends the lock with the process, however that ends."""
+    """Keep a second run out; the system releases the lock when the process ends, however it does."""
     with (out / _LOCK).open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""What commenters do to a text so that a machine does not see what it says."""
+"""What commenters do to hide what a text says from a machine."""
 
 import random
 import re
@@ -72,7 +72,7 @@ def homoglyph(text: str, rng: random.Random, *, share: float = 1.0) -> str:
 
 
 def zero_width(text: str, rng: random.Random, *, share: float = 1.0) -> str:
-    """Put characters that nobody sees between the letters."""
+    """Insert invisible characters between the letters."""
     everywhere = rng.random() < 0.5
     kinds = rng.choice((_INVISIBLE, "\u200b"))
 
@@ -173,7 +173,7 @@ def benign_padding(text: str, rng: random.Random, *, share: float = 1.0) -> str:
 
 
 def emoji_insertion(text: str, rng: random.Random, *, share: float = 1.0) -> str:
-    """Put emoji after words."""
+    """Add emoji after words."""
     return _each_word(text, rng, share, lambda word: f"{word} {rng.choice(_EMOJI)}")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-#: What can be known of a row besides; None where it is not.
+#: What else may be known of a row; None where it is not.
 KNOWN = ("comment_id", "article_id", "author", "time", "seen_because", "probability_seen", "batch", "file", "row")
 
 
@@ -54,7 +54,7 @@ class Corpus:
         return len(self.texts)
 
     def rows(self, chosen: NDArray[Any]) -> "Corpus":
-        """Keep some rows, by number or by mask."""
+        """Return some of the rows, by number or by mask."""
         numbers = np.arange(len(self))[chosen]
         return Corpus(
             [self.texts[i] for i in numbers],
@@ -67,24 +67,24 @@ class Corpus:
 
     @property
     def random(self) -> NDArray[np.bool_]:
-        """Which rows were drawn at random from everything: what to measure on, of what a newsroom saw."""
+        """Which rows were drawn at random from all comments: what to measure a newsroom's decisions on."""
         drawn: NDArray[np.bool_] = self.known["seen_because"].eq("random").to_numpy(bool)
         return drawn
 
     @property
     def fingerprint(self) -> str:
-        """Name the data: SHA-256 over texts and labels in their order, whatever file they were in."""
+        """A name for the data: SHA-256 over texts and labels in their order, whatever file they came from."""
         return Fingerprint().of(self)
 
 
 class Fingerprint:
-    """Names data that is read bit by bit."""
+    """Fingerprints data that is read piece by piece."""
 
     def __init__(self) -> None:
         self._texts, self._labels, self._removed = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()
 
     def of(self, corpus: Corpus) -> str:
-        """Add some rows, and name all so far."""
+        """Add rows, and return the fingerprint of all so far."""
         for text in corpus.texts:
             self._texts.update(text.encode("utf-8", "surrogatepass") + b"\0")
         for digest, numbers in ((self._labels, corpus.labels), (self._removed, corpus.removed)):
@@ -95,7 +95,7 @@ class Fingerprint:
 
 
 def joined(parts: Sequence[Corpus]) -> Corpus:
-    """Put several corpora together, in their order."""
+    """Concatenate corpora, in their order."""
     return Corpus(
         [text for part in parts for text in part.texts],
         np.concatenate([part.labels for part in parts]),

@@ -193,7 +193,7 @@ def read_relevance(folder: Path, comments: int) -> list[RelevancePairs]:
 
 
 def dev_folder(given: Path) -> Path:
-    """Check that there is anything to measure on."""
+    """Return the folder, if there is anything in it to measure on."""
     files = [f"abuse/dev/{name}.parquet" for name in (*LABELS, SPANS, *AGREEMENT)]
     files += [about.comments for about in JUDGED.values()]
     if not any((given / file).is_file() for file in files):

@@ -1,4 +1,4 @@
-"""Anybody's labels into one file of ours, whatever their size, with what is to be known of them."""
+"""Turn anybody's labels, however many, into one file of ours, and report what is in them."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +16,7 @@ from training.labels.rows import FIELDS, NO_HINTS, Rows, read_rows, withdrawn_id
 from training.progress import Progress, silent
 
 _ENDINGS = (".parquet", ".jsonl")
-#: Rows after which a line tells that it is still at work.
+#: Rows between two lines of progress.
 _PAUSE = 250_000
 _TOLD = 5
 
@@ -32,13 +32,13 @@ class Counts:
     labels
         `removed`, `kept` and `never reviewed`, of the rows that were taken.
     asked, yes
-        Attribute to how many rows tell of it, and in how many it is so.
+        Attribute to how many rows label it, and how many say yes.
     seen_because
-        What brought the comments before a person.
+        Why a person came to see the comments, and how often.
     withdrawn
-        Rows of comments that were erased; they are left out.
+        Rows of erased comments; they are left out.
     without_text, first_without_text
-        Rows that are left out for holding no comment, and the first of them.
+        Rows left out because they hold no comment, and the first of them.
     """
 
     source: str
@@ -54,16 +54,16 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What came of it.
+    """The file that was written, and what it holds.
 
     Attributes
     ----------
     rows
-        That were written.
+        How many were written.
     fingerprint
-        Of those with a label, as `training fit` writes it into the bundle.
+        Of the labelled rows, as `training fit` writes it into the bundle.
     looked_at
-        How many rows were searched for texts that come twice.
+        How many rows were searched for repeated texts.
     """
 
     out: str
@@ -84,22 +84,22 @@ def ingest(
     against: Sequence[str] = (),
     say: Progress = silent,
 ) -> Ingested:
-    """Read labels and write them; memory does not grow with their number.
+    """Read labels and write them to one file; memory use does not grow with their number.
 
     Parameters
     ----------
     sources
         Files, folders or ids of the hub.
     out
-        `.parquet` or `.jsonl`; not there until all is read and understood.
+        `.parquet` or `.jsonl`; it appears only when every row has been read and understood.
     hints
         What the user knows better of the sources.
     limit
         At most so many rows of each source.
     against
-        Other files of labels, to be searched for the same texts.
+        Other files of labels, searched for the same texts.
     say
-        Is told what columns are taken for, and how far it is.
+        Called with what each column is read as, and with progress.
     """
     if out.suffix not in _ENDINGS:
         raise InvalidInput(f"{str(out)!r} is none of {', '.join(_ENDINGS)}: the ending tells the format.")
@@ -131,7 +131,7 @@ def ingest(
 
 
 def _usable(rows: Rows, gone: set[str], count: Counts) -> Rows:
-    """Take the rows that hold a comment or withdraw one, and count."""
+    """Keep the rows that hold a comment or withdraw one, and count them."""
     columns = rows.columns
     count.rows += len(rows)
     chosen = []
@@ -173,7 +173,7 @@ def _texts(source: str, hints: Hints, say: Progress) -> TextIndex:
 
 @contextmanager
 def _writer(out: Path) -> Iterator[Callable[[Rows], None]]:
-    """Write rows beside the file, and put it in its place when all went well."""
+    """Write rows to a file beside it, which takes its place once all went well."""
     part = out.with_name(f"{out.name}.part")
     try:
         with ExitStack() as stack:

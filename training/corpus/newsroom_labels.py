@@ -24,8 +24,8 @@ def read_labels(*sources: str, hints: Hints = NO_HINTS, say: Progress = silent) 
     """Read labelled comments from some sources, whatever their columns are called.
 
     A source is what `GET /v1/labels` exports, what `ingest` wrote, or
-    anything that `ingest` reads; `hints` say what nobody could guess, and `say` is told
-    what each column is taken for.
+    anything that `ingest` reads; `hints` say what nobody could guess, and `say` is called
+    with what each column is read as.
     A kept comment is not toxic; of a removed one only what the moderator
     named is known. A comment that nobody reviewed is left out, and so is one
     that any of the sources withdraws.
@@ -38,7 +38,7 @@ def read_labels(*sources: str, hints: Hints = NO_HINTS, say: Progress = silent) 
 
 
 def labelled(rows: Rows, gone: Collection[str] = ()) -> Corpus:
-    """Take the rows that somebody labelled, without the comments that were withdrawn."""
+    """Return the rows that somebody labelled as a corpus, without the comments that were withdrawn."""
     columns = rows.columns
     told = [columns[name] for name in ("label", *ABUSE)]
     chosen = [
@@ -68,7 +68,7 @@ def labelled(rows: Rows, gone: Collection[str] = ()) -> Corpus:
 
 
 def representative_decisions(corpus: Corpus) -> tuple[NDArray[np.bool_], NDArray[np.float64] | None]:
-    """Choose the decisions that tell of all comments: which rows, and how likely each was to be seen.
+    """Choose the decisions that represent all comments: which rows, and how likely each was to be seen.
 
     What was drawn at random is best. Without enough of it, each decision
     stands for as many comments as its chance of being seen leaves out. Where

@@ -42,11 +42,11 @@ def score_columns(
     comments
         N of them.
     attributes
-        What to score; those that the bundle does not model are left out.
+        What to score; attributes that the bundle does not model are left out.
     articles
         Known articles by id.
     spans
-        Return the spans too.
+        Whether to return the spans too.
     """
     wanted = [name for name in scorer.manifest.attributes if name in attributes]
     found: list[Scores | Unscorable] = []

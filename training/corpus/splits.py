@@ -1,4 +1,4 @@
-"""Labels in parts: what is learnt from must not come back in what is measured on."""
+"""Splits of labels: nothing that is learnt from may return in what is measured on."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from training.corpus.corpus import Corpus
 from training.labels.duplicates import clusters
 
-#: Times that a smaller share of the rows has tell no order.
+#: Where fewer rows than this share have a time, times give no order.
 _MOST = 0.8
 LEFT_OUT = -1
 
@@ -66,7 +66,7 @@ def folds(texts: Sequence[str], count: int, seed: int = 0) -> NDArray[np.int8]:
 def _parts(
     units: NDArray[np.object_], times: "pd.Series[pd.Timestamp]", shares: Sequence[float], seed: int
 ) -> NDArray[np.int8]:
-    """Put whole units in order, and cut where the shares are full."""
+    """Order whole units, and cut where the shares are full."""
     names, unit, sizes = np.unique(units.astype(str), return_inverse=True, return_counts=True)
     drawn = np.array([hashlib.sha256(f"{seed} {name}".encode("utf-8", "surrogatepass")).hexdigest() for name in names])
     if times.notna().mean() >= _MOST:
@@ -82,7 +82,7 @@ def _parts(
 
 
 def _part_ways(parts: NDArray[np.int8], keys: NDArray[np.object_], shares: Sequence[float]) -> None:
-    """Leave out the rows of each key that are not where it is most at home."""
+    """Keep each key in the part that has most of it, and leave out its rows elsewhere."""
     known = np.flatnonzero(pd.notna(keys) & (parts != LEFT_OUT))
     if not len(known):
         return

@@ -24,7 +24,7 @@ _SOURCES = {
 
 
 def read_training_table(folder: Path, seed: int) -> Corpus:
-    """Read the open tier of the training table, sources capped and weighted."""
+    """Read the open tier of the training table, with each source capped and weighted."""
     table = read_table(folder / "abuse/train.parquet").query("tier == 'open'")
     parts = [
         part.sample(min(len(part), _SOURCES.get(name, (len(part), 1.0))[0]), random_state=seed)
@@ -44,7 +44,7 @@ def read_training_table(folder: Path, seed: int) -> Corpus:
 
 
 def counterfactual_corpus(seed: int) -> Corpus:
-    """Give the sentences of our own making, as rows."""
+    """Return our own sentences as a corpus."""
     sentences = counterfactuals(seed)
     columns = [name if name != "profanity" else "obscene" for name in ABUSE]
     labels = [[getattr(s, c) if getattr(s, c) is not None else np.nan for c in columns] for s in sentences]

@@ -31,13 +31,13 @@ class BenignFlags:
 
 
 def benign_sentences() -> Mapping[str, list[str]]:
-    """Give the sentences by kind."""
+    """Return the sentences by kind."""
     found: dict[str, list[str]] = json.loads(_FILE.read_text())["sentences"]
     return found
 
 
 def benign_flags(scorer: Scorer) -> tuple[BenignFlags, ...]:
-    """Score the sentences at the shipped thresholds; nothing without a toxicity score."""
+    """Count flags at the shipped thresholds; none are counted for a bundle without a toxicity score."""
     thresholds = scorer.manifest.thresholds
     found = []
     for kind, sentences in benign_sentences().items():

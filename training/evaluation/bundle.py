@@ -53,7 +53,7 @@ def evaluate_bundle(
     n
         At most so many rows of each set.
     progress
-        Is told what is measured next.
+        Called with what is measured next.
     capacity
         Share of all comments that one shift can read.
     """

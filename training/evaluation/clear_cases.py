@@ -11,7 +11,7 @@ from training.evaluation.metrics import Floats
 
 #: Shares of the clear negatives that are flagged.
 FLAGGED = (0.02, 0.05, 0.1)
-#: The one whose standard error is told.
+#: The one whose standard error is reported.
 _MAIN = 0.05
 
 
@@ -47,7 +47,7 @@ class ClearCases:
 
 
 def clear_cases(dataset: str, attribute: str, sides: Sides, scores: Floats) -> ClearCases | None:
-    """Measure N scores, NaN where there is none; None unless both sides have some."""
+    """Measure N scores, NaN where there is none; return None unless both sides have some."""
     known = np.isfinite(scores)
     positive, negative = scores[sides.yes & known], scores[sides.no & known]
     if not len(positive) or not len(negative):

@@ -1,4 +1,4 @@
-"""Labels of one time against those of another: whether what comes in has changed."""
+"""Whether what comes in has changed: the labels of one period against those of another."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from training.progress import Progress
 
 
 def drift(bundle: Path, reference: Corpus, current: Corpus, n: int, progress: Progress) -> tuple[Signal, ...]:
-    """Compare scores, words, removals and agreement, at most `n` comments of either time.
+    """Compare scores, words, removals and agreement, on at most `n` comments of each period.
 
     A flag agrees if the moderators removed the comment that any score
     flagged; what nobody reviewed tells of scores and words alone.

@@ -63,7 +63,7 @@ def bias(
     terms: Sequence[str] = TERMS,
     least: int = LEAST,
 ) -> Bias | None:
-    """Measure each identity term that enough comments name; None if none is.
+    """Measure each identity term that enough comments name; None if there is none.
 
     Parameters
     ----------
@@ -105,6 +105,6 @@ def bias(
 
 
 def mentions(term: str, texts: Sequence[str]) -> NDArray[np.bool_]:
-    """Tell which of N texts hold a term, as whole words."""
+    """Return which of N texts hold a term, as whole words."""
     pattern = re.compile(rf"\b{re.escape(term)}\b", re.IGNORECASE)
     return np.array([pattern.search(text) is not None for text in texts], dtype=np.bool_)

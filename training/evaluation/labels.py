@@ -48,7 +48,7 @@ def evaluate_labels(
     n
         At most so many rows.
     progress
-        Is told what is measured next.
+        Called with what is measured next.
     capacity
         Share of all comments that one shift can read.
     """

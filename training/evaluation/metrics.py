@@ -16,7 +16,7 @@ Truth = NDArray[np.bool_]
 REVIEWED = (0.05, 0.1, 0.2)
 #: Share of the comments that come in that one shift can read, where nobody says otherwise.
 CAPACITY = 0.05
-#: For a label whose share in nature nobody has told.
+#: For a label whose share in nature is unknown.
 _USUAL_PREVALENCE = 0.05
 #: Of equal width, for calibration.
 BINS = 15
@@ -171,7 +171,7 @@ def detection(
 
     Returns
     -------
-    None where the labels do not say both yes and no.
+    None unless the labels say both yes and no.
     """
     known = np.isfinite(asked.labels) & np.isfinite(scores)
     truth, score = asked.labels[known] >= 0.5, scores[known].astype(np.float64)
@@ -210,12 +210,12 @@ def _in_nature(asked: LabelColumn, truth: Truth, known: Truth) -> tuple[float, N
 
 
 def roc_auc(truth: Truth, scores: Floats) -> float:
-    """Tell how often a positive scores higher than a negative."""
+    """Return how often a positive scores higher than a negative."""
     return float(roc_auc_score(truth, scores))
 
 
 def operating_point(truth: Truth, scores: Floats, weights: Floats, threshold: float) -> OperatingPoint:
-    """Tell what is flagged at a threshold, and how much of it rightly."""
+    """Measure what a threshold flags, and how much of it rightly."""
     flagged = scores >= threshold
     right, all_flagged = float(weights[flagged & truth].sum()), float(weights[flagged].sum())
     return OperatingPoint(
@@ -227,7 +227,7 @@ def operating_point(truth: Truth, scores: Floats, weights: Floats, threshold: fl
 
 
 def recall_reviewed(truth: Truth, scores: Floats, weights: Floats, share: float) -> float:
-    """Tell how many positives are among the `share` of comments that score highest.
+    """Return the share of positives among the `share` of comments that score highest.
 
     Comments of equal score are in no order: of those at the border, each is
     reviewed in proportion.
@@ -253,7 +253,7 @@ def calibration(truth: Truth, scores: Floats, weights: Floats, bins: int = BINS)
 def precision_recall(
     truth: Truth, scores: Floats, weights: Floats, points: int = _CURVE_POINTS
 ) -> tuple[CurvePoint, ...]:
-    """Give up to `points` points of the curve, evenly spread over recall."""
+    """Return up to `points` points of the curve, evenly spread over recall."""
     reviewed, right, thresholds = _by_falling_score(truth, scores, weights)
     recall = right / right[-1]
     # Below the first positive there is no precision to speak of.
@@ -277,7 +277,7 @@ def character_f1(gold: Collection[int], found: Collection[int]) -> float:
 def _by_falling_score(
     truth: Truth, scores: Floats, weights: Floats
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Give weight reviewed and weight found so far, and the score, after each distinct score."""
+    """Return weight reviewed and weight found so far, and the score, after each distinct score."""
     order = np.argsort(-scores, kind="stable")
     ends = np.flatnonzero(np.diff(scores[order], append=-np.inf))
     reviewed = np.cumsum(weights[order], dtype=np.float64)[ends]

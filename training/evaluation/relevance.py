@@ -52,7 +52,7 @@ def own_articles(
     n
         Rows of each set: in proportion, fewer comments of each source are paired.
     progress
-        Is told what is measured next.
+        Called with what is measured next.
     capacity
         Share of all comments that one shift can read.
 

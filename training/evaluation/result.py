@@ -21,14 +21,14 @@ LIMIT = 2000
 class Evaluation:
     """How good one bundle is on labels that it was not fitted to.
 
-    What the labels at hand do not tell is empty or None, never zero.
+    What the labels at hand do not show is empty or None, never zero.
 
     Attributes
     ----------
     tier, version
         Of the bundle.
     data
-        What was measured on, as a person would name it.
+        What it was measured on, as a person would say it.
     measured_at
         ISO 8601, UTC.
     limit
@@ -73,14 +73,14 @@ class Evaluation:
     speed: Speed | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain dicts, lists and numbers, ready for JSON."""
+        """Return plain dicts, lists and numbers, ready for JSON."""
         plain: dict[str, Any] = asdict(self)
         for about, measured in zip(plain["bias"], self.bias, strict=True):
             about["worst"] = measured.worst and measured.worst.term
         return plain
 
     def detection(self, dataset: str, column: str) -> Detection | None:
-        """Find what was measured on one column of labels of one set."""
+        """Return what was measured on one column of labels of one set."""
         return next((d for d in self.detections if (d.dataset, d.column) == (dataset, column)), None)
 
 

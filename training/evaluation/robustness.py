@@ -52,9 +52,9 @@ class Faithfulness:
     score
         Mean toxicity as written.
     drop
-        By how much it falls, in the mean, when the spans are taken out.
+        How far it falls on average when the spans are cut out.
     random_drop
-        By how much when as many other words, drawn at random, are.
+        The same when as many other words, drawn at random, are cut out.
     """
 
     rows: int
@@ -80,7 +80,7 @@ def disturbances(
 
 
 def robustness(scorer: Scorer, texts: Sequence[str], seed: int = 0) -> tuple[Robustness, ...]:
-    """Attack abusive comments in every way that we know."""
+    """Attack abusive comments in every way we know."""
     threshold = scorer.manifest.thresholds.get("toxicity", np.inf)
     before = _toxicity(scorer, texts)
     found = []
@@ -104,7 +104,7 @@ def robustness(scorer: Scorer, texts: Sequence[str], seed: int = 0) -> tuple[Rob
 def faithfulness(
     scorer: Scorer, texts: Sequence[str], spans: Sequence[Sequence[Span]], seed: int = 0
 ) -> Faithfulness | None:
-    """Take the spans of toxicity out of comments, and other words instead.
+    """Cut the spans of toxicity out of comments, and as many other words instead.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A bundle from labelled comments: n-grams, heads, marks, scales, relevance, the lexicon.
+"""Fit a bundle to labelled comments: n-grams, heads, marks, scales, relevance, the lexicon.
 
-May import `corpus` and `labels`; the encoder comes as a file.
+May import `model`, `corpus` and `labels`; the encoder comes as a file.
 """

@@ -1,4 +1,4 @@
-"""From labelled comments to a bundle."""
+"""Fit a bundle to labelled comments."""
 
 import json
 import shutil
@@ -68,7 +68,7 @@ class FitOptions:
 
 
 def fit(options: FitOptions, progress: Progress) -> Manifest:
-    """Fit a whole bundle; `progress` is told what it is doing."""
+    """Fit a whole bundle; call `progress` with each step."""
     options.out.mkdir(parents=True, exist_ok=True)
     corpus, unseen = _learnt_from(options), unseen_comments(options.folder)
     progress(f"{len(corpus)} labelled comments from {len(set(corpus.sources))} sources")
@@ -157,7 +157,7 @@ def _manifest(
 
 
 def _recipe(options: FitOptions) -> Mapping[str, Any] | None:
-    """Tell how the encoder was trained: as `training encoder` or another bundle says."""
+    """Return how the encoder was trained, as `training encoder` or another bundle recorded it."""
     if (options.encoder / "recipe.json").is_file():
         recipe: Mapping[str, Any] = json.loads((options.encoder / "recipe.json").read_text())
         return recipe

@@ -24,7 +24,7 @@ _CACHE = Path(".cache/pooled")
 
 
 class EncoderStates:
-    """Encodes texts once: what was encoded before comes from `.cache/`.
+    """Encodes each text once: what was encoded before comes from `.cache/`.
 
     With all cores of this machine, or on the cluster that `training.cluster`
     has made joblib's.
@@ -34,7 +34,7 @@ class EncoderStates:
     folder
         Of the encoder's files; another encoder, another cache.
     progress
-        Is told how far it is.
+        Called with how far the encoder is.
     """
 
     def __init__(self, folder: Path, progress: Progress) -> None:
@@ -48,11 +48,11 @@ class EncoderStates:
         self._cached = memory.cache(_pooled, ignore=["encoder"])
 
     def odds(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Give N x A log-odds of N normalised texts."""
+        """Return N x A log-odds of N normalised texts."""
         return self.encoder.odds(self.pooled(texts))
 
     def pooled(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Give N x D: what the log-odds of N normalised texts are a linear function of."""
+        """Return N x D: what the log-odds of N normalised texts are a linear function of."""
         chunks = _chunks(texts)
         if joblib.effective_n_jobs(None) > 1:
             self._read_elsewhere(chunks)
@@ -116,7 +116,7 @@ def _chunks(texts: Sequence[str]) -> list[list[str]]:
 def abuse_features(
     texts: Sequence[str], weights: NgramWeights, odds: NDArray[np.float32] | None
 ) -> NDArray[np.float32]:
-    """Put N x A margins of the n-grams and, where there are some, the encoder's log-odds side by side."""
+    """Return N x A margins of the n-grams, beside the encoder's log-odds where there are some."""
     # The array by itself: joblib sends it to each worker once.
     tasks = (joblib.delayed(_margins)(weights.margins, chunk) for chunk in _chunks(texts))
     margins = np.concatenate(joblib.Parallel()(tasks))

@@ -104,7 +104,7 @@ def calibrate(
 
 
 def enough(labels: NDArray[np.float32], least: int = LEAST) -> bool:
-    """Tell whether there is something to learn from on both sides."""
+    """Return whether there is enough to learn from on both sides."""
     return int((labels >= 0.5).sum()) >= least and int((labels < 0.5).sum()) >= least
 
 
@@ -128,7 +128,7 @@ def operating_point(
     prevalence, precision
         From 0 to 1.
     where
-        Tells in the sentence what the prevalence is.
+        What the prevalence is, for the sentence.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The words that the normaliser may read an obfuscated token as."""
+"""Choose the words that the normaliser may read an obfuscated token as."""
 
 import re
 from collections import Counter

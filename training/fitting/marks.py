@@ -34,7 +34,7 @@ class MarkedPost:
         return [self.text.text[start:end] for start, end in self.bounds.tolist()]
 
     def written(self, chosen: NDArray[np.bool_]) -> set[int]:
-        """Give the offsets, as written, of some words and of what joins neighbours."""
+        """Return the offsets, as written, of some words and of what joins neighbours."""
         offsets: set[int] = set()
         edges = np.diff(chosen.astype(np.int8), prepend=0, append=0)
         for first, after in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True):
@@ -59,7 +59,7 @@ def read_marked_posts(file: Path, normaliser: TextNormaliser) -> list[MarkedPost
 
 
 def fit_marks(posts: list[MarkedPost]) -> tuple[NDArray[np.float32], float]:
-    """Fit what each n-gram of a word tells of whether the word is marked.
+    """Fit how much each n-gram of a word says about whether the word is marked.
 
     Returns
     -------

@@ -48,7 +48,7 @@ def fit_ngrams(
     penalty
         Of the squared weights.
     progress
-        Is told how far the fit is.
+        Called with how far the fit is.
 
     Returns
     -------

@@ -27,7 +27,7 @@ _FOLDS = 10
 
 
 def add_scales(path: Path, manifest: Manifest, folder: Path, progress: Progress) -> Manifest:
-    """Write into a bundle's manifest how its scores read on the Perspective API's scale.
+    """Add to a bundle's manifest how its scores read on the Perspective API's scale.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def fit_scale(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> Scale:
 
 
 def agreement(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> Mapping[str, Any]:
-    """Tell how far both agree, each comment on a scale that was fitted without it."""
+    """Measure how far both agree, each comment on a scale that was fitted without it."""
     fold = np.arange(len(ours)) % _FOLDS
     mapped = np.empty(len(ours))
     for i in range(_FOLDS):

@@ -1,4 +1,4 @@
-"""The same comment again, word for word or nearly: MinHash over character n-grams."""
+"""Find comments that come again, word for word or nearly: MinHash over character n-grams."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ _NGRAM = 5
 #: texts that are just alike: that none of 16 bands is, is 1 in 80.
 _HASHES, _BAND = 64, 4
 _AT_ONCE = 1000
-#: A long text is told by its beginning.
+#: A long text is known by its beginning.
 _LONGEST = 2000
 #: Not all that is no letter: emoji are words, too.
 _PLAIN = re.compile(r"[\s!-/:-@\[-`{-~\u2010-\u2027]+")
@@ -27,7 +27,7 @@ _PLACES = _RANDOM.integers(1, 2**63, _NGRAM, dtype=np.uint64) | np.uint64(1)
 
 
 def clusters(texts: Sequence[str]) -> NDArray[np.int64]:
-    """Give texts that are nearly the same one number."""
+    """Return the number of the group of near-duplicates that each text is in."""
     plain = [plain_text(text) for text in texts]
     numbers: dict[str, int] = {}
     exact = np.array([numbers.setdefault(text, len(numbers)) for text in plain], dtype=np.int64)
@@ -36,19 +36,19 @@ def clusters(texts: Sequence[str]) -> NDArray[np.int64]:
 
 
 def plain_text(text: str) -> str:
-    """Take a text without case, punctuation and spacing."""
+    """Strip a text of case, punctuation and spacing."""
     return _PLAIN.sub(" ", text[:_LONGEST].casefold()).strip()
 
 
 def signatures(plain: Iterable[str]) -> NDArray[np.uint32]:
-    """Give a MinHash of each text, so that two have as many numbers in common as they share n-grams."""
+    """Return a MinHash of each text: two have as many numbers in common as they share n-grams."""
     waiting = iter(plain)
     parts = [_minima(texts) for texts in iter(lambda: list(islice(waiting, _AT_ONCE)), [])]
     return np.concatenate(parts) if parts else np.zeros((0, _HASHES), dtype=np.uint32)
 
 
 def group_near_duplicates(found: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Give the signatures of texts that are nearly the same one number."""
+    """Return the number of the group of near-duplicates that each signature is in."""
     left: list[NDArray[np.int64]] = []
     right: list[NDArray[np.int64]] = []
     for start in range(0, _HASHES, _BAND):

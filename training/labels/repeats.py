@@ -1,4 +1,4 @@
-"""What labels say twice: repeated texts, contradictions, texts that are also in another file."""
+"""What is in labels twice: repeated texts, contradictions, texts that another file has too."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from model.attributes import ABUSE
 from training.labels.duplicates import group_near_duplicates, plain_text, signatures
 from training.labels.rows import Rows
 
-#: More rows than this are not looked at for texts that come twice: 60 MB, and half a minute.
+#: Rows, at most, that are searched for repeated texts: 60 MB, and half a minute.
 MOST = 200_000
-#: How many places are told.
+#: Places that a report names.
 _TOLD = 10
 _LABELS = ("removed", *ABUSE)
 _NUMBERS = {"removed": 1.0, "kept": 0.0, None: np.nan}
@@ -42,7 +42,7 @@ class Repeats:
     Attributes
     ----------
     exact, near
-        Rows whose text another row has too, but for case and punctuation;
+        Rows whose text another row has too, apart from case and punctuation;
         rows whose text is nearly another's.
     conflicts
         How many groups of such rows contradict each other.
@@ -58,7 +58,7 @@ class Repeats:
 
 @dataclass(frozen=True, slots=True)
 class Leakage:
-    """Texts of one data set that are also in another: what is learnt cannot be measured on them."""
+    """Texts of one data set that are also in another: what was learnt from them cannot be measured there."""
 
     against: str
     exact: int
@@ -67,14 +67,14 @@ class Leakage:
 
 
 class TextIndex:
-    """What is kept of the texts of a data set, to find them again: not the texts.
+    """An index of a data set's texts, to find them again; the texts themselves are not kept.
 
     Attributes
     ----------
     places
-        Where each stands.
+        Where each text is.
     hashes, signatures
-        What is the same in texts that are the same, or nearly.
+        Equal where texts are the same; alike where they nearly are.
     """
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ class TextIndex:
         return len(self.places)
 
     def add(self, rows: Rows) -> None:
-        """Add rows, as long as they are not too many."""
+        """Add rows, up to the limit."""
         rows = rows.only(range(min(len(rows), MOST - len(self))))
         if not len(rows):
             return
@@ -100,7 +100,7 @@ class TextIndex:
         self._labels.append(np.array([decided, *asked], dtype=np.float32).T)
 
     def repeats(self) -> Repeats:
-        """Find texts that come again, and what contradicts."""
+        """Find repeated texts, and labels that contradict each other."""
         exact, near = _groups([self])
         labels = np.concatenate(self._labels) if self._labels else np.zeros((0, len(_LABELS)), np.float32)
         once = np.bincount(near)[near] == 1
@@ -116,7 +116,7 @@ class TextIndex:
         return Repeats(int(twice.sum()), int((~once & ~twice).sum()), count, tuple(first))
 
     def leakage(self, other: "TextIndex", against: str) -> Leakage:
-        """Find texts that are in another data set too."""
+        """Find texts that another data set has too."""
         exact, near = _groups([self, other])
         mine = np.arange(len(exact)) < len(self)
         in_exact = mine & np.isin(exact, exact[~mine])
@@ -137,7 +137,7 @@ class TextIndex:
 
 
 def _groups(parts: Sequence[TextIndex]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give rows with the same text one number, and rows with nearly the same."""
+    """Return, for each row, the number of those with the same text, and of those with nearly the same."""
     hashes = [found for part in parts for found in part.hashes]
     if not hashes:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)

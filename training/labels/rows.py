@@ -26,7 +26,7 @@ from training.labels.readers import read_table, tables_of
 from training.labels.verdicts import Verdicts
 from training.progress import Progress, silent
 
-#: How many of the rows that cannot be read are told.
+#: Unreadable cells that an error names.
 _TOLD = 5
 NO_HINTS = Hints()
 _READ: Mapping[str, Callable[[Any], Any]] = {
@@ -74,7 +74,7 @@ class Rows:
         return len(self.numbers)
 
     def only(self, chosen: Sequence[int]) -> "Rows":
-        """Keep some rows, by their positions."""
+        """Return some of the rows, by position."""
         columns = {name: [cells[i] for i in chosen] for name, cells in self.columns.items()}
         return Rows(self.source, [self.numbers[i] for i in chosen], columns)
 
@@ -97,13 +97,13 @@ def read_rows(
     limit
         Stop after so many rows.
     say
-        Is told what each column is taken for.
+        Called with what each column is read as.
 
     Raises
     ------
     InvalidInput
-        If there are cells that say nothing we know: how many, and the first.
-        All others have been given by then.
+        If there are cells that make no sense: how many, and the first.
+        All others have been yielded by then.
     """
     left = limit
     for table in tables_of(source):
@@ -146,7 +146,7 @@ def _read_rows(table: str, hints: Hints, limit: int | None, say: Progress) -> It
 
 
 def withdrawn_ids(source: str) -> set[str]:
-    """Give the ids of the comments that a table withdraws."""
+    """Return the ids of the comments that a table withdraws."""
     return {gone for table in tables_of(source) if Path(table).is_file() for gone in _withdrawn_ids(table)}
 
 
@@ -170,7 +170,7 @@ def _first(batch: Batch, count: int) -> Batch:
 
 
 def _rows(batch: Batch, columns: Columns, of: Mapping[str, str], verdicts: Verdicts, problems: list[str]) -> Rows:
-    """Read the cells; what cannot be read is added to `problems`, told with its row and column."""
+    """Read the cells; add what cannot be read to `problems`, with its row and column."""
     count = len(batch.numbers)
 
     def cells(role: str, read: Callable[[Any], Any]) -> list[Any]:

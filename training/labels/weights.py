@@ -1,4 +1,4 @@
-"""How much a label counts, by how its comment came before a person."""
+"""How much a label counts, by how a person came to see its comment."""
 
 import numpy as np
 import pandas as pd

@@ -30,14 +30,14 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class ScoredSample:
-    """One bundle's answers to N comments of which the truth is known.
+    """One bundle's scores of N comments of which the truth is known.
 
     Attributes
     ----------
     scores
         N in [0, 1].
     threshold
-        What it ships; None where it has none.
+        The shipped one; None where there is none.
     """
 
     scores: Floats
@@ -111,7 +111,7 @@ def paired(
 
 
 def weighted_metrics(truth: Truth, answers: ScoredSample, weights: Rounds, capacity: float) -> dict[str, Rounds]:
-    """Give each metric of `training.evaluation.metrics` for R sets of weights (R x N) at once."""
+    """Compute each metric of `training.evaluation.metrics` for R sets of weights (R x N) at once."""
     scores = answers.scores.astype(np.float64)
     order = np.argsort(-scores, kind="stable")
     ends = np.flatnonzero(np.diff(scores[order], append=-np.inf))
@@ -138,7 +138,7 @@ def weighted_metrics(truth: Truth, answers: ScoredSample, weights: Rounds, capac
 
 
 def _reached(reviewed: Rounds, right: Rounds, wanted: Rounds) -> Rounds:
-    """Tell how much weight is found when `wanted` is reviewed, ties in proportion."""
+    """Return how much weight is found when `wanted` is reviewed, ties in proportion."""
     rows = np.arange(len(reviewed))
     after = np.minimum((reviewed < wanted[:, None]).sum(axis=1), reviewed.shape[1] - 1)
     before = np.maximum(after - 1, 0)

@@ -44,17 +44,17 @@ class BundleScores:
         self.per_second = len(texts) / max(perf_counter() - started, 1e-9)
 
     def known(self, attribute: str) -> str | None:
-        """Name what answers for an attribute; a bundle that never learnt verdicts has toxicity for them."""
+        """Return the attribute that stands for this one: a bundle that never learnt verdicts has toxicity for them."""
         if attribute == VERDICT and VERDICT not in self.scores:
             attribute = "toxicity"
         return attribute if attribute in self.scorer.manifest.attributes else None
 
     def of(self, attribute: str, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Give the scores of some of the comments."""
+        """Return the scores of some of the comments."""
         return self.scores[attribute][[self._rows[text] for text in texts]]
 
     def flagged(self, texts: Sequence[str], attributes: Sequence[str] = ABUSE) -> NDArray[np.float64]:
-        """Tell which would be flagged by any of some scores: 1 or 0."""
+        """Return 1 for each comment that any of these attributes flags, 0 for the others."""
         thresholds = self.scorer.manifest.thresholds
         flags = [self.of(name, texts) >= thresholds.get(name, np.inf) for name in self.scores if name in attributes]
         return np.any(flags, axis=0).astype(np.float64) if flags else np.zeros(len(texts))
@@ -79,7 +79,7 @@ def compare(
     capacity
         Share of all comments that a shift can read.
     progress
-        Is told what is done next.
+        Called with each step.
     """
     asked = comparison_data(evidence)
     disguised = {
@@ -192,7 +192,7 @@ def _mean(values: Floats, drawn: Rounds) -> Rounds:
 
 
 def _placements(scores: Floats, others: Floats) -> NDArray[np.float64]:
-    """Tell for each score what share of the others is lower; equal ones count half."""
+    """Return for each score what share of the others is lower; equal ones count half."""
     ordered = np.sort(others)
     lower, upper = (np.searchsorted(ordered, scores, side=side) for side in ("left", "right"))
     return (lower + upper) / (2 * max(len(others), 1))
@@ -246,7 +246,7 @@ def _harmless(pair: Pair, harmless: Mapping[str, Sequence[str]]) -> Iterator[Dif
         drawn = _draws(len(sentences), number)
         rounds = [{"flagged": _mean(bundle.flagged(sentences), drawn)} for bundle in pair]
         if kind == EVERY_KIND:
-            # House rules remove more than abuse: what the verdict flags is told apart.
+            # House rules remove more than abuse: what the verdict flags is counted apart.
             for measured, bundle in zip(rounds, pair, strict=True):
                 measured["flagged_by_verdict"] = _mean(bundle.flagged(sentences, (VERDICT,)), drawn)
         yield from _differences("harmless", "harmless sentences", kind, np.zeros(len(sentences), bool), *rounds)

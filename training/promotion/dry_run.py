@@ -15,7 +15,7 @@ from training.progress import Progress
 
 
 def read_queue(file: Path) -> list[LabelRow]:
-    """Read what GET /v1/labels?unreviewed=true gave; what was erased since is left out."""
+    """Read what GET /v1/labels?unreviewed=true returned, without what has been erased since."""
     rows = []
     with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
@@ -33,7 +33,7 @@ def read_queue(file: Path) -> list[LabelRow]:
 def dry_run(
     champion: Path, challenger: Path, rows: Sequence[LabelRow], progress: Progress, minutes: float = MINUTES
 ) -> DryRun:
-    """Score a queue with both bundles, and tell what differs."""
+    """Score a queue with both bundles, and return what differs."""
     versions, flagged = [], []
     for role, path in (("champion", champion), ("challenger", challenger)):
         progress(f"{role}: {len(rows)} comments")
@@ -58,7 +58,7 @@ def dry_run(
 
 
 def _reasons(scorer: Scorer, rows: Sequence[LabelRow]) -> list[dict[str, float]]:
-    """Give what each comment is flagged for: attribute to score."""
+    """Return what each comment is flagged for: attribute to score."""
     articles: dict[str, Article] = {
         row.article.id: row.article
         for row in rows

@@ -1,4 +1,4 @@
-"""What a challenger must not be worse at, or it takes no champion's place."""
+"""What a challenger must not be worse at if it is to replace the champion."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -77,7 +77,7 @@ class Judgement:
         return tuple(gate for gate in self.gates if gate.verdict == "refused")
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain dicts, lists and numbers, ready for JSON."""
+        """Return plain dicts, lists and numbers, ready for JSON."""
         return {
             "champion": self.champion,
             "challenger": self.challenger,
@@ -114,7 +114,7 @@ def judge(
 
 
 def _worse(found: Difference, margin: float) -> bool:
-    """Whether it is worse by more than the margin, and not by chance."""
+    """Return whether it is worse by more than the margin, and not by chance."""
     return found.loss.value > margin and found.loss.low > 0
 
 
@@ -160,7 +160,7 @@ def _margin(found: Difference) -> float:
 
 
 def _excess(found: Difference) -> float:
-    """By how much a loss is beyond its margin; what may be chance comes last."""
+    """Return how far a loss is beyond its margin; what may be chance comes last."""
     return found.loss.value - _margin(found) if _worse(found, _margin(found)) else min(found.loss.value, 0.0) - 1
 
 

@@ -1,4 +1,4 @@
-"""Another bundle in the champion's place, and back: what would change, what the gates say, what is done."""
+"""Replace the champion with another bundle, and go back: what would change, what the gates say, what is done."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Challenge:
     problem: str = ""
 
     def changes(self) -> Iterator[str]:
-        """Tell what would change, a line each."""
+        """Yield what would change, a line each."""
         new = self.challenger.manifest
         if self.champion is None:
             yield f"{new.version} ({new.tier}) would score in place of a bundle that cannot be verified"
@@ -105,9 +105,9 @@ def promote(
     despite
         A reason to promote it though a gate refuses.
     say
-        Is told what the gates say, a line each.
+        Called with what the gates say, a line each.
     progress
-        Is told what is done next.
+        Called with each step.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def promote(
 
 
 def roll_back(shelf: Shelf, version: str | None, *, by: str, why: str = "") -> Move:
-    """Let the version before score again, or another one of the shelf; nothing is scored for that."""
+    """Let the version before score again, or another one of the shelf; nothing needs to be scored for that."""
     moves = shelf.history()
     if not moves:
         raise InvalidInput(f"Nothing was promoted yet: there is no history of bundles in {shelf.folder}.")
@@ -158,7 +158,7 @@ def roll_back(shelf: Shelf, version: str | None, *, by: str, why: str = "") -> M
 
 
 def check(bundle: Bundle) -> None:
-    """See that a bundle can be loaded here and scores, before anybody depends on it."""
+    """Make sure that a bundle can be loaded here and scores, before anybody depends on it."""
     from model.scorer import Scorer  # noqa: PLC0415 - as above
 
     Scorer(bundle).score(_COMMENT, _ARTICLE)

@@ -1,4 +1,4 @@
-"""What a comparison of two bundles holds: the same metrics of both, and what chance may have made."""
+"""The result of a comparison: the same metrics of two bundles, and how far they may differ by chance."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -104,11 +104,11 @@ class Comparison:
     per_second: tuple[float, float]
 
     def of(self, kind: Kind) -> list[Difference]:
-        """Give what is about one thing."""
+        """Return the differences of one kind."""
         return [d for d in self.differences if d.kind == kind]
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain dicts, lists and numbers, ready for JSON."""
+        """Return plain dicts, lists and numbers, ready for JSON."""
         plain: dict[str, Any] = asdict(self)
         for about, measured in zip(plain["differences"], self.differences, strict=True):
             about |= {"difference": measured.difference, "verdict": measured.verdict}

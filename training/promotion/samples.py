@@ -1,4 +1,4 @@
-"""What two bundles are asked, so that they can be compared: the same comments, drawn by a seed.
+"""The comments that two bundles are compared on: the same for both, drawn by a seed.
 
 Some are sentences of our own, which are there on every machine; some are
 from the labelled sets of the training data, and some the newsroom's labels.
@@ -109,7 +109,7 @@ class Groups:
 
 @dataclass(frozen=True)
 class ComparisonData:
-    """Everything that both bundles are asked.
+    """Everything that both bundles score.
 
     Attributes
     ----------
@@ -122,7 +122,7 @@ class ComparisonData:
     harmless
         Kind to sentences that nobody should be shown.
     abusive
-        What is to be disguised.
+        Abusive comments, to be disguised.
     """
 
     quality: tuple[Sample, ...]
@@ -140,7 +140,7 @@ class ComparisonData:
 
 
 def comparison_data(evidence: Evidence) -> ComparisonData:
-    """Put together what is at hand: our own sentences always, the others where there are some."""
+    """Gather what is at hand: our own sentences always, the rest where there is any."""
     data, labels = evidence.data, evidence.labels
     ours = counterfactuals(_SEED)
     harmless: dict[str, list[str]] = {kind: list(sentences) for kind, sentences in benign_sentences().items()}
@@ -160,7 +160,7 @@ def comparison_data(evidence: Evidence) -> ComparisonData:
 
 
 def label_samples(corpus: Corpus) -> Iterator[Sample]:
-    """Give a newsroom's labels by attribute, and its verdicts, at most as many as can be scored in time."""
+    """Yield a newsroom's labels by attribute, and its verdicts; no more than can be scored in time."""
     if len(corpus) > _LABELS:
         corpus = corpus.rows(np.sort(np.random.default_rng(_SEED).choice(len(corpus), _LABELS, replace=False)))
     decided, seen = representative_decisions(corpus)

@@ -82,7 +82,7 @@ def comparison_tables(comparison: Comparison, *, everything: bool) -> list[Table
 
 
 def comparison_text(judgement: Judgement) -> str:
-    """Give all of it for a terminal."""
+    """Return the whole comparison for a terminal."""
     comparison = judgement.comparison
     gates = "\n".join(f"- {gate.verdict}: {gate.sentence}" for gate in judgement.gates if gate.verdict != "passed")
     passed = sum(gate.verdict == "passed" for gate in judgement.gates)
@@ -96,7 +96,7 @@ def comparison_text(judgement: Judgement) -> str:
 
 
 def comparison_html(judgement: Judgement) -> str:
-    """Give all of it as a page with plots that needs nothing from the network."""
+    """Return the whole comparison as a page with plots, which needs nothing from the network."""
     comparison = judgement.comparison
     kinds: tuple[tuple[Kind, str], ...] = (("quality", "PR AUC"), ("labels", "PR AUC on your labels"))
     plots = []

@@ -26,7 +26,7 @@ section { overflow-x: auto }
 
 
 def html_report(evaluations: Sequence[Evaluation]) -> str:
-    """Give the whole page, a section for each bundle."""
+    """Return the whole page, a section for each bundle."""
     return _html(
         "How good the bundles are",
         "\n".join(
@@ -43,7 +43,7 @@ def html_report(evaluations: Sequence[Evaluation]) -> str:
 
 
 def page(title: str, about: str, plots: Sequence[tuple[str, str]], shown: Sequence[Table]) -> str:
-    """Give a page of one section: captions with their plots, then tables."""
+    """Return a page of one section: captions with their plots, then tables."""
     return _html(title, _section(about, "", plots, shown))
 
 
@@ -65,7 +65,7 @@ def _section(title: str, about: str, plots: Sequence[tuple[str, str]], shown: Se
 
 
 def _plots(evaluation: Evaluation) -> list[tuple[str, str]]:
-    """Give captions and plots, of sets of comments that people wrote."""
+    """Return captions and plots, of the sets that people wrote."""
     drawn = [d for d in evaluation.detections if d.dataset != _NOT_DRAWN]
     toxicity = [d for d in drawn if d.attribute == "toxicity"][:_LINES]
     off_topic = [d for d in drawn if d.attribute == "off_topic"][:_LINES]

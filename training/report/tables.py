@@ -22,7 +22,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
     def markdown(self, level: int = 3) -> str:
-        """Give it in Markdown, columns aligned for readers of plain text."""
+        """Return Markdown, with columns aligned for readers of plain text."""
         cells = [self.columns, *([cell.replace("|", "\\|") for cell in row] for row in self.rows)]
         widths = [max(len(row[i]) for row in cells) for i in range(len(self.columns))]
 
@@ -39,7 +39,7 @@ class Table:
         )
 
     def html(self) -> str:
-        """Give it in HTML, everything escaped."""
+        """Return HTML, everything escaped."""
         head = "".join(f"<th>{escape(column)}</th>" for column in self.columns)
         body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows)
         return (
@@ -49,7 +49,7 @@ class Table:
 
 
 def tables(evaluation: Evaluation) -> list[Table]:
-    """Give a table for each thing that the labels told; none for what they did not."""
+    """Return a table for each thing that was measured."""
     return [
         table
         for table in (

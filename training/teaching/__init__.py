@@ -1,4 +1,4 @@
-"""A newsroom's decisions into a bundle that exists, and how many of them are probably wrong.
+"""Teach an existing bundle a newsroom's decisions, and find those that are probably wrong.
 
-May import `fitting`, `corpus`, `labels` and `evaluation.metrics`.
+May import `model`, `evaluation` and the rooms below it.
 """

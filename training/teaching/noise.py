@@ -79,7 +79,7 @@ def _off_diagonal(given: NDArray[np.bool_], probable: NDArray[np.float64]) -> tu
 
 
 def _likeliest(rows: NDArray[np.int64], contrary: NDArray[np.float64], count: int) -> NDArray[np.int64]:
-    """Give the rows that the model contradicts most, and none that it agrees with."""
+    """Return the rows that the model contradicts most, and none that it agrees with."""
     ranked = rows[np.argsort(-contrary[rows], kind="stable")][:count]
     return ranked[contrary[ranked] > 0.5]
 

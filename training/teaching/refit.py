@@ -1,4 +1,4 @@
-"""A newsroom's own labels into a bundle that exists, in minutes."""
+"""Teach an existing bundle a newsroom's own labels, in minutes."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -24,11 +24,11 @@ from training.teaching.noise import estimate_noise, probabilities
 from training.teaching.reject_head import REJECT, fit_reject_head
 from training.teaching.student import Student, read_student
 
-#: Shares of the new labels that teach, and that tell whether it helped.
+#: Shares of the new labels: those that teach, and those that show whether it helped.
 _SHARES = (0.8, 0.2)
-#: Of at most so many labels it is told how many are wrong, each judged by the others in so many parts.
+#: Labels, at most, on which the share of wrong ones is estimated, and the folds in which the others judge each.
 _JUDGED, FOLDS = 4000, 5
-#: Fewer held-back labels than this on either side tell nothing.
+#: Fewer held-back labels than this on either side show nothing.
 _LEAST_HELD = 10
 #: Old comments that are replayed: sentences of our own, and public ones where there are some.
 _OURS, _PUBLIC = 4000, 10_000
@@ -40,9 +40,9 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path 
     An attribute with at least `LEAST` labels on either side is taught; with
     as many removed and kept comments, so is `likely_to_reject`, which starts
     from what the bundle knows of toxicity. A fifth of the labels is held
-    back, the latest where times are known, with no article, author or text
-    that teaches: it tells how much was gained and how many labels are wrong,
-    and calibrates `likely_to_reject`.
+    back (the latest, where times are known), with no article, author or text
+    in common with those that teach: it shows how much was gained, and
+    calibrates `likely_to_reject`.
 
     Parameters
     ----------
@@ -53,10 +53,10 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path 
     out
         Folder of the new bundle.
     progress
-        Is told what is done, and what was not and why.
+        Called with what is done, and with what was not and why.
     data
-        The public training data: some of it is replayed, so that what it
-        taught is kept. Without it, sentences of our own alone are replayed.
+        The public training data: some of it is replayed, to keep what it
+        taught. Without it, only sentences of our own are replayed.
     """
     manifest = verify(base)
     out.mkdir(parents=True, exist_ok=True)
@@ -123,7 +123,7 @@ def _save(student: Student, heads: dict[str, Any], out: Path) -> None:
 
 
 def teachable(labels: Corpus, progress: Progress) -> dict[str, NDArray[np.float32]]:
-    """Choose what can be taught: attribute to the labels' N numbers, NaN where nobody was asked."""
+    """Return what can be taught: attribute to N labels, NaN where nobody was asked."""
     found = {}
     removed = labels.removed
     progress(f"{len(labels)} labels, of which {int((removed == 1).sum())} removed and {int((removed == 0).sum())} kept")
@@ -137,7 +137,7 @@ def teachable(labels: Corpus, progress: Progress) -> dict[str, NDArray[np.float3
 
 
 def _parts(labels: Corpus, targets: Sequence[NDArray[np.float32]], progress: Progress) -> NDArray[np.int8]:
-    """Tell which labels teach (0), which are held back (1), and which are left out: N numbers."""
+    """Return for each of N labels whether it teaches (0), is held back (1) or is left out."""
     part = split(labels, _SHARES)
     if all(enough(truth[part == 1], _LEAST_HELD) and enough(truth[part == 0], _LEAST_HELD) for truth in targets):
         return part
@@ -147,7 +147,7 @@ def _parts(labels: Corpus, targets: Sequence[NDArray[np.float32]], progress: Pro
 
 
 def replayed(data: Path | None) -> Corpus:
-    """Give the old comments that a bundle is to go on scoring as it does."""
+    """Return the old comments that a bundle must go on scoring as it does."""
     ours = counterfactual_corpus(0).rows(np.arange(_OURS))
     if data is None:
         return ours
@@ -171,7 +171,7 @@ def _gain(
 
 
 def _noise(known: Student, name: str, truth: NDArray[np.float32], labels: Corpus) -> float:
-    """Estimate which share of the labels is wrong: those that were held back alone are too few."""
+    """Estimate what share of the labels is wrong; those held back are too few to estimate it on alone."""
     chosen = np.flatnonzero(np.isfinite(truth))
     if len(chosen) > _JUDGED:
         chosen = np.sort(np.random.default_rng(0).choice(chosen, _JUDGED, replace=False))

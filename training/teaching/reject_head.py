@@ -14,7 +14,7 @@ from training.fitting.heads import PREVALENCE, calibrate, fit_head, operating_po
 REJECT = "likely_to_reject"
 #: What a flag must be worth.
 _PRECISION = 0.5
-#: From so many decisions on comments drawn at random on, their share of removals is this newsroom's.
+#: With at least so many decisions on comments drawn at random, their share of removals is this newsroom's.
 _LEAST_RANDOM = 200
 
 
@@ -38,7 +38,7 @@ def with_column(
 
 
 def reject_mix(width: int) -> NDArray[np.float32]:
-    """Give what each of F features counts for before a head is fitted: its own two columns, and nothing else."""
+    """Return the weights of F features before a head is fitted: its own two columns, and nothing else."""
     mix = np.zeros(width, np.float32)
     mix[len(ABUSE) :: len(ABUSE) + 1] = [3.0, 1.0][: width // (len(ABUSE) + 1)]
     return mix
@@ -67,7 +67,7 @@ def fit_reject_head(
 
 
 def _widen(head: Any, places: list[int]) -> None:
-    """Let a fitted head see new features, and make nothing of them."""
+    """Widen a fitted head by new features, which weigh nothing."""
     (calibrated,) = head.calibrated_classifiers_
     scaler, regression = (step for _, step in calibrated.estimator.estimator.steps)
     regression.coef_ = np.insert(regression.coef_, places, 0.0, axis=1)
@@ -80,7 +80,7 @@ def _widen(head: Any, places: list[int]) -> None:
 
 
 def _removal_share(removed: NDArray[np.float32], labels: Corpus) -> tuple[float, str]:
-    """Tell what share of all comments is removed: labels that somebody gathered hold far more."""
+    """Return the share of all comments that is removed, and how it is known; gathered labels hold far more."""
     drawn = removed[labels.random & np.isfinite(removed)]
     if len(drawn) >= _LEAST_RANDOM and 0 < drawn.mean() < 1:
         return float(drawn.mean()), f"as of {len(drawn)} comments that were drawn at random"

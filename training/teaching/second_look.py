@@ -32,7 +32,7 @@ class SuspectLabel:
     label
         What it says: 1 or 0.
     probability
-        That the contrary is right, by a bundle that was taught the others.
+        That the contrary is right, according to a bundle that was taught the others.
     """
 
     row: int
@@ -44,9 +44,9 @@ class SuspectLabel:
 def second_look(base: Path, labels: Corpus, progress: Progress) -> tuple[list[SuspectLabel], dict[str, float]]:
     """Find the labels that contradict what the others teach.
 
-    Five times, the bundle is taught four fifths of the labels, and judges the
-    last fifth; what is nearly the same is in one of them. From these
-    out-of-fold scores, `training.teaching.noise` tells.
+    Five times, the bundle is taught four fifths of the labels and judges the
+    last fifth; near-duplicates stay together. From these out-of-fold scores,
+    `training.teaching.noise` finds the labels that are probably wrong.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def second_look(base: Path, labels: Corpus, progress: Progress) -> tuple[list[Su
     labels
         The newsroom's own.
     progress
-        Is told how far it is.
+        Called with each line of progress.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def second_look(base: Path, labels: Corpus, progress: Progress) -> tuple[list[Su
 
 
 def as_rows(suspects: Sequence[SuspectLabel], labels: Corpus) -> Iterator[dict[str, Any]]:
-    """Give the suspects as rows of JSON, with the comment and where it is from."""
+    """Yield the suspects as rows of JSON, with the comment and where it is from."""
     for suspect in suspects:
         known: Mapping[str, Any] = labels.known.iloc[suspect.row]
         yield {
@@ -104,5 +104,5 @@ def as_rows(suspects: Sequence[SuspectLabel], labels: Corpus) -> Iterator[dict[s
 
 
 def label_text(suspect: SuspectLabel) -> str | int:
-    """Tell what the label says, in the words in which it was given."""
+    """Return what the label says, in the words in which it was given."""
     return suspect.label if suspect.attribute in ABUSE else ("kept", "removed")[suspect.label]

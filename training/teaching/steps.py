@@ -1,4 +1,4 @@
-"""What new labels add to a bundle that exists: small steps away from what it knows.
+"""What new labels add to an existing bundle: small steps away from what it knows.
 
 A score is linear in what the encoder's last layer sees (`Encoded.pooled`) and
 in the n-grams. Both get a step, fitted so that the new labels come out right

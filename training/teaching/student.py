@@ -1,4 +1,4 @@
-"""A bundle on some comments, while it is taught: what it sees of them, and what it makes of them."""
+"""A bundle while it is taught: what it sees of some comments, and what it makes of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ from training.teaching.reject_head import REJECT, reject_mix, with_column
 from training.teaching.steps import Lesson, encoder_step, ngram_step
 
 _LONGEST = 1500
-#: What a replayed comment counts for beside a new label: an attribute is to keep its meaning, while what this
+#: What a replayed comment counts for beside a new label: an attribute must keep its meaning, while what this
 #: newsroom removes is for its own decisions to say.
 _REPLAYED, _REJECT_REPLAYED = 16.0, 0.1
 #: The same for a sentence of our own and what a newsroom removes: most of these name people, and harm nobody.
@@ -59,13 +59,13 @@ class Student:
     features: NDArray[np.float32]
 
     def odds(self, name: str) -> NDArray[np.float32]:
-        """Give N log-odds of an attribute; those of toxicity, if the bundle does not model it."""
+        """Return N log-odds of an attribute; those of toxicity, if the bundle does not model it."""
         column = self.heads.names.index(self._start(name))
         odds: NDArray[np.float32] = self.features @ self.heads.weights[:, column] + self.heads.bias[column]
         return odds
 
     def rows(self, chosen: NDArray[np.integer]) -> "Student":
-        """Keep some comments, by number."""
+        """Return the same bundle on some of the comments, by number."""
         return replace(
             self,
             texts=[self.texts[i] for i in chosen],
@@ -77,7 +77,7 @@ class Student:
     def odds_out_of_fold(
         self, name: str, truth: NDArray[np.float32], weights: NDArray[np.float32], fold: NDArray[np.int8]
     ) -> NDArray[np.float32]:
-        """Give N log-odds, each by a bundle that was taught the labels of the other folds alone."""
+        """Return N log-odds, each from a bundle that was taught the labels of the other folds alone."""
         odds = np.empty(len(truth), np.float32)
         # Of decisions, a bundle that never saw any has no head yet.
         mix = None if name in self.heads.names else reject_mix(self.features.shape[1])
@@ -90,7 +90,7 @@ class Student:
     def taught(
         self, name: str, truth: NDArray[np.float32], weights: NDArray[np.float32], teaches: NDArray[np.bool_]
     ) -> "Student":
-        """Give the column of one attribute, in the n-grams and in the encoder's last layer, a step.
+        """Return the bundle after a step in one attribute's column, in the n-grams and in the encoder's last layer.
 
         Parameters
         ----------
@@ -139,7 +139,7 @@ class Student:
 def read_student(
     base: Path, manifest: Manifest, labels: Corpus, old: Corpus, progress: Progress, *, teaches_reject: bool
 ) -> tuple[Student, dict[str, Any]]:
-    """Let a bundle read some comments.
+    """Read comments with a bundle that is about to be taught.
 
     Parameters
     ----------
@@ -148,9 +148,9 @@ def read_student(
     labels, old
         N comments in all: those that teach, then those that are replayed.
     progress
-        Is told how far it is.
+        Called with each line of progress.
     teaches_reject
-        Whether `likely_to_reject` is to be taught: room is made for it.
+        Whether `likely_to_reject` will be taught, and needs a column.
 
     Returns
     -------
