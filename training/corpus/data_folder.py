@@ -1,11 +1,24 @@
 """The folder of the public training data, and its tables."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from model.errors import InvalidInput
+
+#: The columns of labels in most of its tables, each with the attribute that it labels.
+COLUMNS: Mapping[str, str] = {
+    "toxicity": "toxicity",
+    "severe_toxicity": "severe_toxicity",
+    "obscene": "profanity",
+    "threat": "threat",
+    "insult": "insult",
+    "identity_attack": "identity_attack",
+}
+#: And the other way round.
+COLUMN_OF = {attribute: column for column, attribute in COLUMNS.items()}
 
 
 def data_folder_if_any() -> Path | None:

@@ -10,20 +10,11 @@ from numpy.typing import NDArray
 
 from model.errors import InvalidInput
 from model.records import Article, Comment
-from training.corpus.data_folder import read_table
+from training.corpus.data_folder import COLUMNS, read_table
 
-#: The usual columns of labels, and the attribute that should find each.
-KINDS: Mapping[str, str] = {
-    "toxicity": "toxicity",
-    "severe_toxicity": "severe_toxicity",
-    "obscene": "profanity",
-    "threat": "threat",
-    "insult": "insult",
-    "identity_attack": "identity_attack",
-}
 #: Each set's columns of labels, and the attribute that should find them.
 LABELS: Mapping[str, Mapping[str, str]] = {
-    "wiki_test": KINDS,
+    "wiki_test": COLUMNS,
     "wiki_balanced": {"toxicity": "toxicity"},
     "civil_val": {
         "toxicity": "toxicity",

@@ -8,7 +8,7 @@ import pandas as pd
 from model.attributes import ABUSE
 from training.corpus.corpus import Corpus
 from training.corpus.counterfactuals import counterfactuals
-from training.corpus.data_folder import read_table
+from training.corpus.data_folder import COLUMN_OF, read_table
 
 #: The source of sentences of our own.
 OURS = "counterfactual"
@@ -33,7 +33,7 @@ def read_training_table(folder: Path, seed: int) -> Corpus:
     table = pd.concat(parts)
     # Its `threat` holds mentions of killing that threaten nobody.
     table.loc[table.source == "civil_weak_aayan", "threat"] = np.nan
-    columns = [name if name != "profanity" else "obscene" for name in ABUSE]
+    columns = [COLUMN_OF[name] for name in ABUSE]
     return Corpus(
         table.text.tolist(),
         table[columns].to_numpy(dtype=np.float32),
@@ -46,7 +46,7 @@ def read_training_table(folder: Path, seed: int) -> Corpus:
 def counterfactual_corpus(seed: int) -> Corpus:
     """Return our own sentences as a corpus."""
     sentences = counterfactuals(seed)
-    columns = [name if name != "profanity" else "obscene" for name in ABUSE]
+    columns = [COLUMN_OF[name] for name in ABUSE]
     labels = [[getattr(s, c) if getattr(s, c) is not None else np.nan for c in columns] for s in sentences]
     count = len(sentences)
     return Corpus(

@@ -9,11 +9,11 @@ import pandas as pd
 
 from model.records import Comment
 from model.scorer import Scorer
+from training.corpus.data_folder import COLUMNS
 from training.corpus.dev_sets import (
     ATTACKED,
     BIAS,
     JUDGED,
-    KINDS,
     LABELS,
     NATURAL,
     dev_folder,
@@ -104,7 +104,7 @@ class _Task:
                 self.progress(f"{name} is left out: the data lacks {' and '.join(about.missing(self.folder))}")
                 continue
             self.progress(f"{name}: {len(judged.comments)} comments")
-            kinds = KINDS if about.abuse else {}
+            kinds = COLUMNS if about.abuse else {}
             wanted = {*judged.sides, *kinds.values()}
             scores = score_columns(self.scorer, judged.comments, wanted, articles=judged.articles)
             for attribute, sides in judged.sides.items():

@@ -15,6 +15,7 @@ import pandas as pd
 from model.attributes import ABUSE
 from training.corpus.corpus import Corpus
 from training.corpus.counterfactuals import LabelledSentence, counterfactuals, identity_terms
+from training.corpus.data_folder import COLUMN_OF
 from training.corpus.dev_sets import (
     ATTACKED,
     BIAS,
@@ -186,7 +187,7 @@ def label_samples(corpus: Corpus) -> Iterator[Sample]:
 
 def _own_samples(sentences: Sequence[LabelledSentence]) -> Iterator[Sample]:
     for attribute in ABUSE:
-        column = "obscene" if attribute == "profanity" else attribute
+        column = COLUMN_OF[attribute]
         known = [s for s in sentences if getattr(s, column) is not None]
         truth = np.array([getattr(s, column) >= 0.5 for s in known])
         yield _sample(OURS, attribute, [s.text for s in known], truth)
