@@ -15,6 +15,12 @@ from openpyxl.utils.exceptions import InvalidFileException
 from model.errors import InvalidInput
 from model.tables.batch import Record
 
+#: What openpyxl says of workbooks that are none.
+_DAMAGED = (
+    *(BadZipFile, InvalidFileException, ParseError, NotImplementedError),
+    *(KeyError, ValueError, TypeError, AttributeError, IndexError),
+)
+
 
 def excel_records(source: str) -> Iterator[Record]:
     """Read records; the first is the one that names the columns.
@@ -38,7 +44,7 @@ def excel_records(source: str) -> Iterator[Record]:
                         yield Record(line, list(map(_written, cells)))
                     if filled:
                         return
-    except (BadZipFile, InvalidFileException, ParseError, KeyError, ValueError) as error:
+    except _DAMAGED as error:
         raise InvalidInput(
             f"{source!r} cannot be read as an Excel workbook ({error}): save it as .xlsx, or as CSV UTF-8."
         ) from error

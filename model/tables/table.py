@@ -56,12 +56,9 @@ def read_batches(source: str) -> Iterator[Batch]:
                     yield from read_json(source, text)
                 else:
                     yield from read_grid(source, delimited_records(source, text), padded=False)
-    except UnicodeError as error:
-        raise InvalidInput(f"{source!r} cannot be read: {error}.") from error
-    except (EOFError, zlib.error) as error:
-        raise InvalidInput(f"{source!r} cannot be read: {error}.") from error
-    except OSError as error:
-        raise InvalidInput(f"{source!r} cannot be read: {error.strerror or error}.") from error
+    except (OSError, EOFError, UnicodeError, zlib.error) as error:
+        why = str(getattr(error, "strerror", None) or error).strip() or "it is damaged"
+        raise InvalidInput(f"{source!r} cannot be read: {why.splitlines()[0].rstrip('.')}.") from error
 
 
 def read_rows(source: str) -> Iterator[tuple[int, dict[str, Any]]]:

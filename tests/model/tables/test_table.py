@@ -219,6 +219,31 @@ def test_any_text_comes_back(tmp_path_factory: pytest.TempPathFactory, texts: li
     assert [row["text"] for row in rows(file)] == texts
 
 
+@settings(deadline=None, max_examples=300)
+@given(st.data())
+def test_of_a_damaged_file_all_is_told_in_a_line(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    name, whole = data.draw(
+        st.sampled_from(
+            [
+                ("a.csv", COMMA.encode()),
+                ("b.csv", with_delimiter(";").encode("utf-16")),
+                ("c.csv", gzip.compress(COMMA.encode())),
+                ("d.json", json.dumps(ROWS).encode()),
+                ("e.jsonl", "".join(json.dumps(row) + "\n" for row in ROWS).encode()),
+            ]
+        )
+    )
+    place = data.draw(st.integers(0, len(whole)))
+    put = data.draw(st.lists(st.sampled_from(b'",;\r\n\t\0\xff\xe9[]{}'), max_size=3).map(bytes))
+    file = tmp_path_factory.getbasetemp() / name
+
+    try:
+        rows(file, whole[:place] + put + whole[place + data.draw(st.integers(0, 3)) :])
+    except InvalidInput as error:
+        assert str(error).startswith(f"'{file}'")  # noqa: PT017 - most of them can be read
+        assert "\n" not in str(error)  # noqa: PT017
+
+
 def test_a_comment_is_found_by_the_names_that_others_give_its_columns(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("comment_ID,comment_post_ID,comment_content\n3,10,Fine.\n4,,\n")
 
