@@ -286,7 +286,7 @@ def test_who_holds_the_item_is_named_and_may_be_overruled_knowingly(
     form = rory.opens("c1")
     answer = rory.presses(form, "1")
     assert answer.status_code == 409
-    assert "isla has it open since" in answer.text
+    assert "isla has had it open since" in answer.text
     assert decisions(db, "c1") == ()
 
     assert rory.presses(rory.form_of(answer), "1").status_code == 303

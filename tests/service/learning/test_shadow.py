@@ -152,7 +152,7 @@ def test_what_was_erased_is_gone_from_it(client: FlaskClient, db: Database, chal
 
 def test_the_bundle_that_scores_does_not_look_on(client: FlaskClient, db: Database, scorer: Scorer) -> None:
     post(client, "c1", CIVIL)
-    with pytest.raises(InvalidInput, match="is the bundle that scores"):
+    with pytest.raises(InvalidInput, match="is the bundle in use"):
         looks_on(db, scorer)
 
 
@@ -216,7 +216,7 @@ def test_each_kind_of_change_is_shown_however_many_there_are_of_the_other(
     )
     assert re.findall(r'class="open" href="/review/comments/(\w+)"', page) == ["missed", "anew0", "anew1"]
     assert "The 2 surest of 3." in page
-    assert "It flags it for off topic 0.90." in page
+    assert "The challenger flags it for off topic 0.90." in page
 
 
 def test_no_blind_item_is_given_away(

@@ -183,5 +183,5 @@ def test_where_nothing_is_flagged_the_others_keep_their_proportion() -> None:
 
 @pytest.mark.parametrize("shares", [(80, 20, 5), (90, 20, -10), (0, 0, 0)])
 def test_shares_that_make_no_sense_are_refused(shares: tuple[int, int, int]) -> None:
-    with pytest.raises(InvalidInput, match="sum to 100"):
+    with pytest.raises(InvalidInput, match="must total 100"):
         Shares(*shares)
