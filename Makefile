@@ -13,19 +13,34 @@ help: ## Show this list
 install: .venv/.installed ## Create .venv and install what running needs, pinned by hash
 
 run: install ## Serve the demo on 127.0.0.1:8000 (PORT=... changes it)
-	@$(BIN)/python -m service demo --port $(PORT)
+	@BELOWLINE_DROP_UNSUPPORTED_ATTRIBUTES=$${BELOWLINE_DROP_UNSUPPORTED_ATTRIBUTES:-1} $(BIN)/python -m service demo --port $(PORT)
 
 test: .venv/.installed-dev ## Run the whole test suite
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile
 
 test-browser: .venv/.installed-dev tests/browser/.installed ## Drive the console in a real Chromium (Debian: chromium, chromium-driver, npm)
 	$(BIN)/pytest tests/browser/*_in_chromium.py
 
+test-fuzz: .venv/.installed-dev ## Send the API what its OpenAPI document allows and forbids, and ten thousand malformed requests
+	$(BIN)/pytest -n 2 tests/fuzz/requests_fuzzed.py
+
 bench-queue: .venv/.installed-dev ## How long a decision and the next item take with 100,000 comments stored
 	$(BIN)/pytest -s tests/load/queue_speed.py
 
-test-clients: .venv/.installed-dev tests/clients/.installed ## Call the service with the clients that others use (needs Node.js with npm)
+bench-search: .venv/.installed-dev ## How long a search takes with 1,000,000 comments stored
+	$(BIN)/pytest -s tests/load/search_speed.py
+
+pictures: .venv/.installed-dev ## Take the pictures of docs/console.md anew, from the demo (Debian: chromium, chromium-driver)
+	$(BIN)/python -m tests.browser.pictures
+
+test-clients: .venv/.installed-dev tests/clients/.installed ## Call the service with the clients that others use (needs Node.js with npm, and PHP)
 	$(BIN)/pytest tests/clients/*_clients.py
+
+test-image: .venv/.installed-dev ## Replay the Containerfile's steps in a chroot (needs root, and the Debian that it names)
+	unshare --mount $(BIN)/pytest tests/deploy/image_replayed.py
+
+test-deploy: .venv/.installed-dev ## Serve behind a real Caddy and a real nginx, below a path (needs caddy, nginx and openssl)
+	$(BIN)/pytest tests/deploy/proxied.py
 
 bench-service: install ## How fast the service answers, and what it refuses when too much comes in
 	$(BIN)/python tests/load/bench_service.py
@@ -41,6 +56,9 @@ fuzz: .venv/.installed-dev ## Send what the running demo's OpenAPI document allo
 test-kill: .venv/.installed-dev ## Kill the service 20 times under load, on SQLite and on PostgreSQL
 	$(BIN)/pytest -s tests/load/service_killed.py --kills 20
 
+chaos: .venv/.installed-dev ## Kill, stop, freeze, fill and flood the service and its databases, and print what came of it
+	$(BIN)/python -m tests.chaos
+
 check: .venv/.installed-dev ## Lint, types, import contracts, docs
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -51,9 +69,15 @@ check: .venv/.installed-dev ## Lint, types, import contracts, docs
 docs: .venv/.installed-dev ## Write the command reference anew
 	$(BIN)/cog -r README.md docs/*.md
 
+strings: .venv/.installed ## Bring the catalogues in service/translations in step with the pages
+	@mkdir -p .cache
+	$(BIN)/pybabel -q extract -F pyproject.toml --add-location=file --project=Belowline -o .cache/strings.pot .
+	$(BIN)/pybabel -q update --ignore-obsolete --ignore-pot-creation-date --no-fuzzy-matching -w 120 -i .cache/strings.pot -d service/translations
+
 lock: ## Resolve the pinned requirements anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	printf 'psycopg\npsycopg-binary\n' | uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-deps -c requirements-dev.lock - -o requirements-postgresql.lock
 
 clean: ## Remove .venv and caches (var/, the database, stays)
 	rm -rf .venv tests/browser/.installed tests/browser/node_modules tests/clients/.installed tests/clients/node_modules .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -71,6 +95,7 @@ clean: ## Remove .venv and caches (var/, the database, stays)
 	@touch $@
 
 tests/clients/.installed: tests/clients/package-lock.json $(CLIENTS) .venv/.installed-dev
+	@command -v php >/dev/null || { echo "make test-clients needs PHP: install it (Debian: php-cli)."; exit 1; }
 	@command -v npm >/dev/null || { echo "make test-clients needs Node.js with npm: install both (Debian: nodejs, npm)."; exit 1; }
 	cd tests/clients && npm ci
 	for list in $(CLIENTS); do $(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --no-deps --require-hashes --target ".cache/clients/$$(basename $$list .txt)" -r $$list || exit 1; done
@@ -81,4 +106,4 @@ tests/browser/.installed: tests/browser/package-lock.json
 	cd tests/browser && npm ci
 	@touch $@
 
-.PHONY: help install run test test-browser test-clients test-kill bench-service bench-archive bench-queue fuzz check docs lock clean
+.PHONY: help install run test test-fuzz pictures test-browser test-clients test-image test-deploy test-kill chaos bench-service bench-archive bench-queue bench-search fuzz check docs strings lock clean

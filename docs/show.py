@@ -25,10 +25,17 @@ import click
 import cog
 from click.testing import CliRunner
 
-ROOT = Path(__file__).resolve().parent.parent
-if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import model.cli.main
+import service.cli.main
+import training.cli.main
+from model import load_bundle
+from service import create_app
+from service.accounts.api_keys import create_key
+from service.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
 SITE = "http://127.0.0.1:8000"
 WIDTH = 80
 _ROUNDED = re.compile(r"-?\d+\.\d{3,}(?:e-?\d+)?|-?\d+(?:\.\d+)?e-\d+")
@@ -40,10 +47,6 @@ _CHANGING = {"request_id": "4f0c4a1be1a94b5c8e4f3b2f4d1a7c90"} | dict.fromkeys(_
 @cache
 def programs() -> dict[str, click.Group]:
     """Return the three command lines."""
-    import model.cli.main
-    import service.cli.main
-    import training.cli.main
-
     return {"model": model.cli.main.main, "training": training.cli.main.main, "service": service.cli.main.main}
 
 
@@ -71,8 +74,6 @@ def reference() -> None:
 
 def settings() -> None:
     """Print every setting as a row of a table."""
-    from service.settings import Settings
-
     cog.outl("\n| variable | is | if not set |\n|---|---|---|")
     for one in Settings.describe():
         cog.outl(f"| `{one.name}` | {one.meaning} | {one.default} |")
@@ -104,7 +105,7 @@ def python(code: str) -> None:
         cog.outl("\n".join([f">>> {first}", *(f"... {line}" for line in more)]))
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed), contextlib.chdir(ROOT):
-            exec(compile(ast.Interactive([statement]), "README.md", "single"), names)
+            exec(compile(ast.Interactive([statement]), "README.md", "single"), names)  # noqa: S102 - our own page
         cog.out(printed.getvalue())
     cog.outl("```\n")
 
@@ -113,10 +114,6 @@ class Conversation:
     """Calls of one newly made service, one after the other, as `curl` would make them."""
 
     def __init__(self, **settings: Any) -> None:
-        from model import load_bundle
-        from service import create_app
-        from service.accounts.api_keys import create_key
-
         self._folder = tempfile.TemporaryDirectory()
         self.app = create_app(
             {
@@ -136,7 +133,9 @@ class Conversation:
 
     def lines(self, path: str, text: str) -> None:
         """Send lines of JSON, and print them with their answer."""
-        cog.outl(f"```console\n$ curl -s {SITE + path} \\\n  -H 'Content-Type: application/x-ndjson' --data-binary @- <<END")
+        cog.outl(
+            f"```console\n$ curl -s {SITE + path} \\\n  -H 'Content-Type: application/x-ndjson' --data-binary @- <<END"
+        )
         cog.outl(f"{text}\nEND\n```\n\nAnswer:\n\n```json")
         answer = self._client.post(path, data=text, content_type="application/x-ndjson")
         for line in answer.text.splitlines():
@@ -179,7 +178,7 @@ def routes(app: Any) -> Iterator[tuple[str, str, str]]:
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if not rule.endpoint.endswith("static"):
             for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
-                about = (app.view_functions[rule.endpoint].__doc__ or "The OpenAPI document.").splitlines()[0]
+                about = str(app.view_functions[rule.endpoint].__doc__).splitlines()[0]
                 yield method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), about
 
 

@@ -8,9 +8,17 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from model.bundling.arrays import Schema, read_arrays
 from model.features.ngrams import Ngrams, ngrams
 
 _RANGE = (-0.5, 1.0)
+_SCHEMA: Schema = {
+    "margins": ("i", 2),
+    "margin_scale": ("f", 1),
+    "marks": ("i", 2),
+    "mark_scale": ("f", 1),
+    "mark_bias": ("f", 0),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class NgramWeights:
     @classmethod
     def load(cls, file: Path | BinaryIO) -> "NgramWeights":
         """Read the int8 weights and their scales."""
-        stored = np.load(file, allow_pickle=False)
+        stored = read_arrays(file, _SCHEMA)
         return cls(
             margins=stored["margins"].astype(np.float32) * stored["margin_scale"],
             marks=stored["marks"].astype(np.float32) * stored["mark_scale"],
@@ -75,10 +83,12 @@ class NgramWeights:
 
 
 def _bits(table: NDArray[np.float32]) -> int:
+    """Return how many bits number the rows of a table of n-grams."""
     return len(table).bit_length() - 1
 
 
 def _as_int8(table: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Return weights as whole numbers of eight bits, and the scale that gives them back."""
     # The few largest weights are cut, so that the many small ones keep their digits.
     top = np.quantile(np.abs(table), 0.9999, axis=0).astype(np.float32)
     scale = (np.maximum(top, 1e-9) / 127).astype(np.float32)

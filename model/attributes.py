@@ -34,6 +34,9 @@ class Attribute:
     detoxify: str | None = None
 
 
+#: What a newsroom's own decisions teach, once there are enough of them.
+REJECT = "likely_to_reject"
+
 ATTRIBUTES: tuple[Attribute, ...] = (
     Attribute(
         "toxicity",
@@ -92,7 +95,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "OFF_TOPIC",
     ),
     Attribute(
-        "likely_to_reject",
+        REJECT,
         "This newsroom's moderators would remove it, as learnt from their own decisions.",
         "what this newsroom usually removes",
         "LIKELY_TO_REJECT",

@@ -11,7 +11,7 @@ from model.errors import BelowlineError
 
 #: Of the commands that score.
 BUNDLE = click.option(
-    "--bundle", default="accurate", show_default=True, metavar="fast|accurate|PATH", help="Which bundle scores."
+    "--bundle", default="accurate", show_default=True, metavar="fast|accurate|PATH", help="Bundle to use."
 )
 
 
@@ -71,7 +71,7 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, [given, *rest])
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; tell a user's mistake, or what the system refuses, in one sentence."""
+        """Run a command; report a user's mistake, or what the system refuses, in one sentence."""
         try:
             return super().invoke(ctx)
         except BelowlineError as error:

@@ -1,22 +1,19 @@
-"""From features to calibrated probabilities: scikit-learn heads, run as one product, and one with a hidden layer.
+"""From features to calibrated probabilities: linear heads, run as one product, and one with a hidden layer."""
 
-A head of abuse is what `training` fits: a `CalibratedClassifierCV` (sigmoid) around a
-`FrozenEstimator` of `make_pipeline(StandardScaler(), LogisticRegression())`.
-All of that is linear up to two sigmoids' worth of numbers, so that the heads
-of all attributes together are one matrix product.
-"""
-
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.bundling.arrays import Schema, read_arrays
+from model.errors import BundleError
 
+
+@dataclass(frozen=True)
 class LinearHeads:
-    """Several calibrated heads on the same features.
+    """Several calibrated heads on the same features, as stored in `heads.npz`.
 
     Attributes
     ----------
@@ -28,20 +25,31 @@ class LinearHeads:
         A: the log-odds where all features are zero.
     """
 
-    def __init__(self, heads: Mapping[str, Any]) -> None:
-        self.names = tuple(heads)
-        columns, biases = [], []
-        for head in heads.values():
-            (calibrated,) = head.calibrated_classifiers_
-            (sigmoid,) = calibrated.calibrators
-            scaler, regression = (step for _, step in calibrated.estimator.estimator.steps)
-            coefficients = regression.coef_[0] / scaler.scale_
-            intercept = regression.intercept_[0] - coefficients @ scaler.mean_
-            # Platt's p = 1 / (1 + exp(a f + b)): the log-odds are -(a f + b).
-            columns.append(-sigmoid.a_ * coefficients)
-            biases.append(-sigmoid.a_ * intercept - sigmoid.b_)
-        self.weights: NDArray[np.float32] = np.stack(columns, axis=1).astype(np.float32)
-        self.bias: NDArray[np.float32] = np.array(biases, dtype=np.float32)
+    names: tuple[str, ...]
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+    @classmethod
+    def load(cls, file: Path | BinaryIO) -> "LinearHeads":
+        """Read what `save` wrote."""
+        stored = read_arrays(file, {"names": ("U", 1), "weights": ("f", 2), "bias": ("f", 1)})
+        names = tuple(stored["names"].tolist())
+        if not stored["weights"].shape[1] == len(stored["bias"]) == len(names):
+            raise BundleError("The heads of a bundle need a column of weights and a bias for each attribute.")
+        return cls(names, stored["weights"], stored["bias"])
+
+    def save(self, file: Path) -> None:
+        """Write the names and the arrays."""
+        np.savez_compressed(file, names=np.array(self.names), weights=self.weights, bias=self.bias)
+
+    def updated(self, others: "LinearHeads") -> "LinearHeads":
+        """Return these heads with `others` behind them, in place of their namesakes."""
+        kept = [i for i, name in enumerate(self.names) if name not in others.names]
+        return LinearHeads(
+            (*(self.names[i] for i in kept), *others.names),
+            np.concatenate([self.weights[:, kept], others.weights], axis=1),
+            np.concatenate([self.bias[kept], others.bias]),
+        )
 
     def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Score N rows of features (N x F): N x A, in [0, 1]."""
@@ -82,22 +90,50 @@ class HiddenHead:
         odds: NDArray[np.float32] = (np.maximum(units, 0.0) * self.outer).sum(axis=1) + np.float32(self.outer_bias)
         return odds
 
-    def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Score N rows of features (N x F): N, in [0, 1]."""
-        probabilities: NDArray[np.float32] = (1 / (1 + np.exp(-self.odds(features)))).astype(np.float32)
-        return probabilities
-
     def calibrated(self, slope: float, offset: float) -> "HiddenHead":
         """Return the head whose log-odds are `slope` times these, plus `offset`."""
         outer = (slope * self.outer).astype(np.float32)
         return HiddenHead(self.inner, self.inner_bias, outer, slope * self.outer_bias + offset)
 
+
+@dataclass(frozen=True)
+class OffTopicHead:
+    """Says how likely a comment is off topic.
+
+    Attributes
+    ----------
+    measured
+        Of what is measured of a comment and its article.
+    joint
+        What counts, beside that, the log-odds of an encoder that reads both
+        together. The fast tier has none, and makes nothing of it.
+    """
+
+    measured: HiddenHead
+    joint: float = 0.0
+
+    def odds(self, features: NDArray[np.float32], joint: NDArray[np.float32] | None) -> NDArray[np.float32]:
+        """Score N rows of features (N x F) and N log-odds of the encoder, where it has some: N log-odds."""
+        odds = self.measured.odds(features)
+        return odds if joint is None else odds + np.float32(self.joint) * joint
+
+    def probabilities(self, features: NDArray[np.float32], joint: NDArray[np.float32] | None) -> NDArray[np.float32]:
+        """Do the same: N, in [0, 1]."""
+        probabilities: NDArray[np.float32] = (1 / (1 + np.exp(-self.odds(features, joint)))).astype(np.float32)
+        return probabilities
+
+    def calibrated(self, slope: float, offset: float) -> "OffTopicHead":
+        """Return the head whose log-odds are `slope` times these, plus `offset`."""
+        return OffTopicHead(self.measured.calibrated(slope, offset), slope * self.joint)
+
     def save(self, file: Path) -> None:
         """Write the arrays."""
-        np.savez_compressed(file, **asdict(self))
+        np.savez_compressed(file, joint=self.joint, **asdict(self.measured))
 
     @classmethod
-    def load(cls, file: Path | BinaryIO) -> "HiddenHead":
+    def load(cls, file: Path | BinaryIO) -> "OffTopicHead":
         """Read what `save` wrote."""
-        stored = np.load(file, allow_pickle=False)
-        return cls(stored["inner"], stored["inner_bias"], stored["outer"], float(stored["outer_bias"]))
+        schema: Schema = {"inner": ("f", 2), "inner_bias": ("f", 1), "outer": ("f", 1), "outer_bias": ("f", 0)}
+        stored = read_arrays(file, {**schema, "joint": ("f", 0)})
+        measured = HiddenHead(stored["inner"], stored["inner_bias"], stored["outer"], float(stored["outer_bias"]))
+        return cls(measured, float(stored["joint"]))

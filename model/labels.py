@@ -53,6 +53,9 @@ class LabelRow:
         than an item of its own.
     blind
         Decided without sight of the scores: they cannot have swayed anybody.
+    struck
+        Of a comment that was amended, which counts as removed: the words that
+        a person did not let stand, as offsets into the text.
     """
 
     comment_id: str
@@ -73,6 +76,7 @@ class LabelRow:
     withdrawn: bool = False
     batch: bool = False
     blind: bool = False
+    struck: tuple[tuple[int, int], ...] = ()
 
     def to_json(self) -> str:
         """Write the row as one line, without the line break."""
@@ -96,6 +100,7 @@ class LabelRow:
             **({"withdrawn": True} if self.withdrawn else {}),
             "batch": self.batch,
             "blind": self.blind,
+            **({"struck": [{"start": start, "end": end} for start, end in self.struck]} if self.struck else {}),
         }
         return json.dumps(row, ensure_ascii=False)
 
@@ -118,6 +123,7 @@ class LabelRow:
                 **{
                     **row,
                     "article": about and Article(id=about.get("id"), title=about["title"], body=about["body"]),
+                    "struck": tuple((span["start"], span["end"]) for span in row.get("struck", ())),
                     "verdict_at": verdict_at and datetime.fromisoformat(verdict_at),
                 },
             )
@@ -126,6 +132,7 @@ class LabelRow:
 
 
 def _check(row: dict[str, Any]) -> None:
+    """Refuse a label row that says something impossible."""
     for name in ("comment_id", "text"):
         if not isinstance(row.get(name), str):
             raise InvalidInput(f"A label row needs {name!r}, a string; it is {row.get(name)!r}.")
@@ -141,6 +148,7 @@ def _check(row: dict[str, Any]) -> None:
     if not isinstance(row.get("scores", {}), dict):
         raise InvalidInput(f"'scores' maps attributes to numbers, not {row['scores']!r}.")
     _check_attributes(row.get("attributes", {}))
+    _check_struck(row.get("struck", []))
 
 
 def _check_attributes(attributes: object) -> None:
@@ -148,3 +156,10 @@ def _check_attributes(attributes: object) -> None:
         raise InvalidInput(f"'attributes' maps names to 0 or 1, not {attributes!r}.")
     if unknown := attributes.keys() - BY_NAME.keys():
         raise InvalidInput(f"There is no attribute {', '.join(map(repr, sorted(unknown)))}.")
+
+
+def _check_struck(struck: object) -> None:
+    spans = struck if isinstance(struck, list) else [None]
+    ends = [(span.get("start"), span.get("end")) if isinstance(span, dict) else (None, None) for span in spans]
+    if not all(type(start) is type(end) is int and 0 <= start < end for start, end in ends):
+        raise InvalidInput(f"'struck' lists spans with a start and a later end, not {struck!r}.")

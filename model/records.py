@@ -1,4 +1,4 @@
-"""What flows between the rooms: plain, frozen records."""
+"""What passes between the rooms: plain, frozen records."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -53,7 +53,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Subjects:
-    """Words that tell what a comment and its article are about."""
+    """Words that say what a comment and its article are about."""
 
     comment: tuple[str, ...]
     article: tuple[str, ...]
@@ -73,11 +73,14 @@ class Scores:
     subjects
         What the comment and the article are about; None without an article,
         or unless spans were asked for.
+    urges_self_harm
+        Whether it holds words that urge a reader to harm themselves.
     """
 
     values: Mapping[str, float]
     spans: tuple[Span, ...] = ()
     subjects: Subjects | None = None
+    urges_self_harm: bool = False
 
     def __getitem__(self, attribute: str) -> float:
         return self.values[attribute]
@@ -85,7 +88,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Unscorable:
-    """What one comment has in place of scores; `sentence` says why."""
+    """What a comment has instead of scores; `sentence` says why."""
 
     sentence: str
 

@@ -1,4 +1,4 @@
-"""How far a comment is from its article: what its encoding and its words say of it, in numbers."""
+"""How far a comment is from its article, in numbers: by its encoding and by its words."""
 
 import re
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _PARTS = ("articles", "comments", "remarks")
 
 @dataclass(frozen=True, slots=True)
 class ArticleView:
-    """An article as comments are held against it.
+    """An article as comments are compared with it.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """What belongs to no article, and to every one.
+    """Texts that belong to no article, and remarks that belong to every one.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class Background:
     remarks: NDArray[np.float32]
 
     def save(self, file: Path) -> None:
-        """Write the vectors as int8; they are scaled to unit length on loading."""
+        """Write the background that relevance is measured against, as int8; loading scales it to unit length."""
         parts = {}
         for name in _PARTS:
             vectors = getattr(self, name)
@@ -162,6 +162,7 @@ class Relevance:
     def _measure(
         self, texts: Texts, articles: Sequence[ArticleView], others: NDArray[np.float32]
     ) -> NDArray[np.float32]:
+        """Measure how near each comment is to its article, to other articles and to general remarks."""
         near = np.zeros((len(texts.plain), 9), dtype=np.float32)
         remarks = _likeness(texts.vectors, self._background.remarks)
         near[:, 0] = _nearest(remarks, _PASSAGES)
@@ -191,8 +192,8 @@ def article_texts(title: str, body: str) -> list[str]:
     return [text for text in (title.strip(), *passages(body)) if text]
 
 
-def beginning(body: str) -> str:
-    """Cut off what is not read of a very long body."""
+def readable_part(body: str) -> str:
+    """Cut a very long article to the part that relevance reads, from its first readable character."""
     if len(body) <= _LONGEST:
         return body
     start = next((i for i, character in enumerate(body) if is_readable(character)), 0)
@@ -225,6 +226,7 @@ def _likeness(rows: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray
 
 
 def _nearest(likeness: NDArray[np.float32], most: int = _NEIGHBOURS) -> NDArray[np.float32]:
+    """Return the mean likeness to the nearest neighbours."""
     count = min(most, likeness.shape[-1])
     mean: NDArray[np.float32] = np.partition(likeness, -count, axis=-1)[..., -count:].mean(axis=-1)
     return mean

@@ -1,12 +1,15 @@
 """The application: what `service.create_app` builds."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
 from apiflask import APIFlask
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from service.accounts.known_keys import KnownKeys
 from service.accounts.secret_key import kept_secret_key
 from service.api import bulk, docs, health, metrics, openapi
 from service.api import views as api
@@ -21,12 +24,17 @@ from service.scoring import takeover
 from service.scoring.admission import admission_queue
 from service.settings import Settings
 from service.staffing.budget import KeptBudget
-from service.staffing.newsroom import find_newsroom
+from service.staffing.choices import Choices
+from service.staffing.choices_store import KeptChoices
 from service.storage.audit_check import AuditCheck
 from service.storage.database import Database
+from service.triage.reweighing import Reweigher
 from service.web import access_log, compression, cors, current, json, load_shedding, rates
+from service.web.addresses import hosts, mount
+from service.webhooks.delivery import Deliverer
+from service.wording import catalogue, dates, sentences
 
-#: 1,000 comments of the usual length with an article; a single comment may have 64 KiB.
+#: 1,000 comments of the usual length with an article; a setting limits a single one.
 _MAX_BODY = 16 * 1024 * 1024
 
 
@@ -37,7 +45,7 @@ def build(config: Mapping[str, Any]) -> APIFlask:
         title="Belowline",
         version="1",
         docs_path=None,
-        spec_path="/openapi.json",
+        spec_path=None,
         json_errors=False,
     )
     app.config.from_mapping(_completed(config))
@@ -49,7 +57,11 @@ def build(config: Mapping[str, Any]) -> APIFlask:
     load_shedding.install(app)
     access_log.install(app)
     json.install(app)
+    hosts.install(app)
     current.install(app)
+    catalogue.install(app)
+    dates.install(app)
+    sentences.install(app)
     cors.install(app)
     compression.install(app)
     rates.install(app)
@@ -66,26 +78,30 @@ def build(config: Mapping[str, Any]) -> APIFlask:
     akismet.install(app)
     discourse.install(app)
     openapi.install(app)
+    mount.install(app)
     return app
 
 
-def _completed(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Complete what `create_app` was given: with the settings, in capitals, and with what is none.
+def begin_beside(app: Flask) -> ExitStack:
+    """Begin what a process does beside its requests; closing what this returns ends it."""
+    db = app.extensions["belowline.database"]
+    stack = ExitStack()
+    kept = (app.extensions["belowline.choices"], app.extensions["belowline.known_keys"])
+    for beside in (Deliverer(db), Reweigher(db), *kept, takeover.takeover_of(app)):
+        if beside is not None:
+            beside.start()
+            stack.callback(beside.stop)
+    return stack
 
-    =====================  ====================================================
-    `SCORER`               a loaded bundle; else the one that the settings name
-    `KEYS_REQUIRED`        true: only `serve` on loopback turns it off
-    `RECENT_ARTICLES`      how many stored articles a comment is held against
-                           besides its own; else 100
-    `WORKERS`, `THREADS`   how it is served, which bounds how many comments
-                           wait to be scored
-    =====================  ====================================================
-    """
+
+def _completed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Complete what `create_app` was given, with the environment's settings and with what has no name there."""
     names = {name.upper(): name for name, field in Settings.model_fields.items() if not field.exclude}
     found = Settings.read(**{names[key]: value for key, value in given.items() if key in names})
     config = {
         "SCORER": None,
         "KEYS_REQUIRED": True,
+        "HOSTS": None,
         "RECENT_ARTICLES": recent_articles.MOST,
         "WORKERS": 1,
         "THREADS": 32,
@@ -100,26 +116,29 @@ def _completed(given: Mapping[str, Any]) -> dict[str, Any]:
     }
     config["RATE_LIMIT_ADDRESS"] = found.rate_limit_address or ("120/minute" if config["KEYS_REQUIRED"] else "off")
     config["SECRET_KEY"] = found.secret_key or kept_secret_key()
+    config["CHOICES"], config["FIXED"] = found.choices, found.model_fields_set
     return config
 
 
 def _install_what_is_at_hand(app: APIFlask) -> None:
     """Make what `service.web.current` hands to requests."""
-    newsroom = find_newsroom(app.config["TIMEZONE"], app.config["HOLIDAYS"])
     db = Database(
         app.config["DATABASE"],
         random_rate=app.config["RANDOM_RATE"],
         reporter_half_life=app.config["REPORTER_HALF_LIFE"],
         via=current.via,
+        threads=app.config["THREADS"],
     )
     db.upgrade()
     recent, counters = RecentArticles(db, app.config["RECENT_ARTICLES"]), Metrics()
+    choices, budget = KeptChoices(db, app.config["CHOICES"], app.config["FIXED"]), KeptBudget()
     app.extensions |= {
-        "belowline.newsroom": newsroom,
+        "belowline.choices": choices,
         "belowline.database": db,
+        "belowline.known_keys": KnownKeys(db),
         "belowline.audit_check": AuditCheck(db),
         "belowline.drift": KeptDrift(db),
-        "belowline.budget": KeptBudget(newsroom, app.config["SHARES"]),
+        "belowline.budget": budget,
         "belowline.recent": recent,
         "belowline.metrics": counters,
     }
@@ -127,6 +146,13 @@ def _install_what_is_at_hand(app: APIFlask) -> None:
         app,
         admission_queue(app.config["WORKERS"], app.config["THREADS"]),
         counters,
+        point=lambda: choices.now.operating_point,
         before=recent.refresh,
         after=partial(openapi.forget, app),
     )
+
+    def follow(now: Choices) -> None:
+        takeover.use_operating_point(app, now.operating_point)
+        budget.forget()
+
+    choices.tell(follow)

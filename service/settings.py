@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from model.errors import BelowlineError, InvalidInput
+from model.errors import BelowlineError
+from service.staffing.choices import NAMES, READERS, Choices
 from service.triage.order import Shares
 
 PREFIX = "BELOWLINE_"
@@ -22,6 +23,7 @@ _MARKUP = re.compile(r"\[([^]]*)\]\([^)]*\)|`([^`]*)`")
 _RATE = re.compile(r"off|[1-9]\d{0,8}/(second|minute|hour)")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 _SITE = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?")
+_PUBLIC = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*/?")
 _ISSUER = re.compile(r"https://|http://(localhost|127\.0\.0\.1)(:|/|$)")
 
 
@@ -53,6 +55,13 @@ def _reader(read: Callable[[str], Any]) -> BeforeValidator:
     return BeforeValidator(lambda given: read(given) if isinstance(given, str) else given)
 
 
+def _choice(name: str, meaning: str) -> Any:
+    """Describe a setting that admins can change on a page, as long as the environment does not fix it."""
+    shipped = Choices()
+    meaning += "; while this is not set, admins choose it at `/review/settings`"
+    return _setting(getattr(shipped, name), meaning, f"`{shipped.written(name)}`")
+
+
 def _switch(given: str) -> bool:
     if given not in {"0", "1"}:
         raise ValueError("set it to 1, or to 0 for off.")
@@ -75,34 +84,29 @@ def _share(given: str) -> float:
     return share
 
 
-def _shares(given: str) -> Shares:
-    try:
-        safety, doubt, random = map(int, given.split(","))
-        return Shares(safety, doubt, random)
-    except (ValueError, InvalidInput):
-        raise ValueError("it should be three whole numbers that add up to 100, such as 75,20,5.") from None
-
-
 def _rate(given: str) -> str:
     if not _RATE.fullmatch(given):
         raise ValueError("write it as 600/minute (or second, hour), or off.")
     return given
 
 
-def _origins(given: str) -> list[str]:
-    for origin in given.split():
-        if not _ORIGIN.fullmatch(origin):
-            raise ValueError(f"{origin!r} is no origin; write them as https://paper.example, separated by spaces.")
-    return given.split()
+def _each(pattern: re.Pattern[str], what: str, example: str) -> Callable[[str], list[str]]:
+    def read(given: str) -> list[str]:
+        for one in given.split():
+            if not pattern.fullmatch(one):
+                raise ValueError(f"{one!r} is not {what}; write each as {example}, separated by spaces.")
+        return given.split()
+
+    return read
 
 
-def _sites(given: str) -> list[str]:
-    for site in given.split():
-        if not _SITE.fullmatch(site):
-            raise ValueError(f"{site!r} is no site; write them as https://www.paper.example, separated by spaces.")
-    return given.split()
+def _public_address(given: str) -> str:
+    if given and not _PUBLIC.fullmatch(given):
+        raise ValueError("write it as https://belowline.example/ or, with a path, https://paper.example/mod/.")
+    return given
 
 
+_Minutes = Annotated[timedelta, _reader(lambda given: timedelta(minutes=_whole(given, 1, 240, " of minutes")))]
 _Switch = Annotated[bool, _reader(_switch)]
 _Share = Annotated[float, _reader(_share)]
 _Rate = Annotated[str, _reader(_rate)]
@@ -135,15 +139,20 @@ class Settings(BaseSettings):
     bundles: str = _setting(
         "var/bundles", "the folder of promoted bundles and their history, for `training` and the service alike"
     )
+    operating_point: Annotated[str, _reader(READERS["operating_point"])] = _choice(
+        "operating_point",
+        "how much is flagged: `cautious`, `balanced` or `thorough`; `python -m model info` says what each finds",
+    )
     secret_key: str = _setting(
         "",
         "signs moderators' sessions, and makes their pseudonyms in the labels",
         "created once and kept in `var/secret-key`",
     )
-    public_url: str = _setting(
+    public_url: Annotated[str, _reader(_public_address)] = _setting(
         "",
-        "the service's address as seen from outside, such as `https://belowline.example/`; needed behind a proxy by "
-        "clients that read the discovery document",
+        "the service's address as seen from outside, such as `https://belowline.example/` or "
+        "`https://paper.example/mod/`: its name is answered to and its path holds in all links; needed behind a proxy "
+        "by clients that read the discovery document",
         "the address a request was sent to",
     )
     coral_secrets: Annotated[list[str], _reader(lambda given: given.replace(",", " ").split())] = _setting(
@@ -166,7 +175,19 @@ class Settings(BaseSettings):
         "[the former toxicity module of Discourse](compatible-apis.md#discourses-former-toxicity-module) too",
         unset="`0`",
     )
-    cors_origins: Annotated[list[str], _reader(_origins)] = _setting(
+    longest_comment: Annotated[int, _reader(lambda given: _whole(given, 1, 65_536, " of characters"))] = _setting(
+        20_000,
+        "how many characters a comment may have: the API refuses a longer one, and of what other programs' protocols "
+        "send, the beginning is read",
+        "`20000`",
+    )
+    drop_unsupported_attributes: _Switch = _setting(
+        default=False,
+        meaning="`1` to leave out of an answer what only [the Perspective API](migrate-from-perspective.md) scores "
+        "(`SPAM`, `SEXUALLY_EXPLICIT` and others) instead of refusing the call",
+        unset="`0`; `make run` sets it to `1`",
+    )
+    cors_origins: Annotated[list[str], _reader(_each(_ORIGIN, "an origin", "https://paper.example"))] = _setting(
         [],
         "whose web pages may call the API: origins such as `https://paper.example`, separated by spaces",
         "nobody's",
@@ -184,7 +205,7 @@ class Settings(BaseSettings):
         "how many proxies of your own stand in front of the service; if you do not say so, all readers seem to have "
         "the proxy's address and share its limits",
     )
-    frame_ancestors: Annotated[list[str], _reader(_sites)] = _setting(
+    frame_ancestors: Annotated[list[str], _reader(_each(_SITE, "a site", "https://www.paper.example"))] = _setting(
         [],
         "the sites that may show the [report form](moderation.md#reports) in a frame, separated by spaces: "
         "`https://www.paper.example`",
@@ -207,30 +228,32 @@ class Settings(BaseSettings):
     oidc_client_id: str = _setting("", "how that provider knows the service", "none; required with the issuer")
     oidc_client_secret: str = _setting("", "the secret that goes with it", "none; required with the issuer")
     oidc_claim: str = _setting("email", "which of the provider's claims names a moderator's account here")
-    shares: Annotated[Shares, _reader(_shares)] = _setting(
-        Shares(),
+    shares: Annotated[Shares, _reader(READERS["shares"])] = _choice(
+        "shares",
         "what percentage of the items shown comes from each of the [streams](queue.md#three-streams): safety, doubt "
         "and random",
-        "`75,20,5`",
+    )
+    slurs: Annotated[str, _reader(READERS["slurs"])] = _choice(
+        "slurs", "how slurs are shown to moderators who have not chosen for themselves: `masked` or `shown`"
     )
     random_rate: _Share = _setting(0.005, "how likely a comment is to be drawn for the random stream, from 0 to 1")
-    lease: Annotated[timedelta, _reader(lambda given: timedelta(minutes=_whole(given, 1, 240, " of minutes")))] = (
-        _setting(
-            timedelta(minutes=5), "minutes for which an item belongs to the moderator who opened it, 1 to 240", "`5`"
-        )
+    lease: _Minutes = _setting(
+        timedelta(minutes=5), "minutes for which an item belongs to the moderator who opened it, 1 to 240", "`5`"
     )
     blind_share: _Share = _setting(0.05, "share of the items whose scores are hidden until the decision, from 0 to 1")
-    timezone: str = _setting(
-        "Europe/London", "the newsroom's time zone, used for the rota's hours and the days in the numbers"
+    timezone: Annotated[str, _reader(READERS["timezone"])] = _choice(
+        "timezone", "the newsroom's time zone, used for the rota's hours and the days in the numbers"
     )
-    holidays: str = _setting(
-        "GB/Scotland",
+    holidays: Annotated[str, _reader(READERS["holidays"])] = _choice(
+        "holidays",
         "whose bank holidays the rota knows: a country (`IE`), a country and its region (`GB/Scotland`), or `none`",
+    )
+    language: Annotated[str, _reader(READERS["language"])] = _choice(
+        "language", "the language of [the console](moderation.md#languages): `en`, `de`, or each `browser`'s own"
     )
     signing_key: str = _setting(
         "",
-        "signs the bundles `training` writes; once it is set, a bundle without this signature is refused, the shipped "
-        "ones included",
+        "signs the bundles `training` writes; once set, a bundle without this signature is refused, even a shipped one",
         "none; a bundle's files are checked against its manifest all the same",
         of_the_service=False,
     )
@@ -245,7 +268,7 @@ class Settings(BaseSettings):
             raise ValueError(f"BELOWLINE_OIDC_ISSUER is {self.oidc_issuer!r}: it should begin with https://.")
         for name in ("oidc_client_id", "oidc_client_secret"):
             if not getattr(self, name):
-                raise ValueError(f"BELOWLINE_OIDC_ISSUER is set, so {PREFIX}{name.upper()} has to be set too.")
+                raise ValueError(f"BELOWLINE_OIDC_ISSUER is set, so {PREFIX}{name.upper()} must be set too.")
         return self
 
     @classmethod
@@ -255,6 +278,11 @@ class Settings(BaseSettings):
             return cls(**given)
         except ValidationError as error:
             raise SettingError(_sentence(error)) from None
+
+    @property
+    def choices(self) -> Choices:
+        """Those that an admin may change on a page."""
+        return Choices(**{name: getattr(self, name) for name in NAMES})
 
     @classmethod
     def describe(cls) -> Iterator[Description]:

@@ -5,24 +5,26 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import joblib
+import numpy as np
 
 from model.bundling.manifest import Manifest, bundle_path, read_manifest, write_manifest
 from model.bundling.shelf import Move, Shelf
+from model.heads import LinearHeads
 
 
 def make_bundle(folder: Path, *, shift: float = 0.0, insult: float | None = None) -> Manifest:
     """Write a bundle whose abuse scores are lower by `shift` log-odds, and that flags insults from `insult` on."""
     shutil.copytree(bundle_path("fast"), folder)
-    heads = joblib.load(folder / "heads.joblib")
-    for head in heads["abuse"].values():
-        for calibrated in head.calibrated_classifiers_:
-            for calibrator in calibrated.calibrators:
-                calibrator.b_ += shift
-    joblib.dump(heads, folder / "heads.joblib")
+    heads = LinearHeads.load(folder / "heads.npz")
+    replace(heads, bias=heads.bias - np.float32(shift)).save(folder / "heads.npz")
     manifest = read_manifest(folder)
-    thresholds = dict(manifest.thresholds) if insult is None else {**manifest.thresholds, "insult": insult}
-    return write_manifest(folder, replace(manifest, thresholds=thresholds))
+    if insult is None:
+        return write_manifest(folder, manifest)
+    points = {
+        name: replace(point, thresholds={**point.thresholds, "insult": insult})
+        for name, point in manifest.operating_points.items()
+    }
+    return write_manifest(folder, replace(manifest, operating_points=points).at("balanced"))
 
 
 def let_score(shelf: Shelf, version: str) -> None:

@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 
 from model import load_bundle
 from model.records import Article, Comment, Scores, Span
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from service import create_app
 from service.accounts.api_keys import create_key
 from service.accounts.users import create_user
@@ -70,26 +70,26 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def scorer() -> Scorer:
-    """Give a shipped bundle: what a test scores with is what a user scores with."""
+    """Return a shipped bundle: what a test scores with is what a user scores with."""
     return load_bundle("fast")
 
 
 @pytest.fixture(scope="session")
 def new_postgresql() -> Iterator[Callable[[], str]]:
-    """Give what makes an empty database on a PostgreSQL server, which is started for it."""
+    """Yield what makes an empty database on a PostgreSQL server, which is started for it."""
     with postgresql.databases() as make:
         yield make
 
 
 @pytest.fixture(scope="session")
 def reused_postgresql(new_postgresql: Callable[[], str]) -> Callable[[], str]:
-    """Give what empties one database again and again."""
+    """Return what empties one database again and again."""
     return postgresql.Reused(new_postgresql)
 
 
 @pytest.fixture(scope="session")
 def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give an SQLite database with its tables, to be copied: to make them takes a fifth of a second."""
+    """Return an SQLite database with its tables, to be copied: to make them takes a fifth of a second."""
     file = tmp_path_factory.mktemp("sqlite") / "empty.db"
     db = Database(f"sqlite:///{file}")
     db.upgrade()
@@ -99,7 +99,7 @@ def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Give an empty database with its tables: what uses it is tested on SQLite and on PostgreSQL."""
+    """Return an empty database with its tables: what uses it is tested on SQLite and on PostgreSQL."""
     if request.param == "sqlite":
         empty: Path = request.getfixturevalue("empty_file")
         return f"sqlite:///{shutil.copy(empty, tmp_path / 'belowline.db')}"
@@ -115,7 +115,7 @@ def compiled_pages(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
 
 @pytest.fixture
 def app(database_url: str, scorer: Scorer, compiled_pages: BytecodeCache) -> Iterator[Flask]:
-    """Give the service as it is on a loopback address, with an empty database."""
+    """Yield the service as it is on a loopback address, with an empty database."""
     app = create_app(
         {
             "DATABASE": database_url,
@@ -138,7 +138,7 @@ def app(database_url: str, scorer: Scorer, compiled_pages: BytecodeCache) -> Ite
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """Give a program that calls the service without a key."""
+    """Return a program that calls the service without a key."""
     return app.test_client()
 
 
@@ -155,28 +155,28 @@ def _served(app: Flask) -> Iterator[str]:
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[Flask], str]]:
-    """Serve an application on a free port and give its address, for clients that others wrote."""
+    """Serve an application on a free port and yield its address, for clients that others wrote."""
     with ExitStack() as servers:
         yield lambda app: servers.enter_context(_served(app))
 
 
 @pytest.fixture
 def db(app: Flask) -> Database:
-    """Give the service's database."""
+    """Return the service's database."""
     found: Database = app.extensions["belowline.database"]
     return found
 
 
 @pytest.fixture
 def reviewer(db: Database) -> dict[str, str]:
-    """Give the headers of a program that may send decisions."""
+    """Return the headers of a program that may send decisions."""
     with db.write() as session:
         return {"Authorization": f"Bearer {create_key(session, 'review tool', ['review'])}"}
 
 
 @pytest.fixture
 def article(client: FlaskClient) -> str:
-    """Store an article and give its id."""
+    """Store an article and return its id."""
     client.put("/v1/articles/a1", json=ARTICLE)
     return "a1"
 
@@ -188,7 +188,7 @@ class Person:
         self.client = client
 
     def reads(self, path: str) -> TestResponse:
-        """Give a page."""
+        """Return a page."""
         return self.client.get(path)
 
     def sends(self, path: str, form: str | None = None, **fields: Any) -> TestResponse:
@@ -198,20 +198,27 @@ class Person:
         return self.client.post(path, data={"csrf_token": found[1], **fields})
 
     def opens(self, comment_id: str, query: str = "") -> dict[str, str]:
-        """Open an item and give what its form would send, but for the button."""
+        """Open an item and return what its form would send, but for the button."""
         return self.form_of(self.reads(f"/review/comments/{comment_id}{query}"))
 
     def is_shown_next(self, query: str = "") -> str | None:
-        """Ask for the next item and tell which it is; None if there is none."""
+        """Ask for the next item and return which it is; None if there is none."""
         answer = self.reads(f"/review/next{query}")
-        return self.form_of(answer)["comment_id"] if answer.status_code == 200 else None
+        found = "/review/comments/" in answer.location
+        return self.form_of(self.reads(answer.location))["comment_id"] if found else None
 
     def presses(self, form: Mapping[str, str], verdict: str, **more: Any) -> TestResponse:
         """Press a button of an item's form: `keep`, `escalate`, `skip`, or the number of a rule to remove it by."""
         if verdict == "skip":
             return self.client.post("/review/skip", data={**form, **more})
+        if verdict == "escalate":
+            more = {"to": "", "note": "Please look.", **more}
         button = {"verdict": verdict} if verdict in ("keep", "escalate") else {"remove": verdict}
         return self.client.post("/review/decisions", data={**form, **button, **more})
+
+    def presses_in(self, page: TestResponse, path: str, **more: Any) -> TestResponse:
+        """Send the form that a page decides by to a path."""
+        return self.client.post(path, data={**self.form_of(page), **more})
 
     def decides(self, comment_id: str, verdict: str, **more: Any) -> TestResponse:
         """Open an item and press a button of its form."""
@@ -219,8 +226,8 @@ class Person:
 
     @staticmethod
     def form_of(page: TestResponse) -> dict[str, str]:
-        """Give the fields of the form that decides on an item."""
-        found = re.search(r'<form class="verdicts".*?</form>', page.text, re.DOTALL)
+        """Return the fields of the form that decides on an item."""
+        found = re.search(r'<form class="verdicts.*?</form>', page.text, re.DOTALL)
         assert found, page.text
         fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', found[0])
         claim = re.findall(r'name="(claim)" value="(\d+)"', found[0])
@@ -229,7 +236,7 @@ class Person:
 
 @pytest.fixture
 def flag(db: Database) -> Callable[..., None]:
-    """Store comments that are flagged as this tells, on an article about a bridge."""
+    """Store comments that are flagged as asked, on an article about a bridge."""
     article = Article(
         id="bridge", title="Bridge to close to cars", body="The council will vote.", url="https://p.example/1"
     )
@@ -239,7 +246,7 @@ def flag(db: Database) -> Callable[..., None]:
     def save(
         comment_id: str,
         *,
-        text: str = "What a numpty.",
+        text: str = "What a wanker.",
         score: float = 0.9,
         attribute: str = "insult",
         spans: tuple[Span, ...] = (Span(7, 13, "insult", 1.0),),

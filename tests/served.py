@@ -20,10 +20,10 @@ PATIENCE = 120
 class Service:
     """A running service; what it prints goes to files, as a pipe that nobody reads would fill up."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", port: int, folder: Path) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", host: str, port: int, folder: Path) -> None:
         self.process = process
         self.port = port
-        self.address = f"http://127.0.0.1:{port}"
+        self.address = f"http://{host}:{port}"
         self._folder = folder
 
     @property
@@ -35,12 +35,12 @@ class Service:
         return (self._folder / "stderr.txt").read_text()
 
     def workers(self) -> list[int]:
-        """Give the processes that answer."""
+        """Return the processes that answer."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(child) for child in children.read_text().split()]
 
     def stop(self, by: signal.Signals = signal.SIGINT) -> str:
-        """Stop it and give all that it printed."""
+        """Stop it and return all that it printed."""
         self.process.send_signal(by)
         self.process.wait(PATIENCE)
         return self.stdout + self.stderr
@@ -61,29 +61,41 @@ class Service:
 
 
 @contextmanager
-def running(folder: Path, *arguments: str, bundle: str = "accurate") -> Iterator[Service]:
+def running(folder: Path, *arguments: str, bundle: str = "accurate", host: str = "127.0.0.1") -> Iterator[Service]:
     """Run `python -m service` in a folder of its own, on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        "PYTHONUNBUFFERED": "1",
-        "BELOWLINE_BUNDLE": bundle,
-    }
     with (folder / "stdout.txt").open("wb") as stdout, (folder / "stderr.txt").open("wb") as stderr:
         process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-m", "service", *arguments, "--port", str(port)],
             cwd=folder,
-            env=environment,
+            env={**_environment(), "PYTHONUNBUFFERED": "1", "BELOWLINE_BUNDLE": bundle},
             stdout=stdout,
             stderr=stderr,
         )
-    service = Service(process, port, folder)
+    service = Service(process, host, port, folder)
     try:
         service.wait_until_ready()
         yield service
     finally:
         process.kill()
         process.wait()
+
+
+def command(folder: Path, *arguments: str) -> str:
+    """Run another command of `python -m service` in that folder, and return what it prints."""
+    found = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "service", *arguments],
+        cwd=folder,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
+    )
+    return found.stdout.strip()
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}

@@ -171,3 +171,17 @@ def test_python_in_the_readme_says_what_the_package_offers() -> None:
     }
 
     assert {"Article", "Comment", "load_bundle"} <= shown <= set(model.__all__)
+
+
+def test_every_picture_is_shown_with_words_for_whoever_does_not_see_it_and_together_they_are_small() -> None:
+    shown = [
+        (page.parent / address, words)
+        for page in PAGES
+        for words, address in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", page.read_text())
+    ]
+    files = set((ROOT / "docs/pictures").iterdir())
+
+    assert {picture.resolve() for picture, _ in shown} == files
+    assert min(len(words) for _, words in shown) > 40
+    assert len(files) == 12
+    assert sum(picture.stat().st_size for picture in files) < 1_500_000

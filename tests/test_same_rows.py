@@ -70,7 +70,7 @@ def test_every_command_reads_the_same_rows(tmp_path: Path, name: str) -> None:
     assert [row["text"] for row in labels] == [text for text in TEXTS if text.strip()]
     assert [row.get("label") for row in labels] == ["kept", "removed", "kept", None]
     assert "TOXICITY: 3 comments" in agreement
-    assert agreement.endswith("Left out, without text or not in English: 1\n")
+    assert agreement.endswith("Left out, without text or score or not in English: 2\n")
 
 
 @pytest.mark.parametrize(
@@ -96,4 +96,4 @@ def test_every_command_tells_the_row_that_is_wrong(
     result = CliRunner().invoke(command[0], [*command[1:], "a.csv"])
 
     assert result.exit_code == 1, result.output
-    assert "Error: 'a.csv', row 2 (line 3), column 'text': a quote is not closed" in result.output
+    assert "Error: 'a.csv', row 2 (line 3), column 'text': a quote is never closed" in result.output

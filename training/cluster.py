@@ -1,4 +1,4 @@
-"""Many processes for one task: on this machine, or where a Dask scheduler leads them."""
+"""Many processes for one task, on this machine or on a Dask cluster."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -41,7 +41,7 @@ def cluster(scheduler: str | None = None, workers: int = 2) -> Iterator[Client]:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError as error:
             start = f"`python -m dask worker {scheduler} --nthreads 1`"
-            raise InvalidInput(f"The scheduler at {scheduler} has no worker: start some with {start}.") from error
+            raise InvalidInput(f"The scheduler at {scheduler} has no workers: start some with {start}.") from error
         _must_know_us(client.run(_has_us))
         with parallel_config(backend="dask", client=client, n_jobs=-1):
             yield client
@@ -52,17 +52,18 @@ _has_us = lambda: find_spec("training") is not None  # noqa: E731
 
 
 def _must_know_us(found: Mapping[str, bool]) -> None:
+    """Refuse a cluster on which some process cannot import Belowline."""
     for place, known in found.items():
         if not known:
             raise InvalidInput(
-                f"Belowline is not to be found at {place}: start schedulers and workers in its folder, "
+                f"Belowline was not found at {place}: start schedulers and workers in its folder, "
                 "with `python -m dask`."
             )
 
 
 @contextmanager
 def joblib_on(scheduler: str | None) -> Iterator[None]:
-    """Run joblib on a scheduler's cluster; without one, joblib runs as usual."""
+    """Run joblib on a scheduler's cluster, or as usual if none is named."""
     if scheduler is None:
         yield
         return
@@ -72,6 +73,7 @@ def joblib_on(scheduler: str | None) -> Iterator[None]:
 
 @contextmanager
 def _local(workers: int) -> Iterator[LocalCluster]:
+    """Start a Dask cluster on this machine, one process a worker."""
     # Dask has each freed array given back to the system at once; the page faults cost as much as the scoring.
     keep_memory = dask.config.set({"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None})
     with (
@@ -90,6 +92,7 @@ def _local(workers: int) -> Iterator[LocalCluster]:
 
 @contextmanager
 def _client(address: Any) -> Iterator[Client]:
+    """Connect to a Dask scheduler."""
     try:
         client: Any = Client(address, timeout=PATIENCE)
     except (OSError, ValueError) as error:

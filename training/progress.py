@@ -1,4 +1,4 @@
-"""Whom long work tells how far it is: a line at a time."""
+"""Where long work reports its progress, a line at a time."""
 
 from collections.abc import Callable
 

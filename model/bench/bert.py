@@ -88,6 +88,7 @@ class _Graph:
         return serialised
 
     def _layer(self, hidden: str, apart: str) -> str:
+        """Add one transformer layer to the graph."""
         query, key, value = (self._heads(self._linear(hidden, _WIDTH, _WIDTH)) for _ in range(3))
         turned = self._node("Transpose", key, perm=[0, 1, 3, 2])
         likeness = self._node("Mul", self._node("MatMul", query, turned), self._float((_WIDTH / _HEADS) ** -0.5))
@@ -101,29 +102,36 @@ class _Graph:
         return self._normed(self._node("Add", hidden, self._linear(inner, _INNER, _WIDTH)))
 
     def _heads(self, hidden: str) -> str:
+        """Cut what is hidden into attention heads."""
         cut = self._node("Reshape", hidden, self._constant(np.array([0, 0, _HEADS, _WIDTH // _HEADS])))
         return self._node("Transpose", cut, perm=[0, 2, 1, 3])
 
     def _linear(self, hidden: str, width: int, outputs: int) -> str:
+        """Add a linear layer with random weights."""
         product = self._node("MatMul", hidden, self._random(width, outputs))
         return self._node("Add", product, self._constant(np.zeros(outputs, np.float32)))
 
     def _normed(self, hidden: str) -> str:
+        """Add a layer normalisation."""
         ones, zeros = np.ones(_WIDTH, np.float32), np.zeros(_WIDTH, np.float32)
         return self._node("LayerNormalization", hidden, self._constant(ones), self._constant(zeros), axis=-1)
 
     def _random(self, rows: int, columns: int) -> str:
+        """Add random weights."""
         return self._constant(self._rng.standard_normal((rows, columns), dtype=np.float32) * np.float32(0.02))
 
     def _float(self, value: float) -> str:
+        """Add a constant number."""
         return self._constant(np.array(value, dtype=np.float32))
 
     def _constant(self, value: NDArray[Any]) -> str:
+        """Add a constant array."""
         name = f"w{len(self._weights)}"
         self._weights.append(self._onnx.numpy_helper.from_array(value, name))
         return name
 
     def _node(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        """Add an operation to the graph, and return the name of what it computes."""
         name = f"n{len(self._nodes)}"
         self._nodes.append(self._onnx.helper.make_node(kind, list(inputs), [name], **attributes))
         return name

@@ -1,4 +1,4 @@
-"""`python -m model.bench.footprint BUNDLE`: load a bundle in a fresh process and tell what that took."""
+"""`python -m model.bench.footprint BUNDLE`: load a bundle in a fresh process and print what that took."""
 
 import json
 import sys
@@ -14,8 +14,8 @@ def main(bundle: str) -> None:
     start = time.perf_counter()
     # The libraries' imports are a part of what a user waits for.
     from model.bench.text import comments  # noqa: PLC0415
-    from model.bundling.bundle import load_bundle  # noqa: PLC0415
     from model.records import Comment  # noqa: PLC0415
+    from model.scoring.loading import load_bundle  # noqa: PLC0415
 
     scorer = load_bundle(bundle)
     loaded = time.perf_counter() - start
@@ -24,6 +24,7 @@ def main(bundle: str) -> None:
 
 
 def _peak_memory() -> int:
+    """Return the most memory that this process has held, in bytes."""
     status = Path("/proc/self/status")
     if status.is_file():
         # getrusage would tell of the process that started this one, where that was larger.

@@ -1,5 +1,6 @@
 """How fast a bundle scores, what it weighs, and how others do on the same comments."""
 
+import gc
 import json
 import os
 import subprocess
@@ -14,11 +15,11 @@ import numpy as np
 
 from model.bench.peers import Score, peers
 from model.bench.text import comments
-from model.bundling.bundle import load_bundle
 from model.bundling.manifest import bundle_path
 from model.errors import BundleError
 from model.records import Comment
-from model.scorer import Scorer
+from model.scoring.loading import load_bundle
+from model.scoring.scorer import Scorer
 
 Progress = Callable[[str], None]
 
@@ -39,7 +40,7 @@ class Timing:
     scorer
         A bundle as it was named, or a peer.
     length
-        Characters of a comment, about.
+        Characters per comment, roughly.
     batch
         Comments in a call.
     calls
@@ -136,6 +137,8 @@ def bench(
     timings: list[Timing] = []
     missing: list[str] = []
     for name, score in _scorers(paths, texts, abusive, missing, with_peers=with_peers):
+        # As the commands and the service do.
+        gc.freeze()
         speeds: dict[int, float] = {}
         for length in cells.lengths:
             for batch in sorted(cells.batches):
@@ -153,6 +156,7 @@ def bench(
 def _scorers(
     paths: dict[str, Path], texts: Sequence[str], abusive: Sequence[bool], missing: list[str], *, with_peers: bool
 ) -> Iterator[tuple[str, Score]]:
+    """Yield what is timed: the bundles, then the peers."""
     for name, path in paths.items():
         yield name, _scorer(load_bundle(path))
     if not with_peers:
@@ -170,10 +174,12 @@ def _scorers(
 
 
 def _scorer(scorer: Scorer) -> Score:
+    """Return a bundle's scorer as a function of texts."""
     return lambda batch: scorer.score_many([Comment(text) for text in batch])
 
 
 def _time(name: str, score: Score, stream: Iterator[str], length: int, batch: int, seconds: float) -> Timing:
+    """Time a scorer on batches of texts."""
     score(list(islice(stream, min(batch, 16))))  # what is made ready on the first call is not timed
     took: list[float] = []
     while len(took) < _MOST_CALLS:
@@ -188,6 +194,7 @@ def _time(name: str, score: Score, stream: Iterator[str], length: int, batch: in
 
 
 def _footprint(name: str, path: Path) -> Footprint:
+    """Measure load time and memory of a bundle in a process of its own."""
     root = str(Path(__file__).resolve().parents[2])
     found = subprocess.run(  # noqa: S603 - this Python, and our own module
         [sys.executable, "-m", "model.bench.footprint", str(path.resolve())],

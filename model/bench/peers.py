@@ -1,4 +1,4 @@
-"""Other programs that score comments, where they are installed: what ours is timed against."""
+"""Other programs that score comments, where they are installed, to time ours against."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +24,7 @@ class Peer:
 
 
 def peers(texts: Sequence[str], abusive: Sequence[bool], tokenizer_file: Path) -> Iterator[Peer]:
-    """Make every peer ready that can be, one after the other.
+    """Prepare every peer that can be prepared, one after the other.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def peers(texts: Sequence[str], abusive: Sequence[bool], tokenizer_file: Path) -
     """
 
     def bert() -> Score:
-        from model.bench.bert import RandomBert  # noqa: PLC0415
+        from model.bench.bert import RandomBert  # noqa: PLC0415 - it needs the extra `encoder`, and may be missing - it needs the extra `encoder`, and may be missing
 
         return RandomBert(tokenizer_file).score
 
@@ -53,12 +53,14 @@ def peers(texts: Sequence[str], abusive: Sequence[bool], tokenizer_file: Path) -
 
 
 def _tfidf(texts: Sequence[str], abusive: Sequence[bool]) -> Score:
+    """Fit a TF-IDF logistic regression."""
     pipeline = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), LogisticRegression(max_iter=200))
     score: Score = pipeline.fit(texts, abusive).predict_proba
     return score
 
 
 def _fasttext(texts: Sequence[str], abusive: Sequence[bool]) -> Score:
+    """Fit a fastText classifier."""
     library = import_module("fasttext")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "labelled.txt"

@@ -43,6 +43,7 @@ def as_text(bench: Bench) -> str:
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Align rows of a table for the terminal."""
     widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
 
     def line(row: Sequence[str]) -> str:

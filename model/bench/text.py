@@ -1,4 +1,4 @@
-"""Comments to time with: never the same one twice, of a length that is asked for."""
+"""Comments to time with: never the same one twice, each of about the length asked for."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -51,6 +51,7 @@ def comments(length: int, texts: Sequence[str] = (), seed: int = 0) -> Iterator[
 
 
 def _words(texts: Sequence[str], rng: random.Random) -> Iterator[str]:
+    """Yield words without end, from the given texts or made up."""
     known = [word for text in texts for word in text.split()]
     while True:
         if known:

@@ -1,4 +1,4 @@
-"""Bundles on disk: the manifest that vouches for their files, how one is loaded, and the shelf of promoted ones.
+"""Bundles on disk: the manifest that vouches for their files, the arrays in them, and the shelf of promoted ones.
 
-`bundle` alone imports the scorer, which imports `manifest`; the others import nothing of ours but `model.errors`.
+Imports nothing of ours but `model.errors`.
 """

@@ -5,15 +5,16 @@
     manifest.json   what this is, thresholds, how it was made, files' SHA-256
     words.txt       the lexicon, most frequent first
     ngrams.npz      weights of hashed n-grams
-    heads.joblib    scikit-learn heads with their calibration
+    heads.npz       the linear heads of the abuse attributes, calibrated
     background.npz  unrelated texts that likeness to an article is measured against
     off_topic.npz   the head that says how far a comment is from its article
     tokenizer.json  and
-    encoder.onnx, encoder.npz (accurate), or tokens.npz (fast)
+    encoder.onnx.gz, encoder.npz (accurate), or tokens.npz (fast)
 
-No file is opened before its SHA-256 matches the manifest, nor the manifest
-before its own digest does and, where `BELOWLINE_SIGNING_KEY` is set, its HMAC.
-The digest tells damage; whoever fears forgery signs.
+All of it is data: nothing in a bundle is ever run. No file is opened before its
+SHA-256 matches the manifest, nor the manifest before its own digest does and,
+where `BELOWLINE_SIGNING_KEY` is set, its HMAC. The digest tells damage; whoever
+fears forgery signs.
 """
 
 import hashlib
@@ -26,11 +27,16 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from model.errors import BundleError
+from model.errors import BundleError, InvalidInput
 
 #: The bundles that come with the project.
 SHIPPED = Path(__file__).parents[1] / "bundles"
-FORMAT = 1
+FORMAT = 3
+#: The operating points of every bundle, from the one that flags least.
+POINTS = ("cautious", "balanced", "thorough")
+_EVERY = ("background.npz", "heads.npz", "ngrams.npz", "off_topic.npz", "tokenizer.json", "words.txt")
+#: The files of a tier's bundle. Its manifest lists these and no others.
+FILES = {"fast": (*_EVERY, "tokens.npz"), "accurate": (*_EVERY, "encoder.npz", "encoder.onnx.gz")}
 #: The manifest, and its signature where there is one.
 _OWN = ("manifest.json", "manifest.hmac")
 _NO_DIGEST = b'"digest": ""'
@@ -42,6 +48,26 @@ class BundleFile:
 
     bytes: int
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """How much a newsroom wants flagged, and at which thresholds.
+
+    Attributes
+    ----------
+    thresholds
+        Attribute to the lowest score that flags a comment.
+    sentence
+        What share of ordinary comments is flagged for abuse, and what share
+        of abusive ones is found.
+    sentences
+        The same by attribute.
+    """
+
+    thresholds: Mapping[str, float]
+    sentence: str
+    sentences: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,17 +85,20 @@ class Manifest:
     attributes
         What is scored, in order.
     thresholds
-        Attribute to the lowest score that flags a comment.
+        Attribute to the lowest score that flags a comment: those of the
+        operating point that is in force, `balanced` as a bundle is made.
     operating_points
-        Attribute to the sentence that its threshold was chosen by.
+        `cautious`, `balanced` and `thorough`, which flags most.
+    mark_threshold
+        A word is marked as abusive from this likelihood on.
     training
         How it was made: data fingerprint, rows by source, recipe, figures.
     scales
         Other scorer to attribute to the knots of a `model.scales.Scale`.
     libraries
-        Versions of the libraries that its files depend on.
+        Versions of the libraries that it was made with.
     files
-        File name to size and SHA-256; nothing else in the folder is read.
+        File name to size and SHA-256: those in `FILES` for its tier.
     """
 
     digest: str = ""
@@ -77,13 +106,27 @@ class Manifest:
     created: str
     attributes: tuple[str, ...]
     thresholds: Mapping[str, float]
-    operating_points: Mapping[str, str]
+    operating_points: Mapping[str, OperatingPoint]
+    mark_threshold: float
     training: Mapping[str, Any]
     libraries: Mapping[str, str]
     version: str = ""
     scales: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     files: Mapping[str, BundleFile] = field(default_factory=dict)
     format: int = FORMAT
+
+    def at(self, point: str) -> "Manifest":
+        """Return the manifest with the thresholds of an operating point.
+
+        Raises
+        ------
+        InvalidInput
+            If the bundle has none of that name.
+        """
+        if point not in self.operating_points:
+            known = ", ".join(self.operating_points)
+            raise InvalidInput(f"This bundle has no operating point {point!r}: choose one of {known}.")
+        return replace(self, thresholds=self.operating_points[point].thresholds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +149,10 @@ class Bundle:
 
     def file(self, name: str) -> BinaryIO:
         """Open one of the files that the manifest lists."""
-        if name not in self.manifest.files:
-            raise BundleError(f"The manifest of {self.path} lists no {name}: fit the bundle anew.")
-        return BytesIO(self.files[name])
+        opened = BytesIO(self.files[name])
+        # For messages.
+        opened.name = str(self.path / name)
+        return opened
 
 
 def bundle_path(name: str | Path) -> Path:
@@ -153,11 +197,12 @@ def _read_own(path: Path) -> dict[str, bytes]:
     """Read the manifest and its signature."""
     own = {name: (path / name).read_bytes() for name in _OWN if (path / name).is_file()}
     if _OWN[0] not in own:
-        raise BundleError(f"{path} is no bundle: it has no manifest.json.")
+        raise BundleError(f"{path} is not a bundle: it has no manifest.json.")
     return own
 
 
 def _parsed(path: Path, own: Mapping[str, bytes]) -> Manifest:
+    """Read a manifest, after its signature where there is a key."""
     content = own[_OWN[0]]
     if key := os.environ.get("BELOWLINE_SIGNING_KEY"):
         found = own.get(_OWN[1], b"").strip()
@@ -168,15 +213,25 @@ def _parsed(path: Path, own: Mapping[str, bytes]) -> Manifest:
     try:
         fields = json.loads(content)
         if fields.get("format") != FORMAT:
-            raise BundleError(f"{path} has bundle format {fields.get('format')!r}; this version reads {FORMAT}.")
+            raise BundleError(
+                f"{path} has bundle format {fields.get('format')!r}, and this version of Belowline reads {FORMAT}: "
+                "fit the bundle again with `python -m training fit`."
+            )
         digest = fields.get("digest", "")
         if not hmac.compare_digest(digest, _digest(content.replace(f'"digest": "{digest}"'.encode(), _NO_DIGEST, 1))):
             raise BundleError(
-                f"{path / 'manifest.json'} was changed after it was written, or is of an older make: "
-                "fetch the bundle anew, or fit it anew."
+                f"{path / 'manifest.json'} was changed after it was written, or an older version wrote it: "
+                f"fetch the bundle again, or fit it again."
             )
         files = {name: BundleFile(**about) for name, about in fields.pop("files").items()}
-        return Manifest(**{**fields, "attributes": tuple(fields["attributes"]), "files": files})
+        if wrong := sorted(set(files).symmetric_difference(FILES[fields["tier"]])):
+            raise BundleError(
+                f"The manifest of {path} lists other files than a bundle of the tier {fields['tier']} has "
+                f"({', '.join(wrong)}): do not use it."
+            )
+        points = {name: OperatingPoint(**about) for name, about in fields.pop("operating_points").items()}
+        read = {"attributes": tuple(fields["attributes"]), "files": files, "operating_points": points}
+        return Manifest(**{**fields, **read})
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise BundleError(f"{path / 'manifest.json'} is not a manifest: {error}.") from error
 
@@ -184,12 +239,12 @@ def _parsed(path: Path, own: Mapping[str, bytes]) -> Manifest:
 def _listed_files(path: Path, manifest: Manifest) -> Iterator[tuple[str, bytes]]:
     """Read the files that a manifest lists, each as it was verified."""
     for name, about in manifest.files.items():
-        if Path(name).name != name:
-            raise BundleError(f"The manifest of {path} lists {name!r}, which is not a file of its folder.")
         file = path / name
         if not file.is_file():
-            raise BundleError(f"{file} is missing: fetch the bundle anew.")
-        content = file.read_bytes()
+            raise BundleError(f"{file} is missing: fetch the bundle again.")
+        with file.open("rb") as opened:
+            # One byte more tells a longer file, however long it is.
+            content = opened.read(about.bytes + 1)
         digest = _digest(content)
         if not hmac.compare_digest(digest, about.sha256):
             raise BundleError(
@@ -199,17 +254,15 @@ def _listed_files(path: Path, manifest: Manifest) -> Iterator[tuple[str, bytes]]
 
 
 def write_manifest(path: Path, manifest: Manifest) -> Manifest:
-    """Write the manifest of the files that lie in `path`, and sign it if a key is set.
+    """Write the manifest of the files that a bundle of its tier has in `path`, and sign it if a key is set.
 
     Its `files`, `version` (day of creation and contents) and `digest` are made here.
     """
-    files = {
-        file.name: BundleFile(file.stat().st_size, _digest(file.read_bytes()))
-        for file in sorted(path.iterdir())
-        if file.is_file() and file.name not in _OWN
-    }
+    contents = {name: (path / name).read_bytes() for name in sorted(FILES[manifest.tier])}
+    files = {name: BundleFile(len(content), _digest(content)) for name, content in contents.items()}
     # The version follows from what decides on a flag: no two bundles that differ in it share one.
-    told = "".join([*(file.sha256 for file in files.values()), json.dumps(dict(manifest.thresholds), sort_keys=True)])
+    flags = [dict(manifest.thresholds), {n: dict(p.thresholds) for n, p in manifest.operating_points.items()}]
+    told = "".join([*(file.sha256 for file in files.values()), json.dumps(flags, sort_keys=True)])
     version = f"{manifest.created[:10].replace('-', '.')}-{_digest(told.encode())[:8]}"
     content = to_bytes(replace(manifest, files=files, version=version))
     (path / "manifest.json").write_bytes(content)

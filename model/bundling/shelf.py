@@ -124,13 +124,15 @@ class Shelf:
         """
         version = bundle.manifest.version
         if not version or Path(version).name != version or version.startswith("."):
-            raise BundleError(f"{bundle.path} has the version {version!r}, which cannot be the name of a folder.")
+            raise BundleError(f"{bundle.path} has the version {version!r}, which cannot name a folder.")
         target = self.folder / version
         if target.exists():
             if verify(target) != bundle.manifest:
                 raise BundleError(f"Another bundle is at {target}, with the same version as {bundle.path}.")
             return version
-        self.folder.mkdir(parents=True, exist_ok=True)
+        # By default it lies beside the database, whose folder nobody else may open.
+        self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.mkdir(exist_ok=True)
         # It appears under its name when it is whole.
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=".incoming-") as incoming:
             copy = Path(incoming) / version
@@ -143,7 +145,7 @@ class Shelf:
         return version
 
     def point(self, move: Move) -> None:
-        """Let another bundle score from now on: add a line to the history.
+        """Put another bundle in use: add a line to the history.
 
         Raises
         ------
@@ -154,7 +156,9 @@ class Shelf:
             moves = self.history()
             scores = moves[-1].after if moves else None
             if moves and scores != move.before:
-                raise InvalidInput(f"{scores} scores since a moment ago, not {move.before}: look, and try again.")
+                raise InvalidInput(
+                    f"{scores} took over a moment ago from {move.before}: check what happened, then try again."
+                )
             if not self._has(move.after):
                 raise BundleError(f"There is no bundle {move.after!r} in {self.folder}.")
             handle, name = tempfile.mkstemp(dir=self.folder, prefix=".history-")
@@ -166,10 +170,12 @@ class Shelf:
             _sync(self.folder)
 
     def _has(self, version: str) -> bool:
+        """Return whether a promoted version is still on the shelf."""
         return Path(version).name == version and (self.folder / version / "manifest.json").is_file()
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
+        """Keep every other process from changing the shelf."""
         handle = os.open(self.folder, os.O_RDONLY)
         try:
             # Ends with the process, however that ends.
@@ -185,6 +191,7 @@ def champion(pinned: str, shelf: Shelf) -> Path:
 
 
 def _sync(path: Path) -> None:
+    """Wait until a folder's or a file's content is on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

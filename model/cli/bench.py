@@ -20,13 +20,13 @@ from model.tables.table import read_rows
     "bundles",
     multiple=True,
     metavar="fast|accurate|PATH",
-    help="What is timed; may be given several times. Both shipped bundles if left out.",
+    help="Bundle to time; repeatable. Both shipped bundles if left out.",
 )
 @click.option(
     "--comments",
     metavar="FILE",
-    help="Where the comments' words come from: a table with `text`, and `toxicity` where known, "
-    "which the peers that learn are fitted to. Made up if left out.",
+    help="Table to take the comments' words from, with `text` and, where known, `toxicity`, to which the peers "
+    "that learn are fitted. Made up if left out.",
 )
 @click.option(
     "--batch",
@@ -35,7 +35,7 @@ from model.tables.table import read_rows
     type=click.IntRange(min=1),
     default=(1, 16, 256, 2048),
     show_default=True,
-    help="Comments in one call.",
+    help="Comments per call.",
 )
 @click.option(
     "--length",
@@ -44,10 +44,14 @@ from model.tables.table import read_rows
     type=click.IntRange(min=10),
     default=(110, 300),
     show_default=True,
-    help="Characters of a comment, about.",
+    help="Characters per comment, roughly.",
 )
 @click.option(
-    "--seconds", type=click.FloatRange(min=0), default=2.0, show_default=True, help="For each cell of the table, about."
+    "--seconds",
+    type=click.FloatRange(min=0),
+    default=2.0,
+    show_default=True,
+    help="Time for each cell of the table, roughly.",
 )
 @click.option("--peers/--no-peers", default=True, show_default=True, help="Time other programs too, if installed.")
 @click.option("--out", metavar="FILE", help="Write the figures as JSON too.")
@@ -63,8 +67,8 @@ def bench(
 ) -> None:
     """Time bundles: comments per second, latency, load time, memory.
 
-    Other programs are timed in the same process on the same comments, where
-    they are installed: alt-profanity-check, fasttext, a tf-idf pipeline of
+    Other programs are timed too, in the same process and on the same comments,
+    if they are installed: alt-profanity-check, fasttext, a tf-idf pipeline of
     scikit-learn, and a BERT-base with random weights (needs `onnx`).
     """
     names = bundles or tuple(name for name in ("fast", "accurate") if (SHIPPED / name / "manifest.json").is_file())
@@ -86,6 +90,7 @@ def bench(
 
 
 def _label(value: Any, source: str | None) -> bool:
+    """Read a toxicity label as yes or no."""
     try:
         return float(value or 0) >= 0.5
     except (TypeError, ValueError) as error:

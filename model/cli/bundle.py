@@ -20,6 +20,6 @@ def info(bundle: str) -> None:
 @click.command()
 @BUNDLE
 def verify(bundle: str) -> None:
-    """Check that no file of a bundle was altered; opens none of them."""
+    """Check that no file of a bundle was altered, without opening any."""
     found = manifest.verify(manifest.bundle_path(bundle))
-    click.echo(f"{bundle}: version {found.version}, {len(found.files)} files as listed.")
+    click.echo(f"{bundle}: version {found.version}, {len(found.files)} files match the manifest.")

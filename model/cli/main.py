@@ -18,7 +18,7 @@ from model.commands import LazyGroup
         ),
         "verify": (
             "model.cli.bundle:verify",
-            "Check that no file of a bundle was altered; opens none of them.",
+            "Check that no file of a bundle was altered, without opening any.",
         ),
         "bench": (
             "model.cli.bench:bench",

@@ -1,8 +1,8 @@
 """What an encoder makes of texts: the one method that both tiers' encoders have."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from io import BytesIO
 from typing import BinaryIO, Protocol
 
 import numpy as np
@@ -74,17 +74,6 @@ class Encoder(Protocol):
         ...
 
 
-def in_folder(folder: Path) -> Open:
-    """Open the files of a folder of our own making, such as one that `training` fills."""
-    return lambda name: (folder / name).open("rb")
-
-
-def load_encoder(tier: str, files: Open, threads: int | None = None) -> Encoder:
-    """Load a tier's encoder from a bundle's files."""
-    if tier == "accurate":
-        from model.features.onnx import OnnxEncoder  # noqa: PLC0415 - the fast tier needs no onnxruntime
-
-        return OnnxEncoder(files, threads)
-    from model.features.static import StaticEncoder  # noqa: PLC0415
-
-    return StaticEncoder(files)
+def in_memory(files: Mapping[str, bytes]) -> Open:
+    """Open files that were read before, so that what is loaded is what was looked at."""
+    return lambda name: BytesIO(files[name])

@@ -27,6 +27,7 @@ _SPACE = 32
 
 
 def _folding_table() -> NDArray[np.uint8]:
+    """Return what each byte is read as: letters lower-case, most signs as spaces."""
     table = np.full(256, _SPACE, dtype=np.uint8)
     for code in range(128):
         character = chr(code).lower()

@@ -1,9 +1,11 @@
-"""The accurate tier's encoder: int8 ONNX, one pass for abuse and relevance."""
+"""The accurate tier's encoder: int8 ONNX, a pass for the comment alone, and one for it and its article."""
 
+import gzip
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 import onnxruntime
@@ -11,8 +13,15 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from model.attributes import ABUSE
+from model.bundling.arrays import MOST_UNPACKED, check_unpacked, read_arrays
+from model.errors import BundleError
 from model.features.encoder import Encoded, Open, TokenEvidence
+from model.features.joint import JointTokens
 
+#: Where a graph's weights are not in it, this key, in ONNX's own words, says in which file of the working directory.
+_ELSEWHERE = b"location"
+_Read = TypeVar("_Read")
+_Found = TypeVar("_Found")
 #: A longer text is read in windows of this many tokens, and no more of them.
 WINDOW = 128
 MOST_WINDOWS = 16
@@ -21,7 +30,7 @@ _SHARPNESS = 2.0
 
 
 class OnnxEncoder:
-    """A sentence encoder: `encoder.onnx`, `encoder.npz`, `tokenizer.json`.
+    """A sentence encoder: `encoder.onnx.gz`, `encoder.npz`, `tokenizer.json`.
 
     Parameters
     ----------
@@ -43,14 +52,27 @@ class OnnxEncoder:
         options.intra_op_num_threads = 1
         # Arenas keep the memory of the longest batch for ever.
         options.enable_cpu_mem_arena = False
-        with files("encoder.onnx") as graph:
-            self._session = onnxruntime.InferenceSession(graph.read(), options, providers=["CPUExecutionProvider"])
+        with files("encoder.onnx.gz") as opened, gzip.open(opened) as packed:
+            graph = packed.read(MOST_UNPACKED + 1)
+        check_unpacked("encoder.onnx.gz", len(graph))
+        if _ELSEWHERE in graph:
+            raise BundleError("encoder.onnx.gz wants to read another file: do not use this bundle.")
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        # The graph holds two encoders: only the one that is asked is to work.
+        self._asked = onnxruntime.RunOptions()
+        self._asked.only_execute_path_to_fetches = True
         with files("tokenizer.json") as tokenizer:
-            self._tokenizer: Tokenizer = Tokenizer.from_buffer(tokenizer.read())
+            content = tokenizer.read()
+        self._tokenizer: Tokenizer = Tokenizer.from_buffer(content)
         self._tokenizer.enable_truncation(WINDOW)
         self._tokenizer.no_padding()
+        # A tokenizer cuts at one length alone.
+        uncut: Tokenizer = Tokenizer.from_buffer(content)
+        uncut.no_truncation()
+        uncut.no_padding()
+        self._joint = JointTokens(uncut)
         with files("encoder.npz") as stored:
-            layer = np.load(stored, allow_pickle=False)
+            layer = read_arrays(stored, {"weights": ("f", 2), "bias": ("f", 1)})
             self._weights: NDArray[np.float32] = layer["weights"]
             self._bias: NDArray[np.float32] = layer["bias"]
         # One thread is the caller's own: those who have a process for each core share none.
@@ -72,14 +94,36 @@ class OnnxEncoder:
         names = ["embedding", "pooled", *(["attention", "hidden", "word_logits"] if tokens else [])]
 
         def run(window: Encoding) -> list[NDArray[np.float32]]:
-            ids = np.array([window.ids], dtype=np.int64)
-            outputs = self._session.run(names, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-            return [output[0] for output in outputs]
+            ids = np.array(window.ids, dtype=np.int64)
+            return self._run(names, ids, np.zeros_like(ids))
 
-        found = list(map(run, windows) if self._pool is None or len(windows) == 1 else self._pool.map(run, windows))
+        found = self._each(run, windows)
         joined = self._joined(windows, np.array(owner), found, len(texts), tokens=tokens)
         # It came with the rest; what nobody needs is dropped.
         return joined if about is None else replace(joined, embedding=joined.embedding[list(about)])
+
+    def beginning(self, title: str, body: str) -> list[int]:
+        """Return the tokens of an article's beginning; see `model.features.joint.JointReader`."""
+        return self._joint.beginning(title, body)
+
+    def off_topic(
+        self, beginnings: Sequence[Sequence[int]], parents: Sequence[str], comments: Sequence[str]
+    ) -> NDArray[np.float32]:
+        """Read comments with their articles; see `model.features.joint.JointReader`."""
+
+        def run(sequence: tuple[NDArray[np.int64], NDArray[np.int64]]) -> NDArray[np.float32]:
+            return self._run(["off_topic"], *sequence)[0]
+
+        return np.array(self._each(run, self._joint.sequences(beginnings, parents, comments)), dtype=np.float32)
+
+    def _run(self, names: list[str], ids: NDArray[np.int64], types: NDArray[np.int64]) -> list[NDArray[np.float32]]:
+        """Return some outputs for one sequence of tokens."""
+        inputs = {"input_ids": ids[None], "attention_mask": np.ones_like(ids)[None], "token_type_ids": types[None]}
+        return [output[0] for output in self._session.run(names, inputs, self._asked)]
+
+    def _each(self, run: Callable[[_Read], _Found], items: Sequence[_Read]) -> list[_Found]:
+        """Run each on a thread of its own, as far as there are any."""
+        return list(map(run, items) if self._pool is None or len(items) == 1 else self._pool.map(run, items))
 
     def _joined(
         self,
@@ -90,6 +134,7 @@ class OnnxEncoder:
         *,
         tokens: bool,
     ) -> Encoded:
+        """Join the windows of long texts into one result for each text."""
         embeddings = np.stack([outputs[0] for outputs in found])
         pooled = np.stack([outputs[1] for outputs in found])
         if len(windows) == count and not tokens:

@@ -42,7 +42,7 @@ class WordOverlap:
         self._rarity = _Rarity(words)
 
     def article(self, title: str, body: str) -> ArticleWords:
-        """Read an article, as the encoder reads it."""
+        """Read an article as the encoder does."""
         return ArticleWords(
             frozenset([*self._read(title), *self._read(body)]),
             frozenset(self._read(title)),
@@ -84,17 +84,20 @@ class WordOverlap:
         return found
 
     def _read(self, text: str) -> list[str]:
+        """Return the stems of a text's words."""
         # Each once, in their order: that of a set is another in each process.
         return list(dict.fromkeys(map(self._stems.__getitem__, _WORD.findall(text.lower()))))
 
 
 def stem(word: str) -> str:
-    """Cut off what inflects an English word, roughly."""
+    """Cut off an English word's endings, roughly."""
     plain = word.removesuffix("'s")
     return _ENDING.sub("", plain) if len(plain) > _SHORT else plain
 
 
 class _Stems(dict[str, str]):
+    """The stem of each word, worked out once."""
+
     def __missing__(self, word: str) -> str:
         return stem(word)
 
@@ -113,4 +116,5 @@ class _Rarity(dict[str, float]):
 
 
 def _of_rank(rank: int) -> float:
+    """Return the weight of a word by how frequent it is."""
     return round(256 * float(np.log1p(rank / 10))) / 256

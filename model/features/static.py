@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from model.bundling.arrays import read_arrays
 from model.features.encoder import Encoded, Open
 
 
@@ -21,7 +22,7 @@ class StaticEncoder:
 
     def __init__(self, files: Open) -> None:
         with files("tokens.npz") as stored:
-            table = np.load(stored, allow_pickle=False)
+            table = read_arrays(stored, {"vectors": ("i", 2), "scale": ("f", 1)})
             self._vectors = table["vectors"].astype(np.float32) * table["scale"].astype(np.float32)[:, None]
         with files("tokenizer.json") as tokenizer:
             self._tokenizer: Tokenizer = Tokenizer.from_buffer(tokenizer.read())

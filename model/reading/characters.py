@@ -52,7 +52,7 @@ _SHAPES = {
 }  # fmt: skip
 _LOOKALIKES |= {sign: letter for letter, signs in _SHAPES.items() for sign in signs}
 #: Emoji whose Unicode name is not what people call them.
-_EMOJI = {"🔪": "knife", "💩": "shit", "🤮": "vomit", "🖕": "middle finger", "🤢": "sick", "🤡": "clown"}
+_EMOJI = {"🔪": "knife", "💩": "shit", "🤮": "vomit", "🖕": "fuck you", "🤢": "sick", "🤡": "clown"}
 _LOOKALIKES |= {emoji: f" {name} " for emoji, name in _EMOJI.items()} | {"\x85": " "}
 
 _LETTER_NAME = re.compile(
@@ -107,5 +107,5 @@ def _decomposed(character: str, category: str) -> str:
 
 
 def is_readable(text: str) -> bool:
-    """Return whether a text holds anything that can be read; ends at the first character that can."""
+    """Return whether a text contains anything that can be read; stop at the first character that can."""
     return any(reading(character).strip() for character in text)

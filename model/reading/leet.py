@@ -162,23 +162,24 @@ class TokenReader:
         if len(lower) < least or (at_edge and not boldly and len(inner) > 1 and inner in self._lexicon):
             return None
         word = self._lexicon.most_frequent(_readings(lower), limit)
-        if word is None and _RUN_OF_THREE.search(plain := usual(lower)):
+        if word is None and _RUN_OF_THREE.search(plain := as_letters(lower)):
             word = self._lexicon.unstretched(plain)
         if word is None and boldly and not at_edge and len(letters) * 3 >= len(lower):
-            word = usual(lower)
+            word = as_letters(lower)
         return word if word is not None and word.replace("'", "").isalpha() else None
 
 
 def _readings(lower: str) -> list[str]:
+    """Return what a word with signs may be read as."""
     options = [SIGNS.get(character, character) for character in lower]
     ways = 1
     for option in options:
         ways *= len(option)
     if ways > _READINGS:
-        return [usual(lower)]
+        return [as_letters(lower)]
     return ["".join(reading) for reading in product(*options)]
 
 
-def usual(text: str) -> str:
-    """Replace signs by the letters they usually stand for."""
+def as_letters(text: str) -> str:
+    """Read signs within a word as the letters they usually stand for: `sh1t` as `shit`."""
     return text.translate(_USUAL)

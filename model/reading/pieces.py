@@ -12,14 +12,21 @@ from model.reading.rewriting import NormalisedText
 #: A text of at most so many characters is one piece: as many as the encoder
 #: reads at once. Shorter pieces lose what sentences mean together.
 WHOLE = 600
-#: A piece of a longer one is at least so long, where sentences allow, and at most so long.
-_LEAST, _MOST = 100, 320
-_END = re.compile(r"(?:[.!?…]+[\"'”’)\]]*\s+|\n+)")
+#: A piece of a longer one is at least so long, where sentences allow, and at most so long. Shorter
+#: sentences ("Rubbish.") say too little by themselves.
+_LEAST, _MOST = 25, 320
+#: A text of more short sentences is cut into longer pieces, of at most half of `_MOST`; prose of
+#: 20,000 characters has fewer.
+_MOST_PIECES = 320
+#: What a piece's probability counts for: alone, it is less certain than within its text.
+_ALONE = np.float32(0.9)
+#: Begins with one of few characters, so that the search leaps over all others.
+_END = re.compile(r"[.!?…\n](?:(?<=\n)\n*|[\"'”’)\]]*\s+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """N texts, cut.
+    """N texts, cut into pieces of a bounded length.
 
     Attributes
     ----------
@@ -35,9 +42,15 @@ class Pieces:
     owner: NDArray[np.int64]
     first: NDArray[np.int64]
 
+    @property
+    def plain(self) -> list[str]:
+        """The pieces, as they are read."""
+        return [piece.text for piece in self.texts]
+
     def worst(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return for each text the highest of its pieces' values: P x A to N x A."""
+        """Return each text's probabilities, those of its worst piece: P x A to N x A."""
         found: NDArray[np.float32] = np.maximum.reduceat(table, self.first)
+        found[np.bincount(self.owner) > 1] *= _ALONE
         return found
 
     def worst_piece(self, values: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -45,6 +58,12 @@ class Pieces:
         order = np.lexsort((values, self.owner))
         last: NDArray[np.int64] = order[np.append(self.first[1:], len(self.owner)) - 1]
         return last
+
+    def highest(self, values: NDArray[np.float32], most: int) -> list[int]:
+        """Return the numbers of each text's pieces with the highest of P values, `most` at most, in order."""
+        order = np.lexsort((-values, self.owner))
+        rank = np.arange(len(order)) - self.first[self.owner[order]]
+        return sorted(order[rank < most].tolist())
 
     def mean(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return for each text the direction of its pieces' vectors, each as long as its piece: P x D to N x D."""
@@ -82,14 +101,21 @@ def pieces(text: str) -> list[tuple[int, int]]:
     """
     if len(text) <= WHOLE:
         return [(0, len(text))]
+    found = _cut(text, _LEAST)
+    # Each piece is a pass of the encoder.
+    return found if len(found) <= _MOST_PIECES else _cut(text, min(len(text) // _MOST_PIECES, _MOST // 2))
+
+
+def _cut(text: str, least: int) -> list[tuple[int, int]]:
+    """Cut a long text at its sentences' ends, into pieces of a bounded length."""
     found = []
     start = 0
     for end in [*(match.end() for match in _END.finditer(text)), len(text)]:
         while end - start > _MOST:
-            cut = text.rfind(" ", start + _LEAST, start + _MOST) + 1 or start + _MOST
+            cut = text.rfind(" ", start + least, start + _MOST) + 1 or start + _MOST
             found.append((start, cut))
             start = cut
-        if end - start >= _LEAST or (end == len(text) and end > start):
+        if end - start >= least or (end == len(text) and end > start):
             found.append((start, end))
             start = end
     return found

@@ -13,6 +13,9 @@ from model.reading.spacing import Edit
 
 #: Characters that are not read as themselves, or might not be.
 UNUSUAL = re.compile(r"[^\n\r\t -~]")
+#: Signs that are read by their names, in one comment, and characters from which on a reading is a name: a comment
+#: must not become ten times as long as it is.
+_MOST_NAMES, _NAME = 1_000, 5
 _ATTACHED = frozenset({"Mn", "Mc", "Me", "Cf"})
 
 
@@ -61,7 +64,7 @@ class Rewriting:
     def read_characters(self) -> None:
         """Read each character that is not plain ASCII."""
         text = self.text
-        odd = [(m.start(), reading(m[0])) for m in UNUSUAL.finditer(text)]
+        odd = list(_bounded((m.start(), reading(m[0])) for m in UNUSUAL.finditer(text)))
         if all(len(r) == 1 and not _is_joined(text[i]) for i, r in odd):
             characters = list(text)
             for i, r in odd:
@@ -79,7 +82,7 @@ class Rewriting:
         self.text, self._starts, self._ends = "".join(pieces), starts, ends
 
     def apply(self, edits: Iterable[Edit]) -> bool:
-        """Apply edits that do not overlap; tell whether there were any."""
+        """Apply edits that do not overlap; return whether there were any."""
         text, end = self.text, 0
         pieces: list[str] = []
         starts: list[int] = []
@@ -111,7 +114,16 @@ class Rewriting:
         return NormalisedText(self.text, np.array(self._starts, np.int32), np.array(self._ends, np.int32))
 
 
+def _bounded(odd: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Read what comes after very many emoji as if the further ones were blanks."""
+    names = 0
+    for place, read in odd:
+        names += len(read) >= _NAME
+        yield place, " " if len(read) >= _NAME and names > _MOST_NAMES else read
+
+
 def _is_joined(character: str) -> bool:
+    """Return whether a character is half of a flag."""
     # Two regional indicators are one flag.
     return "\U0001f1e6" <= character <= "\U0001f1ff"
 

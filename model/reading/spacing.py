@@ -1,11 +1,11 @@
-"""Words whose letters are kept apart by blanks or signs."""
+"""Words whose letters are spaced out by blanks or signs."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from model.reading.leet import TokenReader, usual
+from model.reading.leet import TokenReader, as_letters
 from model.reading.words import Lexicon
 
 _SIGNS = r".\-_*~,/|+=:;^#\\"
@@ -44,7 +44,7 @@ Edit = tuple[int, int, Letters]
 
 
 class WordJoiner:
-    """Finds words that were taken apart.
+    """Finds words that were taken apart and joins them.
 
     Parameters
     ----------
@@ -75,6 +75,7 @@ class WordJoiner:
         yield from sorted(found)
 
     def _join_run(self, text: str, start: int, end: int, least: int) -> list[Edit]:
+        """Return the edits that join a run of letters that stand apart."""
         places = list(range(start, end))
         seps = [(m.start(), m.end()) for m in _BETWEEN.finditer(text, start, end)]
         kinds = Counter(text[s:e] for s, e in seps)
@@ -122,7 +123,7 @@ class WordJoiner:
 
     def _segmented(self, lower: str, *, one_word: bool) -> list[tuple[int, str]] | None:
         """Cut letters into words, None where few are found."""
-        words = self._lexicon.segment(usual(lower))
+        words = self._lexicon.segment(as_letters(lower))
         known = [len(word) for word in words if word in self._lexicon]
         share = sum(known) / len(lower)
         length = len(lower) / len(words)
@@ -157,6 +158,7 @@ class WordJoiner:
             i += 1
 
     def _joined(self, text: str, parts: list[tuple[int, int]], *, strictly: bool) -> Edit | None:
+        """Return the edit that joins pieces to a word; None if they make none."""
         first, last = parts[0], parts[-1]
         if text[first[0] - 1 : first[0]] in _GLUE or text[last[1] : last[1] + 1] in _GLUE_AFTER:
             return None
@@ -224,7 +226,7 @@ def _spread(text: str, word: tuple[int, str], places: list[int]) -> Letters:
 
 
 def spread(letters: str, start: int, end: int) -> Letters:
-    """Lay letters over a range that is longer than they are."""
+    """Lay the letters of a word over a longer range, so that each has its place in the text as written."""
     size = len(letters)
     width = end - start
     bounds = [start + i * width // size for i in range(size + 1)]

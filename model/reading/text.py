@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from model.reading.leet import TokenReader
+from model.reading.markup import TOP_LEVEL, markup_edits, may_hold_markup
 from model.reading.rewriting import UNUSUAL, NormalisedText, Rewriting
 from model.reading.spacing import CUT_WORD, LETTERS_APART, LONGEST_FRAGMENTS, Edit, Letters, WordJoiner, spread
 from model.reading.words import Lexicon
@@ -22,9 +23,7 @@ _BLOCK = 64
 _CHUNK = re.compile(r"\S+")
 #: Links, addresses, hashtags, and names of users: never read as words.
 _VERBATIM = re.compile(
-    r"https?:|www\.|ftp:|[\w.+-]+@[\w-]+\.[a-z]{2,}|#|@\w+:|&\w+;|\S*\w\.(?:com|org|net|gov|edu|int|mil|info|biz|co|io|tv|me|ly|be|uk|us|"
-    r"ca|au|nz|ie|de|fr|eu|in|za|ru|html?|php|pdf|jpe?g|png|gif)\b",
-    re.IGNORECASE,
+    rf"https?:|www\.|ftp:|[\w.+-]+@[\w-]+\.[a-z]{{2,}}|#|@\w+:|&\w+;|\S*\w\.(?:{TOP_LEVEL})\b", re.IGNORECASE
 )
 #: What may be one word with signs in it.
 _TOKEN = re.compile(r"(?:[A-Za-z0-9@$!|+€¢¥']|(?<=[A-Za-z])\((?=[A-Za-z]{1,4}(?![A-Za-z)])))+")
@@ -43,6 +42,9 @@ _HEAVY = 2
 _BOLD_SHARE = 0.35
 #: Digits that stand for a word in such a comment.
 _BOLD_SINGLES = {"1": "i", "4": "a"}
+
+#: Tags made of tags, at most.
+_NESTED = 8
 
 #: How a chunk might change: as one of several letters that stand apart, by
 #: itself, by itself in a comment full of signs for letters, with a neighbour.
@@ -89,7 +91,7 @@ class TextNormaliser:
                 continue
             clears = self._harmless.issuperset
             results += [
-                (NormalisedText(text) if clears(text.split()) else self._normalise(text))
+                (NormalisedText(text) if clears(text.split()) and not may_hold_markup(text) else self._normalise(text))
                 if text.isascii()
                 else self._read_and_normalise(text)
                 for text in block
@@ -102,9 +104,15 @@ class TextNormaliser:
         return self._finish(state)
 
     def _normalise(self, text: str) -> NormalisedText:
-        return self._finish(Rewriting(text)) if self._doubt(text) else NormalisedText(text)
+        if may_hold_markup(text) or self._doubt(text):
+            return self._finish(Rewriting(text))
+        return NormalisedText(text)
 
     def _finish(self, state: Rewriting) -> NormalisedText:
+        # What is left of `<b<i>>` is a tag; deeper nests are a prank, and cost time.
+        for _ in range(_NESTED):
+            if not state.apply(markup_edits(state.text)):
+                break
         # Every edit leaves fewer characters or fewer signs, so that this ends.
         while doubt := self._doubt(state.text):
             if doubt & _LETTER and state.apply(self._joiner.letters_apart(state.text)):
@@ -182,9 +190,9 @@ class TextNormaliser:
         """Return whether a chunk ends in what begins a word, or the reverse."""
         roles = 0
         if (tail := _TAIL.search(chunk)) and self._may_be_piece(tail[0]):
-            roles |= _BEGINNING * self._lexicon.begins_other(tail[0].lower())
+            roles |= _BEGINNING * self._lexicon.is_word_beginning(tail[0].lower())
         if (head := _HEAD.match(chunk)) and self._may_be_piece(head[0]):
-            roles |= _ENDING * self._lexicon.ends_other(head[0].lower())
+            roles |= _ENDING * self._lexicon.is_word_ending(head[0].lower())
         return roles
 
     def _may_be_piece(self, letters: str) -> bool:

@@ -46,19 +46,19 @@ class Lexicon:
         return self.ranks.get(word, 1_000_000)
 
     def is_solid(self, word: str) -> bool:
-        """Return whether the word stands for itself and is no fragment.
+        """Return whether this is a word of its own, not a fragment.
 
         Comments are full of 'fu', 'th' and 'iot', which are in any lexicon
         made of comments; so the shorter a word, the more common it must be.
         """
         return self.rank(word) < _SOLID_RANKS.get(len(word), 900_000)
 
-    def begins_other(self, fragment: str) -> bool:
-        """Return whether this is no word by itself, and another begins with it."""
+    def is_word_beginning(self, fragment: str) -> bool:
+        """Return whether a fragment is no word by itself but begins one."""
         return not self.is_solid(fragment) and _starts_another(self._forward, fragment)
 
-    def ends_other(self, fragment: str) -> bool:
-        """Return whether this is no word by itself, and another ends with it."""
+    def is_word_ending(self, fragment: str) -> bool:
+        """Return whether a fragment is no word by itself but ends one."""
         return not self.is_solid(fragment) and _starts_another(self._backward, fragment[::-1])
 
     def most_frequent(self, candidates: Iterable[str], limit: int = 900_000) -> str | None:
@@ -139,6 +139,7 @@ class Lexicon:
 
 
 def _starts_another(words: list[str], fragment: str) -> bool:
+    """Return whether a fragment begins another word than itself."""
     i = bisect_left(words, fragment)
     if i < len(words) and words[i] == fragment:
         i += 1

@@ -1,7 +1,7 @@
 """Which words made a score, as offsets into the comment as written."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,18 @@ _WORD = re.compile(r"[^\s.,;:!?()\"“”]+")
 #: A word explains an attribute if it holds this share of the strongest word's evidence.
 _SHARE = 0.35
 #: The likeliest word is marked from here on, where none reaches the threshold.
-LEAST_MARK = 0.3
+LEAST_MARK = 0.4
+#: Below this share of its threshold toxicity is faint: then a word is marked only if most readers would mark it.
+_FAINT, _MOST_WOULD = 0.1, 0.5
+#: Below this share there is nothing to mark.
+_NOTHING = 0.01
+#: Words that hold no sense of their own: beside any other word they explain nothing.
+_EMPTY = re.compile(
+    "a|am|an|and|are|as|at|be|been|but|by|can|could|did|do|does|don't|for|from|had|has|have|he|her|him|his|how|i|i'm|if|"
+    "in|is|it|it's|its|just|me|my|no|not|of|on|or|our|she|should|so|than|that|the|their|them|then|there|these|they|"
+    "this|those|to|u|ur|us|was|we|were|what|who|will|with|would|you|you're|your",
+    re.IGNORECASE,
+)
 
 
 class SpanFinder:
@@ -66,9 +77,14 @@ class SpanFinder:
             real = tokens.offsets[:, 1] > tokens.offsets[:, 0]
             offsets = tokens.offsets[real].astype(np.int64)
             marked = (marked + marked_words(bounds, offsets, tokens.marked[real])) / np.float32(2)
-        names = [name for name in self._heads.names if name in values]
-        telling = {name: values[name] >= 0.5 * self._thresholds.get(name, 1.0) for name in names}
-        if not any(telling.values()) and marked.max() < LEAST_MARK:
+        least = {name: self._thresholds.get(name, 1.0) for name in values}
+        names = [
+            name
+            for name in self._heads.names
+            if name in values and values[name] >= least[name] * (_NOTHING if name == "toxicity" else 1.0)
+        ]
+        faint = {name for name in names if values[name] < _FAINT * least[name]}
+        if faint.issuperset(names) and marked.max() < _MOST_WOULD:
             # Most comments: there is nothing to explain, and to look for it takes as long as to score.
             return ()
         width = self._ngrams.margins.shape[1]
@@ -77,7 +93,7 @@ class SpanFinder:
             found += spread(bounds, offsets, tokens.odds[real] @ self._heads.weights[width:])
         columns = [self._heads.names.index(name) for name in names]
         evidence = {name: found[:, column] for name, column in zip(names, columns, strict=True)}
-        return choose_spans(text, bounds, evidence, marked, self._mark_threshold, telling)
+        return choose_spans(text, bounds, evidence, marked, self._mark_threshold, faint)
 
     def _of_ngrams(self, text: str, bounds: NDArray[np.int64], grams: Ngrams, row: int) -> NDArray[np.float32]:
         """Return what each word's n-grams give to the log-odds: W x A."""
@@ -160,7 +176,7 @@ def choose_spans(
     evidence: Mapping[str, NDArray[np.float32]],
     marked: NDArray[np.float32],
     mark_threshold: float,
-    telling: Mapping[str, bool],
+    faint: Collection[str] = (),
 ) -> tuple[Span, ...]:
     """Choose the words behind each attribute, neighbours put together.
 
@@ -176,26 +192,27 @@ def choose_spans(
         W: probability that a reader would mark the word as abusive.
     mark_threshold
         From it on, a word is marked; see `marked_enough`.
-    telling
-        Attribute to whether its score is high enough to be explained by
-        the strongest word alone, where no word is marked.
+    faint
+        Attributes that are hardly there: only words that most readers would
+        mark explain those, and the strongest one does not where there is none.
     """
     spans: list[Span] = []
-    chosen_words = marked_enough(marked, mark_threshold)
+    enough = marked_enough(marked, mark_threshold)
+    empty = np.array([_EMPTY.fullmatch(text.text, start, end) is not None for start, end in bounds])
     for attribute, weights in evidence.items():
         strength = np.maximum(weights, 0.0)
+        if (strength[~empty] > 0.0).any():
+            strength[empty] = 0.0
         strongest = float(strength.max(initial=0.0))
         if strongest <= 0.0:
             continue
-        chosen = chosen_words & (strength >= 0.05 * strongest)
+        chosen = ((marked >= _MOST_WOULD) if attribute in faint else enough) & (strength >= 0.05 * strongest)
         if attribute != "toxicity" and chosen.any():
             chosen &= strength >= _SHARE * float(strength[chosen].max())
         if not chosen.any():
-            if not telling.get(attribute, False):
+            if attribute in faint:
                 continue
             chosen = strength >= 0.7 * strongest
-        elif attribute != "toxicity" and not telling.get(attribute, False):
-            continue
         total = float(strength[chosen].sum())
         spans += _put_together(text, bounds, chosen, strength / total, attribute)
     return tuple(spans)
@@ -208,6 +225,7 @@ def _put_together(
     weight: NDArray[np.floating],
     attribute: str,
 ) -> list[Span]:
+    """Make spans of neighbouring words that were chosen."""
     edges = np.diff(chosen.astype(np.int8), prepend=0, append=0)
     found = []
     for first, after in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True):

@@ -48,10 +48,12 @@ class Subjector:
         return Subjects(self._telling(comment, written.lower(), about.words), about.telling)
 
     def _read_article(self, text: str) -> "_About":
+        """Return an article's words, and those that tell what it is about."""
         words = frozenset(word.lower().removesuffix("'s") for word in _WORD.findall(text))
         return _About(words, self._telling(text, text.lower(), frozenset()))
 
     def _telling(self, text: str, written: str, known: frozenset[str]) -> tuple[str, ...]:
+        """Return the words that tell what a text is about."""
         found: dict[str, str] = {}
         counts: Counter[str] = Counter()
         for word in _WORD.findall(text):
@@ -72,5 +74,7 @@ class Subjector:
 
 @dataclass(frozen=True, slots=True)
 class _About:
+    """An article's words, and those that tell what it is about."""
+
     words: frozenset[str]
     telling: tuple[str, ...]

@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some rows of a table as they stand there.
+    """Some rows of a table as they stand in it.
 
     Attributes
     ----------
@@ -75,6 +75,7 @@ def read_grid(source: str, records: Iterator[Record], *, padded: bool) -> Iterat
 
 
 def _header(source: str, records: Iterator[Record]) -> list[str]:
+    """Return a table's column names; refuse what is not UTF-8 and names given twice."""
     for record in records:
         names = [name.strip() for name in record.cells]
         if not any(names):
@@ -83,7 +84,7 @@ def _header(source: str, records: Iterator[Record]) -> list[str]:
             if byte := broken_byte(name):
                 raise InvalidInput(f"{source!r}, line {record.line}: {byte} is not UTF-8: save the file as UTF-8.")
         if twice := sorted({name for name in names if name and names.count(name) > 1}):
-            raise InvalidInput(f"{source!r} has {len(twice)} names on several columns, such as {twice[0]!r}.")
+            raise InvalidInput(f"{source!r} has more than one column named {twice[0]!r}.")
         return names
     return []
 
@@ -91,6 +92,7 @@ def _header(source: str, records: Iterator[Record]) -> list[str]:
 def _rows(
     source: str, records: Iterator[Record], header: Sequence[str], width: int, *, padded: bool
 ) -> Iterator[tuple[int, list[str | None]]]:
+    """Yield a table's rows with their numbers; refuse one of another length."""
     number = 0
     for record in records:
         cells: list[str] = record.cells
@@ -103,14 +105,14 @@ def _rows(
             cells = cells + [""] * (width - len(cells))
         if len(cells) < width:
             raise InvalidInput(
-                f"{where} ends before column {header[len(cells)]!r}: it has {len(cells)} cells below {width} names; "
-                "a text with a line break in it must stand in quotes."
+                f"{where} ends before column {header[len(cells)]!r}: it has {len(cells)} cells for {width} columns; "
+                "put a text that contains a line break in quotes."
             )
         if any(cells[width:]) or (len(cells) > len(header) and not padded):
             place = next((place for place in range(width, len(cells)) if cells[place]), width)
             raise InvalidInput(
-                f"{where}, column {place + 1}: {cells[place][:_SHOWN]!r} stands right of the last name, "
-                f"{header[width - 1]!r}: a text with a separator in it must stand in quotes."
+                f"{where}, column {place + 1}: {cells[place][:_SHOWN]!r} is beyond the last column, "
+                f"{header[width - 1]!r}: put a text that contains a separator in quotes."
             )
         for place, cell in () if all(map(str.isascii, cells)) else enumerate(cells[:width]):
             if byte := broken_byte(cell):

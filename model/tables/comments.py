@@ -10,7 +10,7 @@ from typing import Any
 from model.errors import InvalidInput
 from model.reading.characters import is_readable
 from model.records import Article, Comment
-from model.tables.decoding import broken_byte, open_text
+from model.tables.decoding import LONGEST_LINE, broken_byte, open_text
 from model.tables.table import read_rows
 
 #: What others call the columns of a comment; the likeliest name first.
@@ -26,11 +26,11 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 
 
 class Unreadable(ValueError):
-    """A cell that says nothing we know; its text says what it should be."""
+    """A cell that means nothing to us; the message says what it should be."""
 
 
 def plain_name(name: str) -> str:
-    """Take a column's name as it is meant: `Comment Text`, `attributeScores.TOXICITY.summaryScore.value`."""
+    """Read a column's name as it is meant: `Comment Text`, `attributeScores.TOXICITY.summaryScore.value`."""
     name = re.sub(r"[\s\-]+", "_", name.strip().lower())
     return name.removeprefix("attributescores.").removesuffix(".summaryscore.value")
 
@@ -117,13 +117,15 @@ def read_article(source: str) -> Article:
     if Path(source).suffix != ".txt":
         rows = list(read_rows(source))
         if len(rows) != 1:
-            raise InvalidInput(f"{source!r} holds {len(rows)} articles: give several with --articles.")
+            raise InvalidInput(f"{source!r} holds {len(rows)} articles: use --articles for several.")
         return _article(rows[0][1], f"{source!r}, row {rows[0][0]}")
     try:
         with open_text(source) as file:
-            text = file.read()
+            text = file.read(LONGEST_LINE + 1)
     except OSError as error:
         raise InvalidInput(f"{source!r} cannot be read: {error.strerror}.") from error
+    if len(text) > LONGEST_LINE:
+        raise InvalidInput(f"{source!r} has more than {LONGEST_LINE:,} characters: is it the right file?")
     if byte := broken_byte(text):
         raise InvalidInput(f"{source!r}: {byte} is not UTF-8: save the file as UTF-8.")
     title, _, body = text.replace("\r\n", "\n").replace("\r", "\n").strip().partition("\n")
@@ -133,6 +135,7 @@ def read_article(source: str) -> Article:
 
 
 def _article(row: Mapping[str, Any], where: str) -> Article:
+    """Read an article from a row; refuse one without title and body."""
     title = words(row.get("title")) or ""
     body = words(row.get("body")) or words(row.get("text")) or ""
     if not (is_readable(title) or is_readable(body)):
@@ -141,4 +144,5 @@ def _article(row: Mapping[str, Any], where: str) -> Article:
 
 
 def _is_missing(cell: Any) -> bool:
+    """Return whether a cell is empty."""
     return cell is None or (isinstance(cell, float) and math.isnan(cell))

@@ -51,6 +51,7 @@ def excel_records(source: str) -> Iterator[Record]:
 
 
 def _written(cell: Any) -> str:
+    """Write a cell of Excel as CSV would hold it."""
     if cell is None:
         return ""
     if isinstance(cell, str):

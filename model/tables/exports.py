@@ -1,4 +1,4 @@
-"""What labelling tools export, as plain rows: a column for each question, with what the people agreed on."""
+"""What labelling tools export, as plain rows: a column for each question, with the answer people agreed on."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +23,7 @@ def flat(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _label_studio(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a Label Studio task as a flat row."""
     answers: dict[str, list[Any]] = {}
     for annotation in row["annotations"]:
         if not isinstance(annotation, dict) or annotation.get("was_cancelled"):
@@ -69,6 +70,7 @@ def _argilla_columns(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _doccano(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a doccano record as a flat row."""
     found = {"label" if name == "labels" else name: cell for name, cell in row.items()} if "label" not in row else row
     label = found.get("label")
     if isinstance(label, list) and all(isinstance(one, str) for one in label):
@@ -100,8 +102,10 @@ def _one(choices: Sequence[Any]) -> Any:
 
 
 def _dicts(value: Any) -> Iterable[dict[str, Any]]:
+    """Return the objects in a list."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _items(value: Any) -> Iterable[tuple[str, Any]]:
+    """Return an object's fields; none if it is no object."""
     return value.items() if isinstance(value, dict) else ()

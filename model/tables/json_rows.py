@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from model.errors import InvalidInput
 from model.tables.batch import Batch, batched
-from model.tables.decoding import broken_byte
+from model.tables.decoding import LONGEST_LINE, broken_byte, lines
 from model.tables.exports import flat
 
 _CHUNK = 1 << 16
@@ -18,12 +18,12 @@ Numbered = tuple[int, dict[str, Any]]
 
 
 def read_json(source: str, text: TextIO) -> Iterator[Batch]:
-    """Read rows; `text` is the whole file.
+    """Read rows of JSON Lines or of a JSON list; `text` is the whole file.
 
     Raises
     ------
     InvalidInput
-        If a row is not an object in JSON, or a byte of it cannot be read.
+        If a row is not a JSON object, or a byte of it cannot be read.
     """
     for rows in batched(_rows(source, text)):
         names = dict.fromkeys(name for _, row in rows for name in row)
@@ -31,17 +31,21 @@ def read_json(source: str, text: TextIO) -> Iterator[Batch]:
 
 
 def _rows(source: str, text: TextIO) -> Iterator[Numbered]:
-    begun = False
-    for number, line in enumerate(text, start=1):
-        if not begun and line.lstrip().startswith("["):
-            yield from _list(source, line[line.index("[") + 1 :], text)
-            return
+    """Yield the rows of JSON Lines or of a JSON list, with their numbers."""
+    blank = 0
+    # A list may be a single line, however long.
+    while (begun := text.readline(_CHUNK)) and not begun.strip():
+        blank += begun.endswith(("\n", "\r"))
+    if begun.lstrip().startswith("["):
+        yield from _list(source, begun[begun.index("[") + 1 :], text)
+        return
+    for number, line in enumerate(lines(source, text, begun), start=blank + 1):
         if line.strip():
-            begun = True
             yield number, _object(source, number, line, _lone(source, number, line))
 
 
 def _lone(source: str, number: int, line: str) -> Any:
+    """Parse a line of JSON; say which one is none."""
     try:
         return json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -58,7 +62,7 @@ def _list(source: str, buffer: str, text: TextIO) -> Iterator[Numbered]:
         place = found.end() if found else place
         if buffer.startswith("]", place):
             if (buffer[place + 1 :] + text.read(_CHUNK)).strip():
-                raise InvalidInput(f"{source!r}: there is more behind the list that it begins with.")
+                raise InvalidInput(f"{source!r}: there is more after the list it begins with.")
             return
         problem: Exception | None = None
         if place < len(buffer):
@@ -70,7 +74,7 @@ def _list(source: str, buffer: str, text: TextIO) -> Iterator[Numbered]:
                 yield number, _object(source, number, buffer[place:end], row)
                 place, number, size = end, number + 1, _CHUNK
                 continue
-        more = text.read(size)
+        more = text.read(size) if len(buffer) - place <= LONGEST_LINE else ""
         if not more:
             why = f"not JSON ({problem})" if problem else "the list is not closed"
             raise InvalidInput(f"{source!r}, row {number}: {why}.") from problem
@@ -79,9 +83,10 @@ def _list(source: str, buffer: str, text: TextIO) -> Iterator[Numbered]:
 
 
 def _object(source: str, number: int, written: str, row: Any) -> dict[str, Any]:
+    """Return a row as a flat object; refuse what is no object or not UTF-8."""
     if not isinstance(row, dict):
         raise InvalidInput(
-            f"{source!r}, row {number}: {written.strip()[:_SHOWN]!r} is not an object: write one a line (JSON Lines)."
+            f"{source!r}, row {number}: {written.strip()[:_SHOWN]!r} is not an object: write one per line (JSON Lines)."
         )
     if byte := broken_byte(written):
         name = next((name for name, value in row.items() if broken_byte(f"{name}{value}")), "")

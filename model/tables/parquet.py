@@ -38,6 +38,7 @@ def read_parquet(source: str) -> Iterator[Batch]:
 
 
 def _cells(source: str, start: int, name: str, column: pa.Array) -> list[Any]:
+    """Return a Parquet column's cells; say in which row one is not UTF-8."""
     try:
         cells: list[Any] = column.to_pylist()
     except UnicodeDecodeError:
@@ -54,5 +55,6 @@ def _cells(source: str, start: int, name: str, column: pa.Array) -> list[Any]:
 
 
 def _flat(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Return columns with their nested objects taken apart."""
     rows = [flat(dict(zip(columns, cells, strict=True))) for cells in zip(*columns.values(), strict=True)]
     return {name: [row.get(name) for row in rows] for name in dict.fromkeys(name for row in rows for name in row)}

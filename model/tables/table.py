@@ -7,7 +7,7 @@ from typing import Any
 
 from model.errors import InvalidInput
 from model.tables.batch import Batch, read_grid
-from model.tables.decoding import open_text
+from model.tables.decoding import lines, open_text
 from model.tables.delimited import delimited_records
 from model.tables.json_rows import read_json
 
@@ -18,7 +18,7 @@ ENDINGS = (*_CSV, *JSON, _EXCEL, _PARQUET)
 
 
 def ending(source: str) -> str:
-    """Return what tells the format of a file; nothing if it is none that can be read."""
+    """Return the ending that names a file's format; nothing if it is none that can be read."""
     name = source.lower()
     found = Path(name.removesuffix(".gz")).suffix
     readable = (*_CSV, *JSON) if name.endswith(".gz") else ENDINGS
@@ -41,7 +41,7 @@ def read_batches(source: str) -> Iterator[Batch]:
         if source != "-" and Path(source).stat().st_size == 0:
             raise InvalidInput(f"{source!r} is empty.")
         if not kind:
-            raise InvalidInput(f"{source!r} is none of {', '.join(ENDINGS)}: save it as one of them, as CSV perhaps.")
+            raise InvalidInput(f"{source!r} is none of {', '.join(ENDINGS)}: save it as one of these, such as CSV.")
         if kind == _PARQUET:
             from model.tables.parquet import read_parquet  # noqa: PLC0415 - slow to import
 
@@ -55,7 +55,7 @@ def read_batches(source: str) -> Iterator[Batch]:
                 if kind in JSON:
                     yield from read_json(source, text)
                 else:
-                    yield from read_grid(source, delimited_records(source, text), padded=False)
+                    yield from read_grid(source, delimited_records(source, lines(source, text)), padded=False)
     except (OSError, EOFError, UnicodeError, zlib.error) as error:
         why = str(getattr(error, "strerror", None) or error).strip() or "it is damaged"
         raise InvalidInput(f"{source!r} cannot be read: {why.splitlines()[0].rstrip('.')}.") from error

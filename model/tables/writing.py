@@ -1,8 +1,9 @@
-"""Rows out, in the format that a file's ending tells."""
+"""Rows out, in the format that a file's ending names."""
 
 import csv
 import io
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,13 +12,20 @@ from typing import Any
 from model.errors import InvalidInput
 
 _FORMATS = (".jsonl", ".csv", ".parquet")
+#: How a formula begins. A number with a sign is none.
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?!\d+(\.\d+)?\Z)")
+
+
+def check_ending(out: str | None) -> None:
+    """Refuse a file whose ending names no format we can write; before the work, not after it."""
+    if out and Path(out).suffix not in _FORMATS:
+        raise InvalidInput(f"{out!r} is none of {', '.join(_FORMATS)}: the ending decides the format.")
 
 
 def write_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], out: str | None) -> None:
     """Write rows to a file by its ending, or as JSON Lines to standard output."""
     suffix = Path(out).suffix if out else ".jsonl"
-    if out and suffix not in _FORMATS:
-        raise InvalidInput(f"{out!r} is none of {', '.join(_FORMATS)}: the ending tells the format.")
+    check_ending(out)
     if suffix == ".parquet":
         import pyarrow as pa  # noqa: PLC0415 - only where it is needed: it is slow to import
         import pyarrow.parquet as pq  # noqa: PLC0415
@@ -28,7 +36,7 @@ def write_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], out: s
     if suffix == ".csv":
         writer = csv.DictWriter(text, columns)
         writer.writeheader()
-        writer.writerows({column: _flat(row.get(column)) for column in columns} for row in rows)
+        writer.writerows({column: disarmed(_flat(row.get(column))) for column in columns} for row in rows)
     else:
         for row in rows:
             text.write(json.dumps({c: row[c] for c in columns if c in row}, ensure_ascii=False) + "\n")
@@ -36,6 +44,11 @@ def write_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], out: s
         Path(out).write_text(text.getvalue(), encoding="utf-8", errors="surrogatepass", newline="")
     else:
         sys.stdout.write(text.getvalue())
+
+
+def disarmed(cell: Any) -> Any:
+    """Return a cell of a CSV file as no spreadsheet runs it: what begins like a formula gets an apostrophe in front."""
+    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
 
 
 def _flat(value: Any) -> Any:

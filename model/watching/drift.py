@@ -1,4 +1,4 @@
-"""Has what comes in changed since a while ago? Distances between then and now, and what to do about them.
+"""Has what comes in changed? Distances between then and now, and what to do about them.
 
 The service asks this of the last week against the weeks before, training of
 one file of labels against another.
@@ -46,7 +46,7 @@ _ADVICE: dict[Subject, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One thing that was compared.
+    """One thing that was compared to find drift.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many of how many."""
+    """A share: how many of how many."""
 
     cases: int
     of: int
@@ -118,7 +118,7 @@ def score_drift(attribute: str, reference: ArrayLike, current: ArrayLike) -> Sig
 
 
 def share_drift(subject: Subject, reference: Share, current: Share) -> Signal:
-    """Compare a share, then and now; what chance alone may well have made is no change."""
+    """Compare a share, then and now; what chance alone could have made is no change."""
     shares = reference.value, current.value
     if min(reference.of, current.of) < LEAST_CASES:
         return Signal(subject, None, *shares, 1.0, "too few")
@@ -142,12 +142,14 @@ def unknown_words(texts: Iterable[str], known: Collection[str]) -> Share:
 
 
 def _shares(values: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return which share of values is in each bin."""
     counts = np.bincount(np.searchsorted(edges, values, side="right"), minlength=len(edges) + 1) + 0.5
     shares: NDArray[np.float64] = counts / counts.sum()
     return shares
 
 
 def _level(distance: float, watch: float, act: float) -> Level:
+    """Return how grave a drift is."""
     if distance >= act:
         return "act"
     return "watch" if distance >= watch else "steady"

@@ -1,4 +1,4 @@
-"""What would be otherwise if a challenger scored: the flags that flip, minutes saved, breaches missed and found."""
+"""What a challenger would change: the flags that flip, minutes saved, breaches missed and found."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -9,12 +9,12 @@ from model.labels import Label
 #: Minutes for an item: what the service's rota reckons with before it has measured any.
 MINUTES = 1.0
 
-Change = Literal["flagged anew", "flagged no longer"]
+Change = Literal["newly flagged", "no longer flagged"]
 
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """A comment that one of both bundles flags.
+    """A comment that only one of the two bundles flags.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What would have been otherwise.
+    """What the challenger would have changed.
 
     Attributes
     ----------
@@ -66,12 +66,12 @@ class DryRun:
         return (self.flagged_before - self.flagged_after) * self.minutes
 
     def lines(self) -> Iterator[str]:
-        """Write it, a line each."""
+        """Yield the dry run's summary, a line at a time."""
         yield f"{self.comments} comments, {self.champion} against {self.challenger}"
         yield f"flagged: {self.flagged_before} before, {self.flagged_after} after"
         saved = self.minutes_saved
         yield f"{abs(saved):.0f} minutes {'saved' if saved >= 0 else 'more'}, at {self.minutes:g} an item"
-        for change, said in (("flagged no longer", "missed"), ("flagged anew", "newly found")):
+        for change, said in (("no longer flagged", "missed"), ("newly flagged", "newly found")):
             flips = [flip for flip in self.flips if flip.change == change]
             removed = [flip for flip in flips if flip.label == "removed"]
             unseen = sum(flip.label is None for flip in flips)

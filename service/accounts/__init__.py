@@ -1,4 +1,4 @@
-"""Who may come in: moderators with their passwords and sessions, programs with their keys, a brake on guessing.
+"""Who gets in: moderators with passwords and sessions, programs with keys, and a brake on guessing.
 
 May import `storage`.
 """

@@ -1,4 +1,4 @@
-"""The keys of programs: made, replaced, revoked, recognised."""
+"""Programs' keys: made, replaced, revoked, recognised."""
 
 import hashlib
 import hmac
@@ -16,6 +16,8 @@ from service.storage import audit
 from service.storage.tables.accounts import ApiKeyRow
 
 SCOPES = ("score", "ingest", "review", "admin")
+#: When a key was used is written down this often at most.
+NOTED_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +39,27 @@ class ApiKey:
     former_until: datetime | None
 
     def allows(self, scope: str) -> bool:
-        """Return whether this key is good for what needs `scope`."""
+        """Return whether this key has `scope`."""
         return scope in self.scopes or "admin" in self.scopes
 
 
-def create_key(session: Session, name: str, scopes: Collection[str]) -> str:
+def create_key(session: Session, name: str, scopes: Collection[str], *, who: str | None = None) -> str:
     """Create a program's key and return it, which nobody can look up later."""
+    if not scopes:
+        raise InvalidInput(f"Say what the key of {name!r} is good for: {', '.join(SCOPES)}.")
     # 32 random bytes cannot be guessed from their SHA-256; a slow hash is for passwords.
     key = "bl_" + secrets.token_urlsafe(32)
-    row = ApiKeyRow(name=name, digest=_digest(key), scopes=sorted(scopes), created_at=datetime.now(UTC))
+    row = ApiKeyRow(name=name, digest=digest_of(key), scopes=sorted(scopes), created_at=datetime.now(UTC))
     session.add(row)
     try:
         session.flush()
     except IntegrityError as error:
         raise InvalidInput(f"There is already a key named {name!r}.") from error
-    audit.record(session, "key.create", about=name, why=", ".join(row.scopes))
+    audit.record(session, "key.create", who=who, about=name, why=", ".join(row.scopes))
     return key
 
 
-def rotate_key(session: Session, name: str, grace: timedelta) -> str:
+def rotate_key(session: Session, name: str, grace: timedelta, *, who: str | None = None) -> str:
     """Replace a key and return the new one; the former one works until `grace` is over.
 
     A former key that was still in its grace is dead at once: only one is kept.
@@ -63,15 +67,15 @@ def rotate_key(session: Session, name: str, grace: timedelta) -> str:
     row = _named_key(session, name)
     key = "bl_" + secrets.token_urlsafe(32)
     row.former_digest, row.former_until = row.digest, datetime.now(UTC) + grace
-    row.digest = _digest(key)
-    audit.record(session, "key.rotate", about=name)
+    row.digest = digest_of(key)
+    audit.record(session, "key.rotate", who=who, about=name)
     return key
 
 
-def revoke_key(session: Session, name: str) -> None:
+def revoke_key(session: Session, name: str, *, who: str | None = None) -> None:
     """Delete a key: from now on it opens nothing."""
     session.delete(_named_key(session, name))
-    audit.record(session, "key.revoke", about=name)
+    audit.record(session, "key.revoke", who=who, about=name)
 
 
 def list_keys(session: Session) -> list[ApiKey]:
@@ -81,7 +85,11 @@ def list_keys(session: Session) -> list[ApiKey]:
 
 def find_key(session: Session, key: str) -> ApiKey | None:
     """Return what is known of a key, or None if it is not one of ours."""
-    digest = _digest(key)
+    return find_key_of(session, digest_of(key))
+
+
+def find_key_of(session: Session, digest: str) -> ApiKey | None:
+    """Return what is known of the key that has a digest, or None if it is not one of ours."""
     row = session.scalar(
         select(ApiKeyRow).where(or_(ApiKeyRow.digest == digest, ApiKeyRow.former_digest == digest)).limit(1)
     )
@@ -106,11 +114,13 @@ def count_keys(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(ApiKeyRow)) or 0
 
 
-def _digest(key: str) -> str:
+def digest_of(key: str) -> str:
+    """Return what stands for a key where the key itself must not be."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _named_key(session: Session, name: str) -> ApiKeyRow:
+    """Fetch a program's key for change, by its name."""
     row = session.scalar(select(ApiKeyRow).where(ApiKeyRow.name == name).with_for_update())
     if row is None:
         raise UnknownRecord(f"There is no key named {name!r}: `python -m service list-keys` lists them.")
@@ -118,4 +128,5 @@ def _named_key(session: Session, name: str) -> ApiKeyRow:
 
 
 def _key_of(row: ApiKeyRow) -> ApiKey:
+    """Return what a stored key is known for, without its digest."""
     return ApiKey(row.name, frozenset(row.scopes), row.created_at, row.last_used_at, row.former_until)

@@ -18,7 +18,7 @@ def made_up() -> str:
 
 
 def hashed(password: str) -> str:
-    """Hash a password; slow by intent."""
+    """Hash a password; slow on purpose."""
     return _HASHER.hash(password)
 
 

@@ -12,6 +12,8 @@ from service.storage.tables.accounts import SessionRow, UserRow
 #: A session ends after so long without a request, and after so long whatever happens.
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=7)
+#: So far may another machine's clock be ahead. One that began later was begun by a clock that was wrong.
+_AHEAD = timedelta(minutes=5)
 
 
 def begin(session: Session, user_id: int) -> str:
@@ -25,22 +27,24 @@ def begin(session: Session, user_id: int) -> str:
 
 def find(session: Session, token: str) -> UserRow | None:
     """Return whose session it is, or None if it has ended or never was one."""
+    now = datetime.now(UTC)
     return session.scalar(
         select(UserRow)
         .join(SessionRow, SessionRow.user_id == UserRow.id)
-        .where(SessionRow.digest == _digest(token), SessionRow.begun_at >= datetime.now(UTC) - LONGEST)
+        .where(SessionRow.digest == _digest(token), SessionRow.begun_at.between(now - LONGEST, now + _AHEAD))
     )
 
 
 def end(session: Session, token: str) -> None:
-    """End a session."""
+    """End a moderator's session."""
     session.execute(delete(SessionRow).where(SessionRow.digest == _digest(token)))
 
 
 def end_all(session: Session, user_id: int) -> None:
-    """End all sessions of one person."""
+    """End all sessions of one moderator."""
     session.execute(delete(SessionRow).where(SessionRow.user_id == user_id))
 
 
 def _digest(token: str) -> str:
+    """Return what the database keeps of a session's token."""
     return hashlib.sha256(token.encode()).hexdigest()

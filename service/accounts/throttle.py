@@ -1,4 +1,4 @@
-"""A brake on trying again and again: counted in the database, so that all processes know."""
+"""A brake on repeated attempts, counted in the database so that all processes know."""
 
 import hashlib
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _FORGET = timedelta(days=8)
 
 @dataclass(frozen=True, slots=True)
 class Brake:
-    """How hard to brake.
+    """How many attempts to log in are free, and how long each further one has to wait.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ REPORT = Brake("report", 10, timedelta(seconds=30), timedelta(minutes=30), timed
 
 
 def take(session: Session, counted: Sequence[tuple[Brake, str]], now: datetime | None = None) -> int:
-    """Count an attempt at some brakes, unless it comes too early for one of them.
+    """Count an attempt against some brakes, unless it comes too soon for one of them.
 
     The first brake that refuses ends it, and what is refused counts nowhere:
     who is held up by a brake of their own cannot pull another's.
@@ -70,6 +70,8 @@ def take(session: Session, counted: Sequence[tuple[Brake, str]], now: datetime |
     for brake, who in counted:
         row = _row(session, brake, who, now)
         rows.append(row)
+        # A clock that was ahead must hold up nobody until that moment comes.
+        row.at = min(row.at, now)
         if now - row.at >= brake.rest:
             row.count = 0
         if row.count >= brake.free:
@@ -89,7 +91,7 @@ def note_home(session: Session, name: str, address: str) -> None:
 
 
 def is_home(session: Session, name: str, address: str) -> bool:
-    """Return whether somebody has logged in from an address in the last days."""
+    """Return whether a moderator has logged in from this address in the last days."""
     row = session.get(AttemptRow, _digest(_HOME, _at(name, address)))
     return row is not None and datetime.now(UTC) - row.at < _FORGET
 
@@ -102,11 +104,12 @@ def log_in_brakes(session: Session, name: str, address: str) -> list[tuple[Brake
 
 
 def forget(session: Session, brake: Brake, who: str) -> None:
-    """Forget the attempts: the last one succeeded."""
+    """Forget somebody's failed attempts to log in: the last one succeeded."""
     session.execute(delete(AttemptRow).where(AttemptRow.digest == _digest(brake, who)))
 
 
 def _row(session: Session, brake: Brake, who: str, now: datetime) -> AttemptRow:
+    """Fetch the count of attempts to log in, for change; clear away what is old."""
     digest = _digest(brake, who)
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     made = session.execute(insert(AttemptRow).values(digest=digest, count=0, at=now).on_conflict_do_nothing())
@@ -116,9 +119,11 @@ def _row(session: Session, brake: Brake, who: str, now: datetime) -> AttemptRow:
 
 
 def _at(name: str, address: str) -> str:
+    """Return who attempts to log in: a name from an address."""
     return f"{name.casefold()}\0{address}"
 
 
 def _digest(brake: Brake, who: str) -> str:
+    """Return what the database keeps of who attempted to log in."""
     # Neither names nor addresses are to be read in the table.
     return hashlib.sha256(f"{brake.name}\0{who}".encode()).hexdigest()

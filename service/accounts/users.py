@@ -1,4 +1,4 @@
-"""Moderators: made, given a role and a password, recognised."""
+"""Moderators' accounts: created, given a role and a password, recognised."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from service.storage.tables.accounts import UserRow
 ROLES = ("moderator", "lead", "admin")
 #: Of somebody who has left: what they decided keeps their name.
 NO_ROLE = "none"
+_LONGEST_NAME = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,30 @@ class User:
     name: str
 
 
-def create_user(session: Session, name: str, role: str = "moderator") -> str:
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A moderator as admins see one; `by_provider` if the OpenID provider vouches for them."""
+
+    name: str
+    role: str
+    created_at: datetime
+    by_provider: bool
+
+
+def checked_name(name: str) -> str:
+    """Return the name of a person or a program without the space around it; raise InvalidInput if it is none."""
+    if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise InvalidInput(f"A name has 1 to {_LONGEST_NAME} printable characters; {name[:40]!r} is not one.")
+    return name.strip()
+
+
+def list_accounts(session: Session) -> tuple[Account, ...]:
+    """Return all moderators, by name, also those who have left."""
+    rows = session.scalars(select(UserRow).order_by(UserRow.name))
+    return tuple(Account(row.name, row.role, row.created_at, row.subject is not None) for row in rows)
+
+
+def create_user(session: Session, name: str, role: str = "moderator", *, who: str | None = None) -> str:
     """Create a moderator and return the password, which nobody can look up later."""
     password = passwords.made_up()
     hashed = passwords.hashed(password)
@@ -35,26 +59,26 @@ def create_user(session: Session, name: str, role: str = "moderator") -> str:
         session.flush()
     except IntegrityError as error:
         raise InvalidInput(f"There is already a moderator {name!r}.") from error
-    audit.record(session, "user.create", about=name, why=role)
+    audit.record(session, "user.create", who=who, about=name, why=role)
     return password
 
 
-def set_role(session: Session, name: str, role: str) -> None:
+def set_role(session: Session, name: str, role: str, *, who: str | None = None) -> None:
     """Change a moderator's role; with `none` they cannot come in, and their sessions end."""
     row = _named_user(session, name)
     row.role = role
     if role == NO_ROLE:
         sessions.end_all(session, row.id)
-    audit.record(session, "user.role", about=name, why=role)
+    audit.record(session, "user.role", who=who, about=name, why=role)
 
 
-def reset_password(session: Session, name: str) -> str:
+def reset_password(session: Session, name: str, *, who: str | None = None) -> str:
     """Make a new password and return it; the moderator's sessions end."""
     row = _named_user(session, name)
     password = passwords.made_up()
     row.password_hash = passwords.hashed(password)
     sessions.end_all(session, row.id)
-    audit.record(session, "user.password", about=name)
+    audit.record(session, "user.password", who=who, about=name)
     return password
 
 
@@ -73,6 +97,7 @@ def check_password(session: Session, name: str, password: str) -> UserRow | None
 
 
 def _named_user(session: Session, name: str) -> UserRow:
+    """Fetch a moderator's account for change, by its name."""
     row = session.scalar(select(UserRow).where(UserRow.name == name).with_for_update())
     if row is None:
         raise UnknownRecord(f"There is no moderator {name!r}.")

@@ -27,8 +27,8 @@ bp = APIBlueprint("batches", __name__, url_prefix="/v1", tag="Batches")
 
 TYPE = "application/x-ndjson"
 MOST_BYTES = 256 * 1024 * 1024
-#: A text of 64 KiB, each byte of it escaped, fits.
-MOST_LINE = 512 * 1024
+#: The longest text that a setting allows, each character of it escaped, fits.
+MOST_LINE = 1024 * 1024
 _AT_ONCE = 64
 _IN_MEMORY = 1024 * 1024
 _BROKEN_OFF = "Processing stopped here: nothing from this line on was stored or scored. Please send it again."
@@ -36,7 +36,7 @@ L = TypeVar("L", bound=Strict)
 
 
 @dataclass(frozen=True, slots=True)
-class Line(Generic[L]):
+class BatchLine(Generic[L]):
     """One line of a batch: what it holds, or why it cannot be taken."""
 
     number: int
@@ -68,7 +68,8 @@ def post_comments_batch() -> Response:
     return _answer(CommentIn, _ingest)
 
 
-def _answer(form: type[L], work: Callable[[Judge, list[Line[L]]], Iterator[dict[str, Any]]]) -> Response:
+def _answer(form: type[L], work: Callable[[Judge, list[BatchLine[L]]], Iterator[dict[str, Any]]]) -> Response:
+    """Answer lines of JSON with lines of JSON, while they come in."""
     body = _body()
 
     def answers() -> Iterator[str]:
@@ -119,29 +120,32 @@ def _body() -> IO[bytes]:
     return file
 
 
-def _lines(body: IO[bytes], form: type[L]) -> Iterator[Line[L]]:
+def _lines(body: IO[bytes], form: type[L]) -> Iterator[BatchLine[L]]:
+    """Read a body's lines of JSON; one that is too long is told, and the next one read."""
     number = 0
     while text := body.readline(MOST_LINE):
         number += 1
         if len(text) == MOST_LINE and not text.endswith(b"\n"):
             while text and not text.endswith(b"\n"):
                 text = body.readline(MOST_LINE)
-            yield Line(number, None, f"The line is longer than {MOST_LINE:,} bytes.")
+            yield BatchLine(number, None, f"The line is longer than {MOST_LINE:,} bytes.")
         elif text.strip():
             yield _line_of(number, text, form)
 
 
-def _line_of(number: int, text: bytes, form: type[L]) -> Line[L]:
+def _line_of(number: int, text: bytes, form: type[L]) -> BatchLine[L]:
+    """Check one line of JSON."""
     try:
-        return Line(number, form.model_validate(current_app.json.loads(text)))
+        return BatchLine(number, form.model_validate(current_app.json.loads(text)))
     except ValidationError as error:
         problem = problem_of(error)
-        return Line(number, None, problem.detail if problem else "")
+        return BatchLine(number, None, problem.detail if problem else "")
     except ValueError as error:
-        return Line(number, None, f"The line is not JSON: {error}")
+        return BatchLine(number, None, f"The line is not JSON: {error}")
 
 
-def _score(judge: Judge, lines: list[Line[LineToScore]]) -> Iterator[dict[str, Any]]:
+def _score(judge: Judge, lines: list[BatchLine[LineToScore]]) -> Iterator[dict[str, Any]]:
+    """Score comments that came as lines; one without its article gets an error."""
     sound = {line.number: line.content for line in lines if line.content is not None}
     with database().read() as session:
         articles = get_articles(session, {one.article_id for one in sound.values() if one.article_id is not None})
@@ -164,6 +168,7 @@ def _score(judge: Judge, lines: list[Line[LineToScore]]) -> Iterator[dict[str, A
 
 
 def _result(found: Judgement) -> dict[str, Any]:
+    """Return scores, spans and reasons as a line has them."""
     if found.scores is None:
         return {"error": found.error}
     return {
@@ -174,7 +179,8 @@ def _result(found: Judgement) -> dict[str, Any]:
     }
 
 
-def _ingest(judge: Judge, lines: list[Line[CommentIn]]) -> Iterator[dict[str, Any]]:
+def _ingest(judge: Judge, lines: list[BatchLine[CommentIn]]) -> Iterator[dict[str, Any]]:
+    """Store comments that came as lines, and yield what became of each."""
     sound = [line for line in lines if line.content is not None]
     comments = [Comment(**line.content.model_dump()) for line in sound if line.content]
     found = dict(zip((line.number for line in sound), ingest_many(database(), judge, comments), strict=True))
@@ -190,4 +196,5 @@ def _ingest(judge: Judge, lines: list[Line[CommentIn]]) -> Iterator[dict[str, An
 
 
 def _line(content: dict[str, Any]) -> str:
+    """Write an answer as a line of JSON."""
     return current_app.json.dumps(content) + "\n"

@@ -1,4 +1,4 @@
-"""Is the process up, and can it do its work? Never behind a key."""
+"""Is the process up, and can it work? Never asks for a key."""
 
 from apiflask import APIBlueprint
 from flask import current_app

@@ -16,7 +16,7 @@ from service.counters import Metrics
 from service.insights.drift import Drift
 from service.scoring.takeover import takeover_of
 from service.storage.database import Database
-from service.triage.listing import Wanted, count, waiting
+from service.triage.listing import ItemFilter, count, waiting
 from service.web.auth import needs
 from service.web.current import current_scorer, database, kept_drift
 
@@ -48,6 +48,7 @@ class _State(Collector):
             current_app.logger.error("No metrics of the queue: %s", type(error).__name__)  # noqa: TRY400 - its text may hold an address
 
     def _drifted(self) -> list[Metric]:
+        """Return Prometheus gauges for drift."""
         labels = ["subject", "attribute"]
         distance = GaugeMetricFamily(
             "belowline_drift_distance",
@@ -62,11 +63,12 @@ class _State(Collector):
         return [distance, level]
 
     def _queue(self) -> list[Metric]:
+        """Return Prometheus gauges for what waits in the queue."""
         items = GaugeMetricFamily("belowline_queue_items", "Comments waiting for a person.", labels=["state"])
         with self._db.read() as session:
-            items.add_metric(["open"], count(session, Wanted("open")))
-            items.add_metric(["escalated"], count(session, Wanted("escalated")))
-            since = waiting(session, Wanted()).oldest
+            items.add_metric(["open"], count(session, ItemFilter("open")))
+            items.add_metric(["escalated"], count(session, ItemFilter("escalated")))
+            since = waiting(session, ItemFilter()).oldest
         age = 0.0 if since is None else (datetime.now(UTC) - since).total_seconds()
         return [
             items,

@@ -1,14 +1,18 @@
-"""The OpenAPI document: what APIFlask cannot know of our answers is added here."""
+"""The OpenAPI document, with what APIFlask cannot know about our answers."""
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from apiflask import APIBlueprint, APIFlask
+from flask import Blueprint, Response, current_app, jsonify, request
 from pydantic import BaseModel
 
 from service.api.requests import CommentIn, LineToScore
 from service.api.responses import ProblemOut
 
+bp = Blueprint("openapi", __name__)
+
+_DOCUMENT = "belowline.openapi"
 _PROBLEMS = {
     "400": "The body is not JSON",
     "401": "A key is missing or unknown",
@@ -70,6 +74,8 @@ def install(app: APIFlask) -> None:
         "query": {"type": "apiKey", "in": "query", "name": "key"},
     }
     app.spec_processor(partial(_complete, app))
+    app.register_blueprint(bp)
+    forget(app)
     for blueprint in app.blueprints.values():
         # Pages are no API; APIFlask expects each blueprint to say so.
         if not isinstance(blueprint, APIBlueprint):
@@ -78,15 +84,28 @@ def install(app: APIFlask) -> None:
 
 def forget(app: APIFlask) -> None:
     """Describe the API anew when somebody asks next: another bundle may model other attributes."""
-    app._spec = None  # noqa: SLF001 - APIFlask has no other way
+    app.extensions[_DOCUMENT] = None
+
+
+@bp.get("/openapi.json")
+def document() -> Response:
+    """Describe the API, with the path at which this caller sees it."""
+    app = cast("APIFlask", current_app)
+    described = app.extensions[_DOCUMENT]
+    if described is None:
+        # What takes its time is done once.
+        described = app.extensions[_DOCUMENT] = app.spec
+    return jsonify({**described, "servers": [{"url": request.script_root or "/"}]})
 
 
 def _complete(app: APIFlask, spec: Any) -> Any:
+    """Add to the OpenAPI document what APIFlask cannot know."""
     schemas = spec["components"].setdefault("schemas", {})
     modelled = list(app.extensions["belowline.scorer"].manifest.attributes)
     for choice in schemas["ScoresIn"]["properties"]["attributes"]["anyOf"]:
         if "items" in choice:
             choice["items"] = {"enum": modelled}
+    schemas["CommentIn"]["properties"]["text"]["maxLength"] = app.config["LONGEST_COMMENT"]
     schemas["Problem"] = ProblemOut.model_json_schema()
     for path, operations in spec["paths"].items():
         for method, operation in operations.items():
@@ -112,10 +131,12 @@ def _complete(app: APIFlask, spec: Any) -> Any:
 
 
 def _answer_lines(operation: dict[str, Any]) -> None:
+    """Declare that an operation answers with lines of JSON."""
     operation["responses"]["200"]["content"] = {"application/x-ndjson": {"schema": {"type": "string"}}}
 
 
 def _complete_operation(operation: dict[str, Any], name: str) -> None:
+    """Add an operation's example, keys and errors to the OpenAPI document."""
     if "requestBody" in operation:
         operation["requestBody"]["required"] = True
         if name in _EXAMPLES:
@@ -141,5 +162,6 @@ def _complete_operation(operation: dict[str, Any], name: str) -> None:
 
 
 def _problem(description: str) -> dict[str, Any]:
+    """Describe an error's answer for the OpenAPI document."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {"description": description, "content": {"application/problem+json": schema}}

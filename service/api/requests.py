@@ -1,4 +1,4 @@
-"""What the API takes, checked at this border and nowhere behind it."""
+"""What the API takes: checked here and nowhere else."""
 
 from typing import Annotated, Literal
 
@@ -12,10 +12,12 @@ from service.web.fields import (
     MOST_COMMENTS,
     AnyText,
     AttributeName,
-    Line,
+    Id,
     LongText,
     Moment,
     Name,
+    OneLine,
+    PersonName,
     SoundText,
     YesOrNo,
 )
@@ -42,11 +44,12 @@ class ArticleText(Strict):
         },
     )
 
-    title: Line = ""
+    title: OneLine = ""
     body: LongText = ""
 
     @model_validator(mode="after")
     def _has_text(self) -> "ArticleText":
+        """Refuse an article that has neither a title nor a body."""
         if not self.title.strip() and not self.body.strip():
             raise ValueError("an article needs text in title or body")
         return self
@@ -55,8 +58,8 @@ class ArticleText(Strict):
 class ArticleIn(ArticleText):
     """An article to store."""
 
-    id: Name | None = None
-    url: Line | None = None
+    id: Id | None = None
+    url: OneLine | None = None
     section: Name | None = None
     published_at: Moment | None = None
 
@@ -73,6 +76,7 @@ _AT_MOST = f"At most {MOST_COMMENTS:,}."
 
 
 def _not_too_many(value: object) -> object:
+    """Refuse more comments in a call than the limit."""
     # Not in the schema, where it would invite programs that test by it to send a thousand again and again.
     if isinstance(value, list) and len(value) > MOST_COMMENTS:
         raise ValueError(f"should have at most {MOST_COMMENTS:,} comments, not {len(value):,}")
@@ -95,6 +99,7 @@ class ScoresIn(Strict):
 
     @model_validator(mode="after")
     def _one_article(self) -> "ScoresIn":
+        """Refuse a call that gives an article and an article's id."""
         if self.article is not None and self.article_id is not None:
             raise ValueError("give article or article_id, not both")
         return self
@@ -103,11 +108,11 @@ class ScoresIn(Strict):
 class CommentIn(Strict):
     """A comment to store, score and, if a person should look at it, flag."""
 
-    id: Name
-    article_id: Name
+    id: Id
+    article_id: Id
     text: SoundText
-    parent_id: Name | None = None
-    author: Name | None = None
+    parent_id: Id | None = None
+    author: PersonName | None = None
     posted_at: Moment | None = None
 
 
@@ -121,6 +126,7 @@ class LineToScore(Strict):
 
 
 def _whole(given: object) -> object:
+    """Read a whole number that is written with a decimal point."""
     # To JSON, 140.0 is an integer as much as 140 is.
     return int(given) if isinstance(given, float) and given.is_integer() else given
 
@@ -134,11 +140,12 @@ class DecisionIn(Strict):
         },
     )
 
-    verdict: Literal["keep", "remove", "escalate", "undo"]
+    verdict: Literal["keep", "remove", "amend", "escalate", "undo"]
     moderator: Name
     rule: Name | None = None
     note: LongText | None = None
     attributes: Annotated[dict[AttributeName, YesOrNo], WithJsonSchema(_FOUND)] = {}
+    amended_text: SoundText | None = None
     undoes: Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(_whole)] | None = None
 
 
@@ -146,7 +153,7 @@ class ReportIn(Strict):
     """A reader's request to look at a comment."""
 
     comment_id: Name
-    reporter: Name
+    reporter: PersonName
     reason: Name
     note: LongText | None = None
 

@@ -94,6 +94,7 @@ class DecisionOut(BaseModel):
     rule: str | None
     note: str | None
     attributes: dict[str, int]
+    amended_text: str | None
     undoes: int | None
     decided_at: datetime
     bundle_version: str | None
@@ -154,6 +155,7 @@ class FlagOut(CommentOut):
     raised_at: datetime | None
     rank: float
     reports: list[ReportOut]
+    report_count: int
     decision: DecisionOut | None
 
 
@@ -198,11 +200,7 @@ def reasons_out(reasons: Iterable[Reason | FlagReason]) -> list[ReasonOut]:
 
 def comment_out(item: Item) -> CommentOut:
     """Answer with what was made of a comment."""
-    about = _about(item)
-    if item.flagged_revision != item.revision:
-        # The flag was raised for a text that the author has replaced.
-        about |= {"flagged": False, "reasons": []}
-    return CommentOut(**about)
+    return CommentOut(**_about(item))
 
 
 def decision_out(decision: Decision) -> DecisionOut:
@@ -221,6 +219,7 @@ def flags_out(page: Page, total: int) -> FlagsOut:
 
 
 def _flag_out(item: Item) -> FlagOut:
+    """Return a flagged comment as the API shows it."""
     return FlagOut(
         **_about(item),
         article_title=item.article.title,
@@ -232,11 +231,13 @@ def _flag_out(item: Item) -> FlagOut:
         raised_at=item.raised_at,
         rank=item.rank,
         reports=[report_out(report) for report in item.reports],
+        report_count=item.report_count,
         decision=None if item.decision_in_force is None else decision_out(item.decision_in_force),
     )
 
 
 def _about(item: Item) -> dict[str, Any]:
+    """Return what the API shows of every stored comment."""
     scores = item.judgement.scores
     return {
         "id": item.comment.id,

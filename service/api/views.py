@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import asdict
-from itertools import islice
+from itertools import chain, islice
 
 from apiflask import APIBlueprint
 from flask import Response, current_app, g
@@ -57,10 +57,10 @@ from service.moderation.rules import current_rules, get_rules
 from service.storage.cursors import read_cursor, write_cursor
 from service.storage.database import Database
 from service.storage.records import Conflict, Judgement
-from service.triage.listing import Wanted, count, list_items
+from service.triage.listing import ItemFilter, count, list_items
 from service.web.auth import needs
 from service.web.current import current_judge, current_scorer, database
-from service.web.fields import MOST_NAME, text_problem
+from service.web.fields import MOST_NAME, id_problem, text_problem
 from service.web.idempotency import once
 from service.web.json import demand_json
 
@@ -110,6 +110,8 @@ def post_scores(json_data: ScoresIn) -> ScoresOut:
 def put_article(article_id: str, json_data: ArticleIn) -> tuple[ArticleOut, int]:
     """Create or replace an article."""
     _check_id(article_id)
+    if problem := id_problem(article_id):
+        raise InvalidInput(f"An article's id {problem}.")
     if json_data.id not in (None, article_id):
         raise Conflict(f"The id in the body, {json_data.id!r}, is not the one in the address, {article_id!r}.")
     article = Article(**{**json_data.model_dump(), "id": article_id})
@@ -159,7 +161,7 @@ def read_comment(comment_id: str) -> CommentOut:
 @bp.output(FlagsOut)
 def read_flags(query_data: FlagsQuery) -> FlagsOut:
     """List the comments waiting for a person, in the console's order."""
-    wanted = Wanted(query_data.state, article_id=query_data.article_id, erased=True)
+    wanted = ItemFilter(query_data.state, article_id=query_data.article_id, erased=True)
     with database().read() as session:
         page = list_items(session, wanted, cursor=query_data.cursor, limit=query_data.limit)
         return flags_out(page, count(session, wanted))
@@ -230,7 +232,10 @@ def read_labels(query_data: LabelsQuery) -> Response:
     """
     rows = _labels(database(), current_app.config["SECRET_KEY"], query_data)
     if query_data.limit is None:
-        return Response((row.to_json() + "\n" for _, row in rows), content_type="application/x-ndjson")
+        # The first one now: if the database does not answer, the answer can still say so.
+        first = list(islice(rows, 1))
+        lines = (row.to_json() + "\n" for _, row in chain(first, rows))
+        return Response(lines, content_type="application/x-ndjson")
     page = list(islice(rows, query_data.limit + 1))
     text = "".join(row.to_json() + "\n" for _, row in page[: query_data.limit])
     response = Response(text, content_type="application/x-ndjson")
@@ -252,12 +257,14 @@ def _labels(db: Database, secret: str, query: LabelsQuery) -> Iterator[tuple[str
 
 
 def _check_id(given: str) -> None:
+    """Refuse an id in an address that could not be stored."""
     # Werkzeug puts U+FFFD where an address is not UTF-8.
     if len(given) > MOST_NAME or "\0" in given or "\ufffd" in given:
         raise InvalidInput(f"An id should be UTF-8 of at most {MOST_NAME} characters, without NUL.")
 
 
 def _problem(comment: CommentToScore) -> str | None:
+    """Return what keeps a comment from being scored; None if nothing does."""
     if problem := text_problem(comment.text):
         return problem
     # A parent's emptiness says nothing; what cannot be encoded would fail the batch.
@@ -267,6 +274,7 @@ def _problem(comment: CommentToScore) -> str | None:
 
 
 def _result(comment_id: str, found: Judgement) -> ScoredOut | UnscoredOut:
+    """Return one comment's scores, or why it has none, as the API shows it."""
     if found.scores is None:
         return UnscoredOut(id=comment_id, error=found.error)
     return ScoredOut(
@@ -278,4 +286,5 @@ def _result(comment_id: str, found: Judgement) -> ScoredOut | UnscoredOut:
 
 
 def _article_out(article: Article) -> ArticleOut:
+    """Return an article as the API shows it."""
     return ArticleOut(**{name: getattr(article, name) for name in ArticleOut.model_fields})

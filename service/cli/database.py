@@ -5,6 +5,8 @@ from pathlib import Path
 import click
 
 from service.settings import Settings
+from service.staffing.choices import Choices
+from service.staffing.choices_store import load_choices
 from service.storage.backup import back_up
 from service.storage.database import Database
 
@@ -18,11 +20,18 @@ def open_database() -> Database:
     return db
 
 
+def stored_choices(db: Database) -> Choices:
+    """Return the settings that admins change on a page, as they are now."""
+    found = Settings.read()
+    with db.read() as session:
+        return load_choices(session, found.choices, found.model_fields_set)
+
+
 @click.command("init-db")
 def init_db() -> None:
-    """Create the tables, or bring those of an older version up to date.
+    """Create the tables, or upgrade those of an older version.
 
-    The other commands do it too; running it twice does no harm.
+    The other commands do this too; running it twice does no harm.
     """
     db = open_database()
     click.echo(f"The database is up to date: {db.engine.url.render_as_string(hide_password=True)}")
@@ -31,9 +40,9 @@ def init_db() -> None:
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False))
 def backup(file: str) -> None:
-    """Copy the SQLite database into the new file FILE, also while it is in use.
+    """Copy the SQLite database to the new file FILE, even while it is in use.
 
-    The copy is one state of the database. PostgreSQL has pg_dump for that.
+    The copy is a consistent snapshot. For PostgreSQL, use pg_dump.
     """
     size = back_up(open_database(), Path(file))
     click.echo(f"{file}: {size:,} bytes, checked.")

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 from sqlalchemy.orm import Session
 
-from model.bundling.bundle import load_bundle
 from model.bundling.shelf import Shelf, champion
 from model.errors import UnknownRecord
 from model.records import Article, Comment
+from model.scoring.loading import load_bundle
 from service.accounts.users import create_user, find_user
-from service.cli.database import open_database
+from service.cli.database import open_database, stored_choices
 from service.cli.serve import serving
 from service.cli.server import ServeOptions, run
 from service.moderation.articles import get_article, save_article
@@ -26,7 +26,7 @@ from service.settings import Settings
 from service.storage.database import Database
 
 if TYPE_CHECKING:
-    from model.scorer import Scorer
+    from model.scoring.scorer import Scorer
 
 DEMO = Path(__file__).with_name("demo.json")
 MODERATOR = "demo"
@@ -53,30 +53,33 @@ class Loaded:
 
 @click.command()
 @serving(access_log="off")
-@click.option("--load-only", is_flag=True, help="Load the demo and stop, without serving it.")
+@click.option("--load-only", is_flag=True, help="Load the demo without serving it.")
 def demo(*, load_only: bool, **options: Any) -> None:
     """Load a demo article with comments and a moderator, then serve.
 
-    The moderator's password is printed when it is made, that is the first
-    time. Running it again adds nothing and loses nothing.
+    The moderator's password is printed the first time only. Running the demo
+    again changes nothing.
     """
     if load_only:
         found = Settings.read()
-        _load_and_tell(open_database(), load_bundle(champion(found.bundle, Shelf(Path(found.bundles)))))
+        path = champion(found.bundle, Shelf(Path(found.bundles)))
+        db = open_database()
+        _load_and_tell(db, load_bundle(path, operating_point=stored_choices(db).operating_point))
     else:
         run(ServeOptions(**options), _load_and_tell)
 
 
 def _load_and_tell(db: Database, scorer: "Scorer") -> None:
+    """Load the demo's comments, and print its moderator's password if it is new."""
     loaded = load_demo(db, scorer)
     if loaded.comments:
         click.echo(f"Demo: {loaded.comments} comments added.")
     if loaded.password is not None:
-        click.echo(f"Moderator: {loaded.moderator}\nPassword:  {loaded.password} (not shown again)")
+        click.echo(f"Moderator: {loaded.moderator}\nPassword:  {loaded.password} (shown only once)")
 
 
 def load_demo(db: Database, scorer: "Scorer") -> Loaded:
-    """Load what of the demo is not there yet.
+    """Load whatever part of the demo is not there yet.
 
     Whatever is stored stays as it is, edits, reports and decisions included:
     a second run adds nothing and loses nothing.
@@ -101,6 +104,7 @@ def load_demo(db: Database, scorer: "Scorer") -> Loaded:
 
 
 def _has_article(session: Session, article_id: str) -> bool:
+    """Return whether the demo's article is stored."""
     try:
         get_article(session, article_id)
     except UnknownRecord:
@@ -109,6 +113,7 @@ def _has_article(session: Session, article_id: str) -> bool:
 
 
 def _has_comment(session: Session, comment_id: str) -> bool:
+    """Return whether one of the demo's comments is stored."""
     try:
         get_item(session, comment_id)
     except UnknownRecord:
@@ -117,10 +122,12 @@ def _has_comment(session: Session, comment_id: str) -> bool:
 
 
 def _article(fields: dict[str, Any]) -> Article:
+    """Read the demo's article."""
     return Article(**{**fields, "published_at": datetime.fromisoformat(fields["published_at"])})
 
 
 def _comment(fields: dict[str, Any], article: Article) -> Comment:
+    """Read one of the demo's comments."""
     return Comment(
         id=fields["id"],
         article_id=article.id,

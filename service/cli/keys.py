@@ -1,4 +1,4 @@
-"""`python -m service create-key` and its like: which programs may call."""
+"""`python -m service create-key` and the like: which programs may call."""
 
 from datetime import datetime, timedelta
 
@@ -18,8 +18,8 @@ from service.cli.users import checked
     default=("score", "ingest"),
     show_default="score and ingest",
     type=click.Choice(["score", "ingest", "review", "admin"]),
-    help="What the key is good for; may be given several times. score: score comments and keep nothing. ingest: send "
-    "articles, comments and reports. review: read flags and labels, send decisions. admin: all of it.",
+    help="What the key allows; repeatable. score: score comments, store nothing. ingest: send "
+    "articles, comments and reports. review: read flags and labels, send decisions. admin: everything.",
 )
 def create_key(name: str, scopes: tuple[str, ...]) -> None:
     """Create a key for the program NAME and print it, once.
@@ -30,7 +30,7 @@ def create_key(name: str, scopes: tuple[str, ...]) -> None:
     with open_database().write() as session:
         key = api_keys.create_key(session, checked(name), scopes)
     click.echo(key)
-    click.echo(f"This key of {name} ({', '.join(sorted(set(scopes)))}) is not shown again.", err=True)
+    click.echo(f"This key of {name} ({', '.join(sorted(set(scopes)))}) will not be shown again.", err=True)
 
 
 @click.command("rotate-key")
@@ -40,23 +40,23 @@ def create_key(name: str, scopes: tuple[str, ...]) -> None:
     type=click.FloatRange(0, 24 * 90),
     default=24.0,
     show_default=True,
-    help="Hours for which the former key still works. 0 ends it at once.",
+    help="Hours the old key keeps working; 0 ends it at once.",
 )
 def rotate_key(name: str, grace: float) -> None:
     """Replace the key of the program NAME and print the new one, once.
 
-    The new key works at once and has the same scopes. The former one works
-    until the grace is over, so that the program can be changed without haste.
+    The new key works at once and has the same scopes. The old one works until
+    the grace period ends, so there is time to change the program.
     """
     with open_database().write() as session:
         key = api_keys.rotate_key(session, name, timedelta(hours=grace))
     click.echo(key)
-    click.echo(f"This key of {name} is not shown again; the former one works for another {grace:g} hours.", err=True)
+    click.echo(f"This key of {name} will not be shown again; the old one works for another {grace:g} hours.", err=True)
 
 
 @click.command("list-keys")
 def list_keys() -> None:
-    """List programs' keys: scopes, when made, last used, and a former key's end.
+    """List programs' keys: scopes, created, last used, and when a replaced key ends.
 
     The columns are separated by tabs. The keys themselves are not stored.
     """
@@ -72,10 +72,10 @@ def list_keys() -> None:
 @click.command("revoke-key")
 @click.argument("name")
 def revoke_key(name: str) -> None:
-    """Delete the key of the program NAME: from now on it is refused.
+    """Delete the key of the program NAME, which is refused from now on.
 
-    A former key that is still in its grace ends too. What the program sent
-    before stays as it is.
+    It may score comments for up to a minute more. A replaced key still in its
+    grace period ends too. What the program has sent stays as it is.
     """
     with open_database().write() as session:
         api_keys.revoke_key(session, name)
@@ -83,4 +83,5 @@ def revoke_key(name: str) -> None:
 
 
 def _minute(moment: datetime | None) -> str:
+    """Write a moment to the minute; a dash if it never was."""
     return "-" if moment is None else f"{moment:%Y-%m-%dT%H:%MZ}"

@@ -17,8 +17,10 @@ def serving(access_log: str) -> Callable[[F], F]:
             "--host",
             default="127.0.0.1",
             show_default=True,
-            help="Address to listen on. The default can be reached from this machine alone and needs no key to "
-            "score; on any other address every program needs a key (create-key).",
+            # An IPv6 address may come as a browser writes it.
+            callback=lambda _context, _option, host: host.removeprefix("[").removesuffix("]"),
+            help="Address to listen on. The default can be reached only from this machine and needs no key to "
+            "score; on any other address every program needs one (create-key).",
         ),
         click.option(
             "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on."
@@ -26,29 +28,29 @@ def serving(access_log: str) -> Callable[[F], F]:
         click.option(
             "--workers",
             type=click.IntRange(1, 64),
-            help="Processes. Each loads the bundle into its own memory. If left out, one for the accurate tier, which "
-            "keeps all cores busy from one, and one for each core for the fast tier.",
+            help="Processes, each with the bundle in its own memory. If left out: one for the accurate tier, "
+            "which keeps all cores busy by itself, and one per core for the fast tier.",
         ),
         click.option(
             "--threads",
             type=click.IntRange(1, 256),
             default=32,
             show_default=True,
-            help="Requests that one process works on at a time. Most of them may wait for their turn to be scored; "
-            "what comes beyond is refused at once.",
+            help="Requests one process handles at a time. Most of them may be waiting to be scored; any more "
+            "are refused at once.",
         ),
         click.option(
             "--require-keys",
             is_flag=True,
-            help="Ask for keys on this machine's own address too: needed behind a proxy that makes it public.",
+            help="Require keys on this machine's own address too: a must behind a proxy that makes it public.",
         ),
         click.option(
             "--access-log",
             type=click.Choice(["stdout", "stderr", "off"]),
             default=access_log,
             show_default=True,
-            help="Where to write a line of JSON for each request: what was asked, what came of it and how long it "
-            "took, without a comment's text. Errors go to stderr.",
+            help="Where to log a line of JSON per request: what was asked, the outcome and how long it took, "
+            "never a comment's text. Errors go to stderr.",
         ),
     ]
 

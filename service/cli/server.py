@@ -1,9 +1,12 @@
 """gunicorn, told in Python what its configuration file would say."""
 
+import contextlib
 import errno
 import fcntl
 import gc
 import ipaddress
+import logging
+import mmap
 import os
 import shutil
 import socket
@@ -30,15 +33,17 @@ from service.settings import Settings
 from service.storage.database import Database
 from service.web import access_log
 from service.web.access_log import AccessLog
+from service.web.addresses.hosts import LOCAL
 from service.web.worker import Worker
-from service.webhooks.delivery import Deliverer
 
 if TYPE_CHECKING:
-    from model.scorer import Scorer
-    from service.scoring.takeover import Takeover
+    from model.scoring.scorer import Scorer
 
 #: gunicorn's own code for "the application cannot be loaded": it then stops instead of trying again.
 _CANNOT_LOAD = 4
+#: Seconds that a worker waits before it tries again to load the application, at first and at most.
+_FIRST_WAIT, _LONGEST_WAIT = 1, 30
+_LOG = logging.getLogger(__name__)
 #: Where several workers leave their numbers, under the name that prometheus_client knows.
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -46,7 +51,7 @@ Prepare = Callable[[Database, "Scorer"], None]
 
 
 class CannotServe(BelowlineError):
-    """An address that cannot be listened on, or that nobody could use."""
+    """The service cannot listen on this address, or nobody could use it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +68,8 @@ class ServeOptions:
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the address."""
-        if self.host == "localhost":
-            return True
         try:
-            return ipaddress.ip_address(self.host).is_loopback
+            return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
 
@@ -84,9 +87,11 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._config = config
         self._prepare = prepare
         self._is_first = False
+        # What all workers see: whether one of them has loaded the application since the start.
+        self._loaded = mmap.mmap(-1, 1)
+        self._worker: Worker | None = None
         self._turn = tempfile.TemporaryFile()  # noqa: SIM115 - for as long as the workers live
-        self._deliverer: Deliverer | None = None
-        self._takeover: Takeover | None = None
+        self._beside: contextlib.ExitStack | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -120,7 +125,43 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Build the application, in the worker.
+        """Build the application, in the worker, and do what is done beside its requests.
+
+        A start that cannot succeed is told in a line, and ends. Once the
+        service has been up, a worker that takes another one's place tries
+        until it can: the database, or the bundle's folder, comes back, and
+        meanwhile the other workers answer.
+        """
+        wait = _FIRST_WAIT
+        while True:
+            try:
+                app = self._build()
+                break
+            except Exception as error:
+                if not self._loaded[0]:
+                    if not isinstance(error, BelowlineError):
+                        raise
+                    click.echo(f"Error: {error}", err=True)
+                    sys.exit(_CANNOT_LOAD)
+                why = str(error) if isinstance(error, BelowlineError) else type(error).__name__
+                _LOG.error("This worker cannot start, and tries again in %d s: %s", wait, why)
+            self._rest(wait)
+            wait = min(2 * wait, _LONGEST_WAIT)
+        self._loaded[0] = 1
+        self._begin(app)
+        return app
+
+    def _rest(self, seconds: int) -> None:
+        """Wait, and go on showing gunicorn that this worker lives; leave if it should not any longer."""
+        for _ in range(seconds):
+            time.sleep(1)
+            if self._worker is not None:
+                self._worker.notify()
+                if not self._worker.alive or os.getppid() != self._worker.ppid:
+                    sys.exit(0)
+
+    def _build(self) -> Flask:
+        """Build the application.
 
         Not before the fork: onnxruntime's threads would stay behind in the
         parent, and the first score would wait for them for ever.
@@ -128,49 +169,44 @@ class Server(BaseApplication):  # type: ignore[misc]
         # Comments are scored by as many threads as there are processors: those of the tokenizer and
         # of BLAS would only get in their way.
         os.environ["TOKENIZERS_PARALLELISM"] = "false"
-        try:
-            app = create_app(self._config)
-            # Now that it is loaded, for as long as the worker lives.
-            threadpool_limits(1, user_api="blas")
-            # What was loaded stays: to look through it for garbage would hold up whoever is served just then.
-            gc.freeze()
-            if self._prepare is not None:
-                # One after the other: the first worker does it, and the others find it done.
-                fcntl.lockf(self._turn, fcntl.LOCK_EX)
-                self._prepare(app.extensions["belowline.database"], app.extensions["belowline.scorer"])
-                fcntl.lockf(self._turn, fcntl.LOCK_UN)
-        except BelowlineError as error:
-            click.echo(f"Error: {error}", err=True)
-            sys.exit(_CANNOT_LOAD)
+        app = create_app(self._config)
+        # Now that it is loaded, for as long as the worker lives.
+        threadpool_limits(1, user_api="blas")
+        # What was loaded stays: to look through it for garbage would hold up whoever is served just then.
+        gc.freeze()
+        if self._prepare is not None:
+            # One after the other: the first worker does it, and the others find it done.
+            fcntl.lockf(self._turn, fcntl.LOCK_EX)
+            self._prepare(app.extensions["belowline.database"], app.extensions["belowline.scorer"])
+            fcntl.lockf(self._turn, fcntl.LOCK_UN)
+        return app
+
+    def _begin(self, app: Flask) -> None:
         if self._is_first:
             # Not to stdout, where each line may be one of the access log.
             click.echo(
                 f"Belowline serves http://{self._options.bind}/review (moderators), /v1 (programs); Ctrl-C stops it.",
                 err=True,
             )
-        self._deliverer = Deliverer(app.extensions["belowline.database"])
-        self._deliverer.start()
-        # Not above, where it would import onnxruntime before the fork too.
-        from service.scoring.takeover import takeover_of  # noqa: PLC0415
+        # Not above, where it would import onnxruntime and numpy before the fork too.
+        from service.app import begin_beside  # noqa: PLC0415
 
-        self._takeover = takeover_of(app)
-        if self._takeover is not None:
-            self._takeover.start()
-        return app
+        self._beside = begin_beside(app)
 
     def _forget_shared(self, _arbiter: object) -> None:
+        """Remove the folder in which the workers counted together."""
         if folder := self._config.get("SHARED_FOLDER"):
             shutil.rmtree(folder, ignore_errors=True)
 
     def _notice_first(self, _arbiter: object, worker: Worker) -> None:
         # In the parent, before the fork: so the worker finds it.
         self._is_first = worker.age == 1
+        self._worker = worker
 
     def _stop_threads(self, _server: object, _worker: object) -> None:
-        if self._takeover is not None:
-            self._takeover.stop()
-        if self._deliverer is not None:
-            self._deliverer.stop()
+        """Stop what a worker does beside its requests."""
+        if self._beside is not None:
+            self._beside.close()
 
 
 def run(options: ServeOptions, prepare: Prepare | None = None) -> None:
@@ -190,26 +226,23 @@ def run(options: ServeOptions, prepare: Prepare | None = None) -> None:
     }
     if not needs_keys:
         # A web page that a moderator visits must not reach this address under a name of its own.
-        config["TRUSTED_HOSTS"] = ["localhost", "127.0.0.1", "[::1]", options.host]
+        config["HOSTS"] = [*LOCAL, options.host]
     found = Settings.read()
     if not needs_keys and found.akismet:
-        config["TRUSTED_HOSTS"] += akismet.HOSTS
+        config["HOSTS"] += akismet.HOSTS
     db = Database(found.database)
     db.upgrade()
     with db.read() as session:
         keys = count_keys(session)
     db.close()
     if needs_keys and not keys:
-        raise CannotServe(
-            f"{options.host} can be reached by others, and there is no key yet: "
-            "make one with `python -m service create-key NAME`, or serve on 127.0.0.1.",
-        )
+        why = "--require-keys asks for one" if options.is_loopback else f"others can reach {options.host}"
+        raise CannotServe(f"There is no key yet, and {why}: create one with `python -m service create-key NAME`.")
     _check_free(options)
     if found.bundle:
         # Here, so that a bad bundle is told in a line; the worker verifies what it loads once more.
         verify(bundle_path(found.bundle))
-    bundle = champion(found.bundle, Shelf(Path(found.bundles)))
-    config["WORKERS"] = options.workers or workers_for(read_manifest(bundle).tier)
+    config["WORKERS"] = options.workers or workers_for(_tier(found))
     access_log.configure(options.access_log)
     if config["WORKERS"] > 1:
         shared = Path(tempfile.mkdtemp(prefix="belowline-"))
@@ -218,6 +251,21 @@ def run(options: ServeOptions, prepare: Prepare | None = None) -> None:
         # Before anything imports prometheus_client, which looks for it then.
         os.environ[_METRICS_FOLDER] = str(shared / "metrics")
     Server(options, config, prepare).run()
+
+
+def _tier(found: Settings) -> str:
+    """Return the tier of the bundle that will score: of the shelf's, the latest that can be read."""
+    shelf = Shelf(Path(found.bundles))
+    current = champion(found.bundle, shelf)
+    try:
+        return read_manifest(current).tier
+    except BelowlineError:
+        if found.bundle:
+            raise
+    for version in shelf.earlier():
+        with contextlib.suppress(BelowlineError):
+            return read_manifest(shelf.folder / version).tier
+    return read_manifest(current).tier
 
 
 def workers_for(tier: str) -> int:

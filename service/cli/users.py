@@ -2,11 +2,11 @@
 
 import click
 
+from model.errors import InvalidInput
 from service.accounts import users
 from service.cli.database import open_database
 
 _ROLES = ["moderator", "lead", "admin"]
-_MOST = 255
 
 
 @click.command("create-user")
@@ -21,7 +21,7 @@ _MOST = 255
 def create_user(name: str, role: str) -> None:
     """Create the moderator NAME and print the password, once.
 
-    Give it to them by a safe way: it cannot be looked up later.
+    Hand it over safely: it cannot be looked up later.
     """
     with open_database().write() as session:
         password = users.create_user(session, checked(name), role)
@@ -32,22 +32,22 @@ def create_user(name: str, role: str) -> None:
 @click.argument("name")
 @click.argument("role", type=click.Choice([*_ROLES, "none"]))
 def set_role(name: str, role: str) -> None:
-    """Give the moderator NAME another ROLE.
+    """Change the role of the moderator NAME.
 
-    With the role none they cannot log in any more, and their sessions end;
-    what they decided stays.
+    With the role none they can no longer log in, and their sessions end; their
+    decisions stay.
     """
     with open_database().write() as session:
         users.set_role(session, name, role)
-    click.echo(f"{name} has the role {role}.")
+    click.echo(f"{name} now has the role {role}.")
 
 
 @click.command("reset-password")
 @click.argument("name")
 def reset_password(name: str) -> None:
-    """Make a new password for the moderator NAME and print it, once.
+    """Set a new password for the moderator NAME and print it, once.
 
-    The former one is of no use any more, and their sessions end.
+    The old one stops working, and their sessions end.
     """
     with open_database().write() as session:
         password = users.reset_password(session, name)
@@ -56,11 +56,13 @@ def reset_password(name: str) -> None:
 
 def checked(name: str) -> str:
     """Return a name without the space around it; raise BadParameter if it is none."""
-    if not name.strip() or len(name) > _MOST or not name.isprintable():
-        raise click.BadParameter(f"a name has 1 to {_MOST} printable characters.", param_hint="NAME")
-    return name.strip()
+    try:
+        return users.checked_name(name)
+    except InvalidInput as error:
+        raise click.BadParameter(str(error), param_hint="NAME") from error
 
 
 def _print(name: str, password: str) -> None:
+    """Print a moderator's new password, which is shown once."""
     click.echo(f"Moderator: {name}\nPassword:  {password}")
-    click.echo("This password is not shown again.", err=True)
+    click.echo("This password will not be shown again.", err=True)

@@ -8,12 +8,13 @@ from http import HTTPStatus
 from apiflask import HTTPError
 from flask import Blueprint, Flask, Response, g, request
 
-from model.records import Article, Comment
-from service.compat.bodies import as_read, sound
+from model.records import Article
+from service.compat.bodies import as_read, flagged_for, sound
 from service.learning.suggestions import Suggestion, save_suggestion
 from service.moderation.articles import find_article
 from service.web.auth import needs
-from service.web.current import current_judge, database
+from service.web.current import database
+from service.web.fields import MOST_LINE
 from service.web.problems import Problem, write_problems
 
 #: A program whose transport we were put under still calls it by Akismet's own name.
@@ -28,7 +29,7 @@ bp = Blueprint("akismet", __name__)
 
 
 def install(app: Flask) -> None:
-    """Add the routes, if the operator wants them."""
+    """Add Akismet's routes, if the operator wants them."""
     if app.config["AKISMET"]:
         app.register_blueprint(bp)
         write_problems(app, "/1.1", _write)
@@ -63,14 +64,14 @@ def check() -> Response:
 @bp.post("/1.1/submit-spam")
 @needs("ingest")
 def submit_spam() -> Response:
-    """Keep that a moderator removed a comment."""
+    """Record that a moderator removed a comment."""
     return _submit(1.0)
 
 
 @bp.post("/1.1/submit-ham")
 @needs("ingest")
 def submit_ham() -> Response:
-    """Keep that a moderator let a comment stand."""
+    """Record that a moderator let a comment stand."""
     return _submit(0.0)
 
 
@@ -92,6 +93,7 @@ def key_sites() -> Response:
 
 
 def _form() -> Mapping[str, str]:
+    """Read an Akismet call's form; refuse one without the required fields."""
     form = {name: sound(value) for name, value in request.form.items()}
     for name in ("blog", "user_ip"):
         if not form.get(name):
@@ -100,18 +102,19 @@ def _form() -> Mapping[str, str]:
 
 
 def _deserves_a_look(form: Mapping[str, str]) -> bool:
+    """Return whether Akismet's client shall hold a comment for moderation."""
     article: Article | None = None
     # A reply is about what it answers, which Akismet's protocol does not send.
     if form.get("permalink") and form.get("comment_type") != "reply":
         with database().read() as session:
             article = find_article(session, article_id="", url=form["permalink"])
-    (found,) = current_judge().judge([Comment(text=_content(form))], article, spans=False)
-    return bool(found.flagged_for)
+    return bool(flagged_for(form.get("comment_content", ""), article))
 
 
 def _submit(removed: float) -> Response:
+    """Keep a verdict that Akismet's client reports, as a suggestion."""
     form = _form()
-    content = _content(form)
+    content = as_read(form.get("comment_content", ""))
     if content.strip() and form.get("is_test", "0").lower() not in {"1", "true"}:
         suggestion = Suggestion(
             text=content,
@@ -121,21 +124,20 @@ def _submit(removed: float) -> Response:
             languages=(),
             community=COMMUNITY + form["blog"],
             client_token=None,
+            story_url=form.get("permalink", "")[:MOST_LINE] or None,
         )
         with database().write() as session:
             save_suggestion(session, suggestion)
     return _text(_THANKS)
 
 
-def _content(form: Mapping[str, str]) -> str:
-    return as_read(form.get("comment_content", ""))
-
-
 def _text(answer: str, status: int = 200) -> Response:
+    """Answer an Akismet client in plain text."""
     return Response(answer, status, content_type="text/plain; charset=utf-8")
 
 
 def _json(content: Mapping[str, object]) -> Response:
+    """Answer an Akismet client in JSON."""
     return Response(json.dumps(content), content_type="application/json")
 
 

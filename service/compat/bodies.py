@@ -1,4 +1,4 @@
-"""What other services' clients send: JSON whatever its Content-Type, text whatever is in it."""
+"""What other services' clients send: JSON under any Content-Type, and any text."""
 
 from functools import partial
 from typing import Any, TypeVar
@@ -8,11 +8,20 @@ from flask import current_app, request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
+from model.reading.characters import is_readable
+from model.records import Article, Comment
 from service.compat.html_text import text_of
-from service.web.current import current_scorer
-from service.web.fields import MOST_TEXT_BYTES
+from service.scoring.language import SUPPORTED, english_of, language_of
+from service.web.current import current_judge, current_scorer
+from service.web.fields import longest_comment
 
 M = TypeVar("M", bound=BaseModel)
+#: Characters of a comment, markup among them, that are looked through; more than WordPress stores.
+_MOST_READ = 65_536
+#: Characters that one part of a comment shares with the next.
+_OVERLAP = 500
+#: Stands for a reason to look: nobody knows what is beyond that.
+UNREAD = "unread"
 
 
 def raw_body() -> bytes:
@@ -25,7 +34,7 @@ def raw_body() -> bytes:
 
 
 def json_object() -> dict[str, Any]:
-    """Read the body as a JSON object."""
+    """Read a call's body as a JSON object."""
     try:
         content = current_app.json.loads(raw_body())
     except ValueError as error:
@@ -44,7 +53,7 @@ def parsed(kind: type[M], content: Any) -> M:
 
 
 def sound(text: str) -> str:
-    """Return a text as the scorer can take it.
+    """Return another program's text in a form that the scorer can take.
 
     A program that cut an emoji in two, or a reader who added a NUL, must not
     keep a comment from being scored: most programs publish what a service
@@ -54,11 +63,42 @@ def sound(text: str) -> str:
 
 
 def as_read(body: str) -> str:
-    """Return what a comment that may be HTML says to its readers: as much of it as is scored."""
-    cut = body[:MOST_TEXT_BYTES]
-    return beginning(sound(current_scorer().fallback.run("HTML", partial(text_of, cut), cut)))
+    """Return what a comment that may be HTML says to its readers: as much of it as is scored at a time."""
+    return text_said(body)[: longest_comment()]
 
 
-def beginning(text: str) -> str:
-    """Return as much of a text as is scored."""
-    return text.encode()[:MOST_TEXT_BYTES].decode("utf-8", "ignore")
+def parts_of(text: str) -> list[str]:
+    """Cut a text into parts that can be scored each by itself: readers see more of it than its beginning.
+
+    They overlap, so that no sentence is only found in halves.
+    """
+    length = longest_comment()
+    step = max(length - _OVERLAP, length // 2, 1)
+    return [
+        text[start : start + length] for start in range(0, max(min(len(text), _MOST_READ) - length, 0) + step, step)
+    ]
+
+
+def flagged_for(body: str, article: Article | None, *, parent_text: str | None = None) -> frozenset[str]:
+    """Return what a person should look at a comment for that may be HTML; `UNREAD` if some of it could not be read.
+
+    A program cannot be told that it should ask again, and publishes what it
+    hears nothing of. So no part of a comment may keep the others from being
+    scored: neither its length nor sentences in another language.
+    """
+    scorer = current_scorer()
+    text = text_said(body)
+    parts = [
+        part if language_of(part, scorer.fallback) == SUPPORTED else english_of(part, scorer.fallback)
+        for part in parts_of(text)
+    ]
+    comments = [Comment(text=part, parent_text=parent_text) for part in parts if is_readable(part)]
+    found = current_judge().judge(comments, article, spans=False, language=SUPPORTED)
+    unread = (UNREAD,) if len(body) > _MOST_READ else ()
+    return frozenset(unread).union(*(one.flagged_for for one in found))
+
+
+def text_said(body: str) -> str:
+    """Return what a comment that may be HTML says to its readers, of as much of it as is looked through."""
+    cut = body[:_MOST_READ]
+    return sound(current_scorer().fallback.run("HTML", partial(text_of, cut), cut))

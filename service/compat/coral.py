@@ -9,12 +9,12 @@ from apiflask import HTTPError
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from pydantic import BaseModel, ConfigDict, Field
 
-from model.records import Article, Comment
-from service.compat.bodies import as_read, json_object, parsed, raw_body, sound
+from model.records import Article
+from service.compat.bodies import flagged_for, json_object, parsed, raw_body, sound
 from service.moderation.articles import find_article, note_article
 from service.moderation.comments import find_text
-from service.web.current import caller, current_judge, database
-from service.web.fields import AnyText, Line, Name
+from service.web.current import caller, counters, database
+from service.web.fields import AnyText, Id, OneLine
 from service.web.rates import rates
 
 #: From what an operator may ask for to a status of Coral's; the worst one comes last.
@@ -37,31 +37,41 @@ class _Lenient(BaseModel):
 
 
 class _Body(_Lenient):
+    """A comment as Coral sends it."""
+
     body: AnyText
     parent_id: AnyText | None = Field(None, alias="parentID")
 
 
 class _Story(_Lenient):
+    """An article as Coral names it."""
+
     id: AnyText | None = None
     url: AnyText | None = None
 
 
 class _ToModerate(_Lenient):
+    """What Coral asks about: a comment and its article."""
+
     comment: _Body
     story: _Story | None = None
 
 
 class _NewStory(_Lenient):
-    id: Annotated[Name, Field(alias="storyID")]
-    url: Annotated[Line, Field(alias="storyURL")]
+    """An article that Coral has begun to take comments for."""
+
+    id: Annotated[Id, Field(alias="storyID")]
+    url: Annotated[OneLine, Field(alias="storyURL")]
 
 
 class _Event(_Lenient):
+    """What Coral tells by its webhook."""
+
     data: _NewStory
 
 
 def install(app: Flask) -> None:
-    """Add the routes."""
+    """Add the routes for Coral."""
     app.register_blueprint(bp)
 
 
@@ -71,10 +81,8 @@ def moderate() -> Response | tuple[str, int]:
     _check_signature()
     asked = parsed(_ToModerate, json_object())
     parent_text, article = _context(asked)
-    text = as_read(asked.comment.body)
-    (found,) = current_judge().judge([Comment(text=text, parent_text=parent_text)], article, spans=False)
     answer = opinion(
-        found.flagged_for,
+        flagged_for(asked.comment.body, article, parent_text=parent_text),
         abuse=current_app.config["CORAL_ABUSE"],
         off_topic=current_app.config["CORAL_OFF_TOPIC"],
     )
@@ -150,12 +158,15 @@ def is_signed(body: bytes, signatures: str, secrets: Collection[str]) -> bool:
 
 
 def _check_signature() -> None:
+    """Refuse a call that is not signed with one of Coral's secrets."""
     secrets = current_app.config["CORAL_SECRETS"]
     if not secrets:
+        counters().count_refused_call("coral", "unconnected")
         raise HTTPError(
             404, "Coral is not connected", "Set BELOWLINE_CORAL_SECRETS to the signing secrets shown in Coral."
         )
     if not is_signed(raw_body(), request.headers.get("X-Coral-Signature", ""), secrets):
+        counters().count_refused_call("coral", "signature")
         rates().spend("address", caller())
         raise HTTPError(
             401,

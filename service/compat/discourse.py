@@ -5,7 +5,7 @@ from flask import Blueprint, Flask, Response, jsonify
 from model.attributes import ATTRIBUTES
 from model.errors import InvalidInput
 from model.records import Comment
-from service.compat.bodies import beginning, json_object, sound
+from service.compat.bodies import json_object, parts_of, text_said
 from service.web.auth import needs
 from service.web.current import current_scorer
 
@@ -15,7 +15,7 @@ bp = Blueprint("discourse", __name__)
 
 
 def install(app: Flask) -> None:
-    """Add the route, if the operator wants it."""
+    """Add the route for Discourse, if the operator wants it."""
     if app.config["DISCOURSE"]:
         app.register_blueprint(bp)
 
@@ -32,5 +32,7 @@ def classify() -> Response:
         raise InvalidInput("'content' should be the post, as a string.")
     scorer = current_scorer()
     names = {one.name: one.detoxify for one in ATTRIBUTES if one.detoxify and one.name in scorer.manifest.attributes}
-    (scores,) = scorer.score_many([Comment(text=beginning(sound(content)))], attributes=names)
-    return jsonify({names[name]: score for name, score in scores.values.items()})
+    parts = [Comment(text=part) for part in parts_of(text_said(content))]
+    found = scorer.score_many([part for part in parts if scorer.is_scorable(part)] or parts, attributes=names)
+    # A post is as bad as its worst part.
+    return jsonify({said: max(scores[name] for scores in found) for name, said in names.items()})

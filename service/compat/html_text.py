@@ -27,24 +27,35 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.pieces: list[str] = []
+        #: Quotations that are open.
+        self.quotes = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag that opens; refuse what a comment's HTML does not have."""
         known = _TAGS.get(tag)
         if known is None or any(name not in known or _holds_words(value) for name, value in attrs):
             raise _NotHtml
-        self._break(tag)
+        self._break(tag, opens=True)
 
     def handle_endtag(self, tag: str) -> None:
+        """Note a tag that closes."""
         if tag not in _TAGS:
             raise _NotHtml
-        self._break(tag)
+        self._break(tag, opens=False)
 
     def handle_data(self, data: str) -> None:
+        """Keep the words between tags."""
         self.pieces.append(data)
 
-    def _break(self, tag: str) -> None:
-        if tag in _BLOCKS:
-            self.pieces.append("\n")
+    def _break(self, tag: str, *, opens: bool) -> None:
+        """Break the line where a block begins or ends, and mark a quotation."""
+        if tag not in _BLOCKS:
+            return
+        before = self.quotes
+        if tag == "blockquote":
+            self.quotes = before + 1 if opens else max(0, before - 1)
+        # A quotation is one line, so that one sign marks all of it.
+        self.pieces.append("\n" if not self.quotes else " " if before else "\n> ")
 
 
 def text_of(body: str) -> str:
@@ -53,7 +64,8 @@ def text_of(body: str) -> str:
     A program does not always tell which of the two it sends, and readers
     write `a < b` and `<rant>`. Only a body whose every tag is one that
     comment software knows is read as HTML; in any other the tags are what
-    the reader wrote, and stay.
+    the reader wrote, and stay. What stands in `blockquote` comes as a line
+    that begins with `>`, as mail and Markdown mark it.
     """
     try:
         return "".join(_pieces(_LONG_REFERENCE.sub(_shortened, body))).strip()
@@ -75,7 +87,8 @@ def _pieces(body: str) -> Iterator[str]:
     reader = _Reader()
     end = 0
     while (start := body.find("<", end)) >= 0:
-        yield unescape(body[end:start])
+        text = unescape(body[end:start])
+        yield text.replace("\n", " ") if reader.quotes else text
         end = body.find(">", start) + 1
         tag = body[start:end]
         if tag.count("<") != 1 or tag[1] in "!?":

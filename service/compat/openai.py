@@ -14,7 +14,7 @@ from model.records import Comment, Scores, Unscorable
 from service.compat.bodies import json_object, sound
 from service.web.auth import needs
 from service.web.current import current_scorer
-from service.web.fields import MOST_COMMENTS, MOST_TEXT_BYTES
+from service.web.fields import MOST_COMMENTS, longest_comment
 from service.web.problems import Problem, write_problems
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ bp = Blueprint("openai", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """What is said of one text and one category."""
+    """The answer of OpenAI's moderations for one text and one category."""
 
     flagged: bool
     score: float
@@ -69,7 +69,7 @@ class BadParameter(InvalidInput):
 
 
 def install(app: Flask) -> None:
-    """Add the route."""
+    """Add the route of OpenAI's moderations."""
     app.register_blueprint(bp)
     write_problems(app, PATH, _write)
 
@@ -117,6 +117,7 @@ def categories(scores: Scores | Unscorable, manifest: "Manifest") -> dict[str, C
 
 
 def _result(found: Mapping[str, Category]) -> dict[str, Any]:
+    """Return one text's categories as OpenAI's moderations have them."""
     return {
         "flagged": any(category.flagged for category in found.values()),
         "categories": {name: name in found and found[name].flagged for name in CATEGORIES},
@@ -126,7 +127,7 @@ def _result(found: Mapping[str, Category]) -> dict[str, Any]:
 
 
 def _texts(body: Mapping[str, Any]) -> list[str]:
-    """Return the texts, one for each result."""
+    """Return the texts that a call of OpenAI's moderations gives, one for each result."""
     given = body.get("input")
     if given is None:
         raise BadParameter("Missing required parameter: 'input'.", "input", "missing_required_parameter")
@@ -141,13 +142,15 @@ def _texts(body: Mapping[str, Any]) -> list[str]:
     else:
         texts = ["\n".join(_part(place, item) for place, item in enumerate(given))]
     for text in texts:
-        size = len(text.encode("utf-8", "replace"))
-        if size > MOST_TEXT_BYTES:
-            raise BadParameter(f"A text in 'input' has {size:,} bytes; the limit is {MOST_TEXT_BYTES:,}.", "input")
+        if len(text) > longest_comment():
+            raise BadParameter(
+                f"A text in 'input' has {len(text):,} characters; the limit is {longest_comment():,}.", "input"
+            )
     return texts
 
 
 def _part(place: int, item: object) -> str:
+    """Return the text of one part of the input; refuse an image."""
     kind = item.get("type") if isinstance(item, dict) else None
     if kind == "image_url":
         raise BadParameter(

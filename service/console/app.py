@@ -6,43 +6,72 @@ A decision here is only recorded. Nothing is deleted or hidden.
 from http import HTTPStatus
 from typing import cast
 
-from flask import Blueprint, Flask, abort, redirect, request
+from apiflask import APIFlask
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
-from service.console import layout, login, oidc
-from service.console.items import article, batch, item, queue
-from service.console.lead import audit, drift, erase, numbers, reporters, rota, rules, shadow
+from service.console import drafts, layout, login, oidc, reports
+from service.console.admin import keys, people, settings, webhooks
+from service.console.finding import article as commented
+from service.console.finding import author, history, search
+from service.console.items import amend, article, batch, decide, item, queue, undo
+from service.console.lead import audit, drift, erase, escalations, numbers, overview, reporters, rota, rules, shadow
 from service.storage.tables.accounts import UserRow
-from service.web.current import database
+from service.web.current import current_choices, database, newsroom
 from service.web.problems import write_problems
 
-bp = Blueprint("console", __name__, url_prefix="/review", static_folder="static", static_url_path="/static")
-for part in (login, oidc, rules, reporters, audit, erase, queue, item, batch, article, rota, numbers, drift, shadow):
+bp = Blueprint("console", __name__, url_prefix="/review", static_folder="../static", static_url_path="/static")
+_ON_COMMENTS = (queue, item, decide, undo, amend, batch, article)
+_ON_WHAT_IS_STORED = (search, author, commented, history)
+_FOR_ADMINS = (people, keys, webhooks, settings)
+_FOR_LEADS = (overview, escalations, rules, reporters, audit, erase, rota, numbers, drift, shadow)
+for part in (login, oidc, *_ON_COMMENTS, *_ON_WHAT_IS_STORED, *_FOR_LEADS, *_FOR_ADMINS):
     bp.register_blueprint(part.bp)
 layout.guard(bp)
 
-_WITHOUT_LOG_IN = ("console.login.form", "console.login.log_in", "console.oidc.leave", "console.oidc.come_back")
+_WITHOUT_LOG_IN = (
+    "console.login.form",
+    "console.login.log_in",
+    "console.oidc.go_to_provider",
+    "console.oidc.come_back",
+)
 
 
 @bp.record_once
 def _install(state: BlueprintSetupState) -> None:
-    app = cast("Flask", state.app)
+    """Set up log-in, errors and the start page for the console."""
+    app = cast("APIFlask", state.app)
+    app.add_url_rule("/", "start", app.doc(hide=True)(_start))
     layout.install(app)
+    reports.install(app)
     write_problems(app, "/review", layout.problem_page)
     login.install(app)
     oidc.install(app)
 
 
+def _start() -> Response:
+    """Lead whoever opens the bare address to the console."""
+    return redirect(url_for("console.queue.show"), HTTPStatus.SEE_OTHER)
+
+
 @bp.before_request
 def _let_in() -> Response | None:
+    """Ask who is not logged in to log in, and refuse a form from elsewhere."""
     # Refusing is the rule: a page added later is behind the log-in unless it is named above.
     if request.endpoint == "console.static":
         return None
     if request.endpoint not in _WITHOUT_LOG_IN and not login.moderator():
+        drafts.keep()
         return login.to_log_in()
-    layout.csrf.protect()
+    try:
+        layout.csrf.protect()
+    except CSRFError:
+        # They logged in again, in another window.
+        drafts.keep()
+        raise
     if any("\0" in name for name in (*(request.view_args or {}).values(), request.form.get("comment_id", ""))):
         # PostgreSQL refuses the question itself.
         abort(HTTPStatus.NOT_FOUND)
@@ -55,16 +84,19 @@ def _common() -> dict[str, object]:
     return {
         "moderator": login.moderator(),
         "may": login.may,
-        "words_shown": current_user.is_authenticated and current_user.words_shown,
-        "back": login.local(request.full_path.rstrip("?")),
+        "words_shown": current_user.is_authenticated and (current_user.slurs or current_choices().slurs) == "shown",
+        "zone": newsroom().zone,
+        "answers": escalations.answers,
+        "back": login.here(),
     }
 
 
 @bp.post("/words")
-def choose_words() -> Response:
-    """Remember whether this moderator wants marked words masked."""
+def choose_masking() -> Response:
+    """Remember whether this moderator wants slurs masked."""
     with database().write() as session:
-        session.get_one(UserRow, current_user.number).words_shown = request.form.get("words") == "shown"
+        shown = request.form.get("words") == "shown"
+        session.get_one(UserRow, current_user.number).slurs = "shown" if shown else "masked"
     return redirect(login.local(request.form.get("back")), HTTPStatus.SEE_OTHER)
 
 

@@ -1,35 +1,39 @@
-"""What all pages for people share: forgery protection, errors, words for times."""
+"""What all pages share: forgery protection and errors."""
 
 import hashlib
 import traceback
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template, request
+from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template, request, session
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NotInTime
 from werkzeug.exceptions import HTTPException
 
 from model.errors import BelowlineError, UnknownRecord
-from service.console.marking import label
+from service.console import drafts
+from service.console.disguise import shown
+from service.console.marking import label, tall
 from service.storage.records import Conflict, Erased
-from service.web.problems import Problem
+from service.web.problems import DATABASE_AWAY, Problem
+from service.wording.catalogue import gettext as _
+from service.wording.sentences import told
 
 csrf = CSRFProtect()
 
 
 def install(app: Flask) -> None:
-    """Prepare an app for pages with forms."""
+    """Prepare an app for the console's pages and forms."""
     # The APIs take keys, not cookies: only the console checks tokens.
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     # A token lives as long as the session: a list left open over lunch still works.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     csrf.init_app(app)
-    app.add_template_filter(ago)
-    app.add_template_filter(moment)
     app.add_template_filter(anchor)
     app.add_template_filter(label, "label")
+    app.add_template_filter(shown, "shown")
+    app.add_template_test(tall, "tall")
 
 
 def guard(blueprint: Blueprint) -> None:
@@ -39,8 +43,10 @@ def guard(blueprint: Blueprint) -> None:
     blueprint.register_error_handler(HTTPException, _http_error)
     blueprint.register_error_handler(UnknownRecord, _unknown)
     blueprint.register_error_handler(BelowlineError, _refused)
-    blueprint.register_error_handler(OperationalError, _away)
-    blueprint.register_error_handler(ProgrammingError, _away)
+    blueprint.register_error_handler(DBAPIError, _away)
+    blueprint.register_error_handler(NotInTime, _away)
+    blueprint.register_error_handler(DataError, _bug)
+    blueprint.register_error_handler(IntegrityError, _bug)
     blueprint.register_error_handler(Exception, _bug)
 
 
@@ -51,7 +57,26 @@ def message_page(status: HTTPStatus, title: str, text: str, **context: Any) -> R
 
 def problem_page(problem: Problem) -> Response:
     """Return a page for a problem with an address that no view has."""
-    return _down(HTTPStatus(problem.status), problem.title, problem.detail)
+    # What was raised says it in English, for a program; what has no cause is a sentence of ours.
+    said = told(problem.detail) if problem.cause is None else ""
+    return _down(HTTPStatus(problem.status), *_words(problem.status, said))
+
+
+def _words(status: int, said: str = "") -> tuple[str, str]:
+    """Return the title and text of a page about a request that failed; `said` is what is known beyond its status."""
+    texts = {
+        HTTPStatus.NOT_FOUND: (_("Page not found"), _("The address may have been cut short. Nothing is lost.")),
+        HTTPStatus.INTERNAL_SERVER_ERROR: (
+            _("Something went wrong"),
+            _("The fault is Belowline’s, not yours, and is in the log. Your last action was not recorded."),
+        ),
+        HTTPStatus.SERVICE_UNAVAILABLE: (
+            _("The database is not responding"),
+            _("Your last action may not have been recorded. Please try again in a moment."),
+        ),
+    }
+    refused = _("Belowline refused the request (HTTP %(status)s). Nothing was recorded.", status=int(status))
+    return texts.get(HTTPStatus(status), (_("Something went wrong"), said or refused))
 
 
 def anchor(comment_id: str) -> str:
@@ -59,23 +84,8 @@ def anchor(comment_id: str) -> str:
     return "c-" + hashlib.blake2s(comment_id.encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
-def moment(value: datetime | None) -> str:
-    """Write a moment for people; the page's script turns it into local time."""
-    return "at an unknown time" if value is None else f"{value.astimezone(UTC):%-d %b %Y, %H:%M} UTC"
-
-
-def ago(value: datetime, now: datetime | None = None) -> str:
-    """Return how long ago something was, in the two largest units."""
-    minutes = max(0, int(((now or datetime.now(UTC)) - value).total_seconds() // 60))
-    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    if days:
-        return f"{days} d {hours} h" if hours else f"{days} d"
-    if hours:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    return f"{minutes} min" if minutes else "less than a minute"
-
-
 def _forget(response: Response) -> Response:
+    """Keep browsers from storing the console's pages."""
     if response.mimetype == "text/html":
         # After log-out the back button must not show readers' comments.
         response.headers["Cache-Control"] = "no-store"
@@ -83,68 +93,75 @@ def _forget(response: Response) -> Response:
 
 
 def _stale_form(_error: CSRFError) -> Response:
+    """Show that a form's page has expired."""
+    opened = request.form.get("back", "")
     return message_page(
         HTTPStatus.BAD_REQUEST,
-        "This page has expired",
-        "Nothing was recorded. This happens when you log in again in another window. Reopen the list and try again.",
+        _("This page has expired"),
+        " ".join(
+            [
+                _("Nothing was recorded. This happens when you log in again in another window."),
+                *([_("Your note is kept.")] if drafts.KEY in session else []),
+                _("Open the comment again and try again."),
+            ]
+        ),
+        look=opened if opened.startswith(f"{request.script_root}/review/comments/") else None,
     )
 
 
 def _http_error(error: HTTPException) -> Response:
-    if error.code == HTTPStatus.NOT_FOUND:
-        return message_page(
-            HTTPStatus.NOT_FOUND,
-            "Page not found",
-            "The address may have been cut short. Nothing is lost.",
-        )
+    """Show an HTTP error as a page of the console."""
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return make_response(error.get_response())
-    status = HTTPStatus(error.code)
-    return message_page(status, "Something went wrong", f"{status.phrase}. Nothing was recorded.")
+    return message_page(HTTPStatus(error.code), *_words(error.code))
 
 
 def _unknown(error: UnknownRecord) -> Response:
+    """Show that a comment, rule or decision does not exist, or was erased."""
     if request.method == "POST":
         # It may be the rule that is not there any more, or the decision.
-        return message_page(HTTPStatus.NOT_FOUND, "That was not recorded", str(error))
+        return message_page(HTTPStatus.NOT_FOUND, _("That was not recorded"), told(error))
     if isinstance(error, Erased):
         return message_page(
             HTTPStatus.NOT_FOUND,
-            "This comment was erased",
-            f"{error} Its text is gone; decisions on it stay in the audit.",
+            _("This comment was erased"),
+            " ".join([told(error), _("Its text is gone; decisions on it stay in the audit.")]),
         )
-    return message_page(
-        HTTPStatus.NOT_FOUND,
-        "Comment not found",
-        "Belowline has no comment with this id. Your site may not have sent it yet.",
-    )
+    if request.endpoint == "console.author.show":
+        title, text = _("Author not found"), _("Belowline has no comment by anybody of this name.")
+    elif request.endpoint == "console.commented.show":
+        title = _("Article not found")
+        text = _("Belowline has no article with this id. Your site may not have sent it yet.")
+    else:
+        title = _("Comment not found")
+        text = _("Belowline has no comment with this id. Your site may not have sent it yet.")
+    return message_page(HTTPStatus.NOT_FOUND, title, text)
 
 
 def _refused(error: BelowlineError) -> Response:
+    """Show why what a moderator sent was not recorded."""
     status = HTTPStatus.CONFLICT if isinstance(error, Conflict) else HTTPStatus.BAD_REQUEST
-    return message_page(status, "That was not recorded", str(error))
+    return message_page(status, _("That was not recorded"), told(error))
 
 
-def _away(error: OperationalError | ProgrammingError) -> Response:
-    current_app.logger.error("The database failed in request %s: %s", g.get("request_id"), error.orig)
-    return _down(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        "The database is not responding",
-        "Your last action may not have been recorded. Please try again in a moment.",
-    )
+def _away(error: DBAPIError | NotInTime) -> Response:
+    """Show that the database does not respond."""
+    why = error.orig if isinstance(error, DBAPIError) else error
+    current_app.logger.error("The database failed in request %s: %s", g.get("request_id"), why)
+    page = _down(HTTPStatus.SERVICE_UNAVAILABLE, *_words(HTTPStatus.SERVICE_UNAVAILABLE))
+    page.headers["Retry-After"] = str(DATABASE_AWAY)
+    return page
 
 
 def _bug(error: Exception) -> Response:
+    """Log a bug without the error's text, and show that something went wrong."""
     # Not the error's own text: it may hold a comment.
     frames = "".join(traceback.format_tb(error.__traceback__))
     current_app.logger.error("%s in request %s:\n%s", type(error).__name__, g.get("request_id"), frames)
-    return _down(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "Something went wrong",
-        "The fault is Belowline's, not yours, and is in the log. Your last action was not recorded.",
-    )
+    return _down(HTTPStatus.INTERNAL_SERVER_ERROR, *_words(HTTPStatus.INTERNAL_SERVER_ERROR))
 
 
 def _down(status: HTTPStatus, title: str, text: str) -> Response:
+    """Show a page that needs neither the database nor the log-in."""
     page = current_app.jinja_env.get_template("console/down.html").render(title=title, text=text)
     return make_response(page, status)

@@ -23,11 +23,14 @@ from werkzeug.wrappers import Response
 
 from service.accounts import passwords, sessions, throttle
 from service.accounts.users import ROLES, check_password, find_user
-from service.console import layout
+from service.console import drafts, layout
 from service.storage import audit
 from service.storage.tables.accounts import UserRow
 from service.triage import claims
 from service.web.current import caller, database
+from service.wording.catalogue import gettext as _
+from service.wording.catalogue import ngettext
+from service.wording.sentences import role_name
 
 bp = Blueprint("login", __name__)
 P = ParamSpec("P")
@@ -41,6 +44,10 @@ class SecureCookies(SecureCookieSessionInterface):
         """Return whether this request came over TLS."""
         return request.is_secure or super().get_cookie_secure(app)
 
+    def get_cookie_path(self, app: Flask) -> str:
+        """Return where the console is mounted: whatever else has the host is not sent the cookie."""
+        return request.script_root or super().get_cookie_path(app)
+
 
 class Moderator(UserMixin):
     """Who is logged in."""
@@ -50,7 +57,7 @@ class Moderator(UserMixin):
         self.name = row.name
         self.role = row.role
         self._token = token
-        self.words_shown = row.words_shown
+        self.slurs = row.slurs
 
     def get_id(self) -> str:
         """Return what the session cookie holds."""
@@ -85,10 +92,12 @@ def needs(role: str) -> Callable[[Callable[P, Response]], Callable[P, Response]]
         def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
             if may(role):
                 return view(*args, **kwargs)
-            text = (
-                f"This needs the role {role!r}; yours is {current_user.role!r}. Whoever runs Belowline can change it."
+            text = _(
+                "This needs the role “%(needed)s”; yours is “%(own)s”. An admin can change it.",
+                needed=role_name(role),
+                own=role_name(current_user.role),
             )
-            return layout.message_page(HTTPStatus.FORBIDDEN, "Not open to your role", text)
+            return layout.message_page(HTTPStatus.FORBIDDEN, _("Not open to your role"), text)
 
         return guarded
 
@@ -98,15 +107,23 @@ def needs(role: str) -> Callable[[Callable[P, Response]], Callable[P, Response]]
 def to_log_in() -> Response:
     """Send somebody to log in, and then back to where they were."""
     if request.method == "POST":
-        flash("Your session had ended, so nothing was recorded. Log in to go back to where you were.")
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else request.form.get("back", "")
-    return redirect(url_for("console.login.form", next=local(wanted)), HTTPStatus.SEE_OTHER)
+        kept = [_("Your note is kept.")] if drafts.KEY in session else []
+        ended, on = _("Your session had ended, so nothing was recorded."), _("Log in to go back to where you were.")
+        flash(" ".join([ended, *kept, on]))
+    wanted = here() if request.method == "GET" else local(request.form.get("back"))
+    return redirect(url_for("console.login.form", next=wanted), HTTPStatus.SEE_OTHER)
+
+
+def here() -> str:
+    """Return the address of this page, as a link to it has it."""
+    return local(request.script_root + request.full_path.rstrip("?"))
 
 
 def local(address: str | None) -> str:
     """Return an address of the console as it is, and for any other the list's."""
     parts = urlsplit(address or "")
-    ours = not parts.scheme and not parts.netloc and (parts.path == "/review" or parts.path.startswith("/review/"))
+    start = f"{request.script_root}/review"
+    ours = not parts.scheme and not parts.netloc and (parts.path == start or parts.path.startswith(f"{start}/"))
     # A browser reads a backslash as a slash, and drops control characters.
     # Nor is one so long that no cookie would hold it.
     if not ours or "\\" in parts.path or not str(address).isprintable() or len(str(address)) > _LONGEST_ADDRESS:
@@ -116,7 +133,7 @@ def local(address: str | None) -> str:
 
 @bp.get("/login")
 def form() -> Response:
-    """Ask for name and password."""
+    """Ask a moderator for name and password."""
     if moderator():
         return redirect(local(request.args.get("next")), HTTPStatus.SEE_OTHER)
     return log_in_page()
@@ -124,22 +141,26 @@ def form() -> Response:
 
 @bp.post("/login")
 def log_in() -> Response:
-    """Check name and password."""
+    """Check a moderator's name and password."""
     # PostgreSQL refuses NUL in a text.
     name, password = request.form.get("name", "").replace("\0", "").strip(), request.form.get("password", "")
     row, wait = _check(name, password)
     if wait:
         return too_often(wait, name)
     if row is None:
-        error = "Wrong name or password. Capital letters matter in both."
+        error = _("Wrong name or password. Capital letters matter in both.")
         return log_in_page(HTTPStatus.UNAUTHORIZED, error=error, name=name)
     welcome(row)
     return redirect(local(request.args.get("next")), HTTPStatus.SEE_OTHER)
 
 
 def too_often(wait: int, name: str = "") -> Response:
-    """Return the page that asks somebody to wait for some seconds."""
-    error = f"Too many attempts. Please wait {wait} seconds and try again."
+    """Return the page that asks somebody to wait."""
+    error = ngettext(
+        "Too many attempts. Please wait a second and try again.",
+        "Too many attempts. Please wait %(num)s seconds and try again.",
+        wait,
+    )
     response = log_in_page(HTTPStatus.TOO_MANY_REQUESTS, error=error, name=name)
     response.headers["Retry-After"] = str(wait)
     return response
@@ -160,7 +181,7 @@ def log_out() -> Response:
         claims.release_all(transaction, moderator())
         sessions.end(transaction, current_user.get_id())
         audit.record(transaction, "log-out", who=moderator())
-    return _leave("You are logged out.")
+    return _leave(_("You are logged out."))
 
 
 @bp.post("/logout-everywhere")
@@ -170,12 +191,12 @@ def log_out_everywhere() -> Response:
         claims.release_all(transaction, moderator())
         sessions.end_all(transaction, current_user.number)
         audit.record(transaction, "log-out.everywhere", who=moderator())
-    return _leave("You are logged out everywhere.")
+    return _leave(_("You are logged out everywhere."))
 
 
 @bp.get("/password")
 def password_form() -> Response:
-    """Ask for a new password."""
+    """Ask a moderator for a new password."""
     return make_response(render_template("console/password.html", error=None, shortest=passwords.SHORTEST))
 
 
@@ -185,11 +206,11 @@ def change_password() -> Response:
     new = request.form.get("new", "")
     error = None
     if len(new) < passwords.SHORTEST:
-        error = f"The new password needs at least {passwords.SHORTEST} characters."
+        error = _("The new password needs at least %(least)s characters.", least=passwords.SHORTEST)
     elif new != request.form.get("again", ""):
-        error = "The two new passwords do not match."
+        error = _("The two new passwords do not match.")
     elif _check(moderator(), request.form.get("old", ""))[0] is None:
-        error = "The current password is wrong."
+        error = _("The current password is wrong.")
     if error:
         page = render_template("console/password.html", error=error, shortest=passwords.SHORTEST)
         return make_response(page, HTTPStatus.BAD_REQUEST)
@@ -202,7 +223,7 @@ def change_password() -> Response:
         audit.record(transaction, "user.password", who=row.name, about=row.name)
         token = sessions.begin(transaction, row.id)
     _enter(row, token)
-    flash("Password changed. You are logged out everywhere else.")
+    flash(_("Password changed. You are logged out everywhere else."))
     return redirect(url_for("console.queue.show"), HTTPStatus.SEE_OTHER)
 
 
@@ -215,12 +236,17 @@ def welcome(row: UserRow) -> None:
 
 
 def _enter(row: UserRow, token: str) -> None:
+    """Log a moderator in, and keep the note that they were writing."""
+    draft = session.get(drafts.KEY)
     session.clear()
+    if draft is not None:
+        session[drafts.KEY] = draft
     login_user(Moderator(row, token))
     session.permanent = True
 
 
 def _leave(message: str) -> Response:
+    """Log a moderator out."""
     logout_user()
     session.clear()
     flash(message)
@@ -253,6 +279,7 @@ def _check(name: str, password: str) -> tuple[UserRow | None, int]:
 
 
 def _load(token: str) -> Moderator | None:
+    """Return who is logged in by a session's token."""
     with database().read() as transaction:
         row = sessions.find(transaction, token)
     return None if row is None else Moderator(row, token)

@@ -21,6 +21,8 @@ from service.console import login
 from service.storage import audit
 from service.storage.tables.accounts import UserRow
 from service.web.current import caller, database
+from service.wording.catalogue import gettext as _
+from service.wording.catalogue import lazy_gettext
 
 bp = Blueprint("oidc", __name__)
 
@@ -29,13 +31,13 @@ _EXTENSION = "belowline.oidc"
 _WANTED = "wanted"
 #: Seconds for each question to the provider.
 _PATIENCE = 10
-_DID_NOT_WORK = (
+_DID_NOT_WORK = lazy_gettext(
     "Log-in failed. Please try again; if it keeps failing, whoever runs Belowline will find the reason in the log."
 )
 
 
 def install(app: Flask) -> None:
-    """Get ready to ask the provider; nothing is asked before somebody logs in."""
+    """Prepare to ask the provider; nothing is asked before somebody logs in."""
     issuer = app.config["OIDC_ISSUER"]
     if not issuer:
         return
@@ -54,8 +56,8 @@ def install(app: Flask) -> None:
 
 
 @bp.get("/login/openid")
-def leave() -> Response:
-    """Send somebody to the provider."""
+def go_to_provider() -> Response:
+    """Send somebody to the OpenID provider to log in."""
     session[_WANTED] = login.local(request.args.get("next"))
     try:
         answer: Response = _client().authorize_redirect(url_for("console.oidc.come_back", _external=True))
@@ -91,7 +93,7 @@ def come_back() -> Response:
             throttle.forget(transaction, throttle.ADDRESS, caller())
     if row is None:
         return _refused(
-            "Your newspaper knows you, but you have no account here. Whoever runs Belowline can create one."
+            _("Your newspaper knows you, but you have no account here. Whoever runs Belowline can create one.")
         )
     wanted = login.local(session.get(_WANTED))
     login.welcome(row)
@@ -99,7 +101,7 @@ def come_back() -> Response:
 
 
 def find_account(session: Session, claims: dict[str, Any], *, issuer: str, claim: str) -> UserRow | None:
-    """Return the account of whom the provider tells of, or None.
+    """Return the account of the person the provider names, or None.
 
     An account is bound to the provider's own number for the person when they
     first come by it: a name or an address may later be somebody else's. An
@@ -120,6 +122,7 @@ def find_account(session: Session, claims: dict[str, Any], *, issuer: str, claim
 
 
 def _client() -> Any:
+    """Return the client of the identity provider; an unknown address where none is set."""
     client = current_app.extensions.get(_EXTENSION)
     if client is None:
         abort(HTTPStatus.NOT_FOUND)
@@ -127,6 +130,7 @@ def _client() -> Any:
 
 
 def _failed(error: Exception) -> Response:
+    """Record that a log-in by OpenID Connect failed, and ask to log in again."""
     _log_failure(error)
     with database().write() as transaction:
         audit.record(transaction, "log-in.failed", who="nobody known")
@@ -134,11 +138,13 @@ def _failed(error: Exception) -> Response:
 
 
 def _log_failure(error: Exception) -> None:
+    """Log the kind of error by which a log-in by OpenID Connect failed."""
     # Not the error's own text: it may hold a code or a token.
     current_app.logger.warning("A log-in by OpenID Connect failed: %s", type(error).__name__)
 
 
 def _refused(error: str) -> Response:
+    """Show the log-in page again with an error."""
     wanted = session.get(_WANTED)
     session.clear()
     return login.log_in_page(HTTPStatus.UNAUTHORIZED, error=error, wanted=wanted)

@@ -45,7 +45,7 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Strata:
-    """The comments of a period.
+    """The comments of a period, by who asked a person to look at them.
 
     Attributes
     ----------
@@ -111,7 +111,7 @@ def what_is_seen(strata: Strata, errors: Errors = Errors()) -> Seen:
     machine = strata.asked.get("machine", Stratum(0, 0, 0))
     draws = [draw for draw in strata.draws if draw.breach is not None]
     wrong = share_of(machine.kept, machine.decided)
-    wrong = _truth(wrong.without(1.0), errors).without(1.0)
+    wrong = _truth(wrong.rest_of(1.0), errors).rest_of(1.0)
     false_discovery = wrong if machine.decided >= NEEDED_FLAGS else NotEnough(machine.decided, NEEDED_FLAGS)
     if len(draws) < NEEDED_DRAWS:
         lacking = NotEnough(len(draws), NEEDED_DRAWS)
@@ -128,7 +128,7 @@ def what_is_seen(strata: Strata, errors: Errors = Errors()) -> Seen:
     there = total(*decided)
     breaches = total(there, *waiting, missed)
     wrongly = wrong.times(machine.decided + machine.waiting)
-    fine = breaches.without(strata.comments)
+    fine = breaches.rest_of(strata.comments)
     false_positive = Estimate(
         min(1.0, wrongly.value / max(fine.value, 1.0)),
         min(1.0, wrongly.low / max(fine.high, 1.0)),
@@ -147,6 +147,7 @@ def what_is_seen(strata: Strata, errors: Errors = Errors()) -> Seen:
 
 
 def _truth(removed: Estimate, errors: Errors) -> Estimate:
+    """Correct a share of removals for moderators' errors."""
     return corrected(removed, sensitivity=1 - errors.kept, specificity=1 - errors.removed)
 
 

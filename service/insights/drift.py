@@ -1,4 +1,4 @@
-"""Has what readers write, or what moderators do, changed? The last week against the four weeks before it."""
+"""Have readers or moderators changed? The last week against the four weeks before it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from model.watching.drift import Share, Signal, Subject, score_drift, share_drift, unknown_words
-from service.insights.queries import Made, Period, holding, read_decisions
+from service.insights.queries import Made, Period, decisions_in_force, read_decisions
 from service.storage.database import Database
 from service.storage.tables.comments import CommentRow, ScoreRow
 
 if TYPE_CHECKING:
-    from model.scorer import Scorer
+    from model.scoring.scorer import Scorer
 
 CURRENT, REFERENCE = timedelta(days=7), timedelta(days=28)
 #: So many scores, and texts, of each period are compared: spread over all of it, and enough to tell.
@@ -35,7 +35,7 @@ class Drift:
 
 
 class KeptDrift:
-    """Keeps for an hour what has changed.
+    """Keeps for an hour what drift was found.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class KeptDrift:
         self.latest: Drift | None = None
 
     def find(self, scorer: "Scorer", now: datetime) -> Drift:
-        """Return what has changed in the scorer's eyes, not older than an hour."""
+        """Return what has changed by this scorer's scores, as found within the last hour."""
         kept, version = self.latest, scorer.manifest.version
         if kept is not None and now - kept.at < _KEPT_FOR and kept.bundle_version == version:
             return kept
@@ -92,10 +92,12 @@ def read_drift(
 
 
 def _scores(session: Session, version: str, period: Period) -> list[Mapping[str, Any]]:
+    """Read a bundle's scores of a period, evenly spread."""
     return list(session.scalars(_spread(session, select(ScoreRow.scores), version, period, _MOST_SCORES)))
 
 
 def _texts(session: Session, version: str, period: Period) -> list[str]:
+    """Read texts that were scored in a period, evenly spread."""
     texts = select(CommentRow.text).join_from(ScoreRow, CommentRow, CommentRow.id == ScoreRow.comment_id)
     return list(session.scalars(_spread(session, texts, version, period, _MOST_TEXTS)))
 
@@ -108,13 +110,16 @@ def _spread(session: Session, query: Any, version: str, period: Period, most: in
 
 
 def _of(attribute: str, scores: Collection[Mapping[str, Any]]) -> list[float]:
+    """Return one attribute's scores."""
     return [float(row[attribute]) for row in scores if attribute in row]
 
 
 def _decided(session: Session, period: Period) -> list[Made]:
-    return [one for one in holding(read_decisions(session, period)).values() if period.holds(one.decided_at)]
+    """Read the decisions in force of a period."""
+    return [one for one in decisions_in_force(read_decisions(session, period)).values() if period.holds(one.decided_at)]
 
 
 def _removed(decisions: Collection[Made], stream: str) -> Share:
+    """Return the share of a stream's decided comments that was removed."""
     final = [one.verdict for one in decisions if one.stream == stream and one.verdict in ("keep", "remove")]
     return Share(final.count("remove"), len(final))

@@ -1,4 +1,4 @@
-"""What a random sample says of all comments: shares with intervals that hold what they promise.
+"""What a random sample says of all comments: shares, with intervals that keep their word.
 
 Formulas and their sources: docs/numbers.md. Nothing here knows the database.
 """
@@ -19,7 +19,7 @@ LEVEL = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure, the interval that it lies in, and how many observations it rests on."""
+    """A figure with its interval and the number of observations behind it."""
 
     value: float
     low: float
@@ -30,9 +30,9 @@ class Estimate:
         """Scale by a number that is known, such as how many comments there were."""
         return Estimate(self.value * factor, self.low * factor, self.high * factor, self.n)
 
-    def without(self, of: float) -> "Estimate":
-        """Return the rest of a number that is known."""
-        return Estimate(of - self.value, of - self.high, of - self.low, self.n)
+    def rest_of(self, total: float) -> "Estimate":
+        """Subtract this estimate from a total that is known."""
+        return Estimate(total - self.value, total - self.high, total - self.low, self.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class NotEnough:
 
     @property
     def lacking(self) -> int:
-        """How many are lacking."""
+        """How many more it takes."""
         return max(0, self.needed - self.n)
 
 

@@ -1,8 +1,8 @@
-"""What the numbers rest on: comments, flags, reports and decisions of a period, read from the database."""
+"""The data behind the numbers: a period's comments, flags, reports and decisions, read from the database."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -14,12 +14,14 @@ from service.storage.tables.comments import CommentRow, DecisionRow, FlagRow, Re
 
 #: Why a person was asked to look, the weightiest first: a comment belongs to the first that fits.
 Asked = Literal["machine", "rule", "reader", "doubt"]
+#: Of a period's reports so many are looked at, the latest ones.
+MOST_REPORTS = 20_000
 ASKED: tuple[Asked, ...] = ("machine", "rule", "reader", "doubt")
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From one moment to before another."""
+    """A period: its start belongs to it, its end does not."""
 
     start: datetime
     end: datetime
@@ -49,8 +51,8 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A report's way to a decision: how many seconds it took, None if it still waits."""
+class ReportWait:
+    """How many seconds a report waited for a decision; None if it still waits."""
 
     seconds: float | None
 
@@ -77,10 +79,11 @@ def read_strata(session: Session, period: Period) -> Strata:
             drawn[comment_id] = probability
         elif stream != "second_look":  # by then, a person had seen it
             asked[comment_id].add(_asked_by(stream, reasons))
-    reported = select(ReportRow.comment_id).join(CommentRow, CommentRow.id == ReportRow.comment_id).where(posted)
+    # Once for each comment: thousands may have reported the same one.
+    reported = select(CommentRow.id).where(posted, CommentRow.id.in_(select(ReportRow.comment_id)))
     for comment_id in session.scalars(reported):
         asked[comment_id].add("reader")
-    in_force = {one.comment_id: one.verdict for one in holding(_made(session, posted)).values()}
+    in_force = {one.comment_id: one.verdict for one in decisions_in_force(_made(session, posted)).values()}
 
     counts: dict[Asked, Counter[str]] = {name: Counter() for name in ASKED}
     for comment_id, by in asked.items():
@@ -112,22 +115,27 @@ def read_decisions(session: Session, period: Period) -> list[Made]:
     return _made(session, DecisionRow.comment_id.in_(there))
 
 
-def read_answers(session: Session, period: Period) -> list[Answer]:
-    """Return how long each report of a period took from coming in to the first decision that saw it."""
-    reports = session.execute(
-        select(ReportRow.id, ReportRow.comment_id, ReportRow.created_at).where(
-            ReportRow.created_at >= period.start, ReportRow.created_at < period.end
-        ),
-    ).all()
-    there = select(ReportRow.comment_id).where(ReportRow.created_at >= period.start, ReportRow.created_at < period.end)
-    decisions = not_taken_back(_made(session, DecisionRow.comment_id.in_(there)))
+def read_answers(session: Session, period: Period) -> list[ReportWait]:
+    """Return how long the latest reports of a period, `MOST_REPORTS` at most, took to the first decision that saw them.
+
+    The figures would hardly be better for more, and how many there are is up to those who report.
+    """
+    latest = (
+        select(ReportRow.id, ReportRow.comment_id, ReportRow.created_at)
+        .where(ReportRow.created_at >= period.start, ReportRow.created_at < period.end)
+        .order_by(ReportRow.id.desc())
+        .limit(MOST_REPORTS)
+        .subquery()
+    )
+    reports = session.execute(select(latest).order_by(latest.c.id)).all()
+    decisions = not_taken_back(_made(session, DecisionRow.comment_id.in_(select(latest.c.comment_id))))
     by_comment: dict[str, list[Made]] = defaultdict(list)
     for one in decisions:
         by_comment[one.comment_id].append(one)
     answers = []
     for number, comment_id, created_at in reports:
         first = next((one for one in by_comment[comment_id] if one.last_report >= number), None)
-        answers.append(Answer(None if first is None else max(0.0, (first.decided_at - created_at).total_seconds())))
+        answers.append(ReportWait(None if first is None else max(0.0, (first.decided_at - created_at).total_seconds())))
     return answers
 
 
@@ -140,13 +148,14 @@ def not_taken_back(decisions: Sequence[Made]) -> list[Made]:
     return [one for one in decisions if one.verdict != "undo" and one.id not in withdrawn]
 
 
-def holding(decisions: Sequence[Made]) -> Mapping[str, Made]:
+def decisions_in_force(decisions: Sequence[Made]) -> Mapping[str, Made]:
     """Return each comment's decision that holds: the last one that nobody took back."""
     undone = {one.undoes for one in decisions}
     return {one.comment_id: one for one in decisions if one.verdict != "undo" and one.id not in undone}
 
 
 def _asked_by(stream: str, reasons: Collection[Mapping[str, Any]]) -> Asked:
+    """Return who asked a person to look: the machine's scores, its doubt, or a rule."""
     if stream == "doubt":
         return "doubt"
     # A court case, or a text that cannot be scored: no score asked for it.
@@ -154,11 +163,15 @@ def _asked_by(stream: str, reasons: Collection[Mapping[str, Any]]) -> Asked:
 
 
 def _stratum(count: Counter[str]) -> Stratum:
+    """Return how many comments of a stratum were removed, kept, or still wait."""
     # What was escalated waits for another person.
     return Stratum(count["remove"], count["keep"], count["waits"] + count["escalate"])
 
 
 def _made(session: Session, which: ColumnElement[bool]) -> list[Made]:
+    """Read decisions, in their order, with what insights need of them."""
     columns = [getattr(DecisionRow, field.name) for field in fields(Made)]
     query = select(*columns).join(CommentRow, CommentRow.id == DecisionRow.comment_id).where(which)
-    return [Made(*row) for row in session.execute(query.order_by(DecisionRow.id))]
+    made = (Made(*row) for row in session.execute(query.order_by(DecisionRow.id)))
+    # What was amended was a breach as much as what was removed.
+    return [replace(one, verdict="remove") if one.verdict == "amend" else one for one in made]

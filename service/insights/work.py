@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.metrics import cohen_kappa_score
 
 from service.insights.estimates import Estimate, NotEnough, difference, share_of
-from service.insights.queries import Answer, Made, Period, not_taken_back
+from service.insights.queries import Made, Period, ReportWait, not_taken_back
 
 NEEDED_PAIRS = 30
 NEEDED_BLIND = 30
@@ -81,8 +81,8 @@ class Work:
     delay: Delay
 
 
-def work_of(decisions: Sequence[Made], answers: Sequence[Answer], period: Period) -> Work:
-    """Work out what moderators did.
+def work_of(decisions: Sequence[Made], answers: Sequence[ReportWait], period: Period) -> Work:
+    """Sum up what moderators did.
 
     Parameters
     ----------
@@ -131,6 +131,7 @@ def _overruled(decisions: Sequence[Made]) -> set[int]:
 
 
 def _people(decisions: Sequence[Made], overruled: set[int]) -> tuple[Person, ...]:
+    """Return what each moderator has decided, how fast, and how often they were overruled."""
     by_name: dict[str, list[Made]] = defaultdict(list)
     for one in decisions:
         by_name[one.moderator].append(one)
@@ -156,6 +157,7 @@ def _people(decisions: Sequence[Made], overruled: set[int]) -> tuple[Person, ...
 
 
 def _agreement(decisions: Sequence[Made], period: Period) -> Agreement | NotEnough:
+    """Return how often two moderators decide alike on the same text."""
     pairs = []
     for same in _by_text(decisions).values():
         first = same[0]
@@ -203,7 +205,8 @@ def _anchoring(decisions: Sequence[Made], first: set[int]) -> Anchoring | NotEno
     return Anchoring(shown, blind, difference(shown, blind))
 
 
-def _delay(answers: Sequence[Answer]) -> Delay:
+def _delay(answers: Sequence[ReportWait]) -> Delay:
+    """Return how long reports waited for a decision: median, ninth decile."""
     seconds = [np.inf if answer.seconds is None else answer.seconds for answer in answers]
     waiting = sum(answer.seconds is None for answer in answers)
 

@@ -10,13 +10,15 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from model.labels import LabelRow, SeenBecause
+from service.storage.amended import struck
 from service.storage.database import Database
 from service.storage.items import load_items
 from service.storage.tables.comments import CommentRow, DecisionRow, EditRow, FlagRow, ReportRow, ScoreRow
 
 _AT_ONCE = 200
 Dependent = TypeVar("Dependent", DecisionRow, ScoreRow, EditRow, FlagRow, ReportRow)
-_LABELS: dict[str, Literal["removed", "kept"]] = {"remove": "removed", "keep": "kept"}
+#: What was amended was not let stand as it was written.
+_LABELS: dict[str, Literal["removed", "kept"]] = {"remove": "removed", "amend": "removed", "keep": "kept"}
 
 
 def label_rows(db: Database, secret: str, *, unreviewed: bool = False, after: str = "") -> Iterator[LabelRow]:
@@ -102,6 +104,7 @@ def rows_of(session: Session, comments: Sequence[CommentRow], secret: str) -> li
                 scores=score.scores if score else {},
                 batch=bool(person and person.batch),
                 blind=bool(person and person.blind),
+                struck=struck(text, person.amended_text) if person and person.amended_text else (),
             ),
         )
     return rows

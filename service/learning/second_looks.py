@@ -1,4 +1,4 @@
-"""Decisions that contradict what the others teach, before a person once more: `training second-look` finds them."""
+"""Decisions that contradict the others, shown to a person again; `training second-look` finds them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Doubted:
 
 
 def ask(session: Session, doubted: Sequence[Doubted], *, who: str) -> dict[str, str]:
-    """Bring decided comments before a person once more; nothing is taken back by it.
+    """Put decided comments before a person again; the decisions stand until then.
 
     Each decision is looked at a second time once: whoever confirmed it is
     not asked again.
@@ -67,6 +67,7 @@ def ask(session: Session, doubted: Sequence[Doubted], *, who: str) -> dict[str, 
 
 
 def _ask(session: Session, one: Doubted) -> str | None:
+    """Put a doubtful decision's comment back into the queue; return why not, else None."""
     try:
         comment = lock_comment(session, one.comment_id)
     except UnknownRecord as error:
@@ -88,6 +89,7 @@ def _ask(session: Session, one: Doubted) -> str | None:
 
 
 def _was_asked(session: Session, comment: CommentRow) -> bool:
+    """Return whether a comment was already looked at twice as it is now written."""
     flags = select(FlagRow.id).where(
         FlagRow.comment_id == comment.id, FlagRow.stream == "second_look", FlagRow.revision == comment.revision
     )
@@ -95,6 +97,7 @@ def _was_asked(session: Session, comment: CommentRow) -> bool:
 
 
 def _sentence(one: Doubted) -> str:
+    """Say to moderators why a comment is back for a second look."""
     contrary = "removed" if one.label == "kept" else "kept"
     return (
         f"Second look: it was {one.label}, but going by decisions on similar comments "

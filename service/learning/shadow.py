@@ -1,4 +1,4 @@
-"""Log-only: a challenger scores what comes in beside the bundle that scores, and moderators are shown nothing of it."""
+"""A trial: a challenger scores what comes in beside the bundle in use, and moderators see nothing of it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -105,7 +105,7 @@ class Shadow:
 
 @dataclass(frozen=True, slots=True)
 class Challenger:
-    """A bundle that looks on, or did: how many comments it scored, from when to when."""
+    """A bundle on trial, now or before: how many comments it scored, from when to when."""
 
     version: str
     comments: int
@@ -114,14 +114,14 @@ class Challenger:
 
 
 def challengers(session: Session) -> list[Challenger]:
-    """List the bundles that looked on, the latest first."""
+    """List the bundles that were on trial, the latest first."""
     columns = (ShadowRow.bundle_version, func.count(), func.min(ShadowRow.scored_at), func.max(ShadowRow.scored_at))
     rows = session.execute(select(*columns).group_by(ShadowRow.bundle_version)).all()
     return sorted((Challenger(*row) for row in rows), key=lambda one: one.until, reverse=True)
 
 
 def compare(session: Session, version: str, *, minutes: float) -> DryRun | None:
-    """Return what would have been otherwise, had a challenger scored that looked on.
+    """Return what a bundle on trial would have changed.
 
     Of each comment the text counts that it has now, and only what the latest
     champion scored: after a promotion the comparison begins anew. What a mark on an article
@@ -172,7 +172,7 @@ def compare(session: Session, version: str, *, minutes: float) -> DryRun | None:
     flips = [
         Flip(
             name,
-            "flagged anew" if name in after else "flagged no longer",
+            "newly flagged" if name in after else "no longer flagged",
             after.get(name) or before[name],
             labels[name].label,
             1.0 / (labels[name].probability_seen or 1.0),
@@ -183,6 +183,7 @@ def compare(session: Session, version: str, *, minutes: float) -> DryRun | None:
 
 
 def _labels(session: Session, names: Iterable[str]) -> dict[str, LabelRow]:
+    """Read what moderators decided on comments that champion and challenger treat differently."""
     ids: Sequence[str] = sorted(names)
     found: dict[str, LabelRow] = {}
     for start in range(0, len(ids), AT_ONCE):

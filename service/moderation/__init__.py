@@ -1,4 +1,4 @@
-"""What happens to a comment: it comes in, is judged, reported, decided on by rules, and one day forgotten.
+"""What happens to a comment: it comes in, is judged, reported, decided on under the rules, and one day erased.
 
 May import `insights`, `triage` and the rooms below them; knows no Flask.
 """

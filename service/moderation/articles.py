@@ -4,19 +4,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from model.errors import UnknownRecord
+from model.errors import InvalidInput, UnknownRecord
 from model.reading.characters import is_readable
 from model.records import Article
-from service.moderation.flags import flag_for_court_case
+from service.moderation.flags import COURT_CASE_REASON, flag_for_court_case
 from service.storage import audit
 from service.storage.database import Database
-from service.storage.items import article_of, not_undone
+from service.storage.items import article_of, load_items, not_undone
+from service.storage.records import CourtCase, Item
 from service.storage.tables.comments import ArticleRow, CommentRow, DecisionRow
+from service.triage.order import COURT_CASE, REPLY_REACH
 
+LONGEST_JURISDICTION = 64
 _AT_ONCE = 100
 # Written down once, and no object made of the row: each score of a comment below an article asks this.
 _ARTICLE = select(*(getattr(ArticleRow, field.name) for field in fields(Article))).where(
@@ -80,7 +83,7 @@ def find_article(session: Session, *, article_id: str, url: str) -> Article | No
 
 
 def note_article(session: Session, article_id: str, url: str) -> None:
-    """Note that there is an article; what is known of it stays, and its text comes later."""
+    """Note that an article exists; what is known of it stays, and its text may come later."""
     row = session.get(ArticleRow, article_id)
     if row is None:
         save_article(session, Article(id=article_id, url=url))
@@ -99,35 +102,69 @@ def watch(session: Session, article_id: str, *, on: bool, who: str) -> None:
     audit.record(session, "article.watch", who=who, about=article_id, why="on" if on else "off")
 
 
-def mark_court_case(db: Database, article_id: str, *, on: bool, who: str) -> int:
-    """Send all comments of an article to review, those that are there and those to come; or do so no longer.
+def mark_court_case(db: Database, article_id: str, case: CourtCase | None, *, who: str) -> int:
+    """Send all comments of an article to review, those that are there and those to come; with None, no longer.
 
-    What waits already goes on waiting when the mark is taken away.
+    What waits already is put where the mark says, and goes on waiting there
+    when the mark is taken away or runs out.
 
     Returns
     -------
     int
-        How many comments were sent to review now: those on whose present text
-        no decision holds and that nothing had brought into the safety stream.
+        How many comments were sent to review, or up the queue, now: all but
+        those on whose present text a decision holds.
     """
+    if case is not None:
+        check_case(case, datetime.now(UTC))
     with db.write() as session:
-        _article(session, article_id).court_case = on
-        audit.record(session, "article.court-case", who=who, about=article_id, why="on" if on else "off")
-    if not on:
+        article, told = _article(session, article_id), case or CourtCase()
+        article.court_case = case is not None
+        article.court_jurisdiction, article.court_from, article.court_until = told.jurisdiction, told.since, told.until
+        audit.record(session, "article.court-case", who=who, about=article_id, why=_why(case))
+    if case is None:
         return 0
     sent, last = 0, ""
     # In small steps: an article may have thousands of comments, and others want to write too.
     while True:
         with db.write() as session:
             rows = session.scalars(_unread(article_id, last)).all()
-            for row in rows:
-                flag_for_court_case(session, row)
+            for row, item in zip(rows, load_items(session, rows), strict=True):
+                if not _stands_as_court_case(item):
+                    flag_for_court_case(session, row, item.judgement)
+                    sent += 1
         if not rows:
             return sent
-        sent, last = sent + len(rows), rows[-1].id
+        last = rows[-1].id
+
+
+def check_case(case: CourtCase, now: datetime) -> None:
+    """Raise InvalidInput if a mark would not be in force now."""
+    if case.jurisdiction and len(case.jurisdiction) > LONGEST_JURISDICTION:
+        raise InvalidInput(
+            f"The jurisdiction has {len(case.jurisdiction)} characters: use at most {LONGEST_JURISDICTION}."
+        )
+    if case.since and case.since > now:
+        raise InvalidInput("The first day is still to come: mark the article on that day.")
+    if not case.is_active(now):
+        raise InvalidInput("The last day is over: choose a later one, or leave it empty.")
+
+
+def _why(case: CourtCase | None) -> str:
+    """Write for the audit what a court case's setting was."""
+    if case is None:
+        return "off"
+    days = [f"{name} {day:%Y-%m-%d}" for name, day in (("from", case.since), ("until", case.until)) if day]
+    return ", ".join(["on", *filter(None, [case.jurisdiction]), *days])
+
+
+def _stands_as_court_case(item: Item) -> bool:
+    """Return whether a comment waits where the mark puts it already."""
+    told = COURT_CASE_REASON in item.judgement.reasons
+    return item.state == "open" and told and item.rank >= COURT_CASE * REPLY_REACH
 
 
 def _unread(article_id: str, last: str) -> Select[CommentRow]:
+    """Return the query for an article's next comments that nobody has decided on as they are now written."""
     # Of the text as it is now, by a decision that holds.
     decided = (
         select(DecisionRow.id)
@@ -146,8 +183,7 @@ def _unread(article_id: str, last: str) -> Select[CommentRow]:
             CommentRow.article_id == article_id,
             CommentRow.id > last,
             CommentRow.erased_at.is_(None),
-            CommentRow.stream.is_distinct_from("safety"),
-            ~decided,
+            or_(CommentRow.state == "open", ~decided),
         )
         .order_by(CommentRow.id)
         .limit(_AT_ONCE)
@@ -156,12 +192,14 @@ def _unread(article_id: str, last: str) -> Select[CommentRow]:
 
 
 def _fill(row: ArticleRow, article: Article) -> ArticleRow:
+    """Write what a newspaper sent of an article into its row."""
     row.title, row.body, row.url = article.title, article.body, article.url
     row.section, row.published_at, row.received_at = article.section, article.published_at, datetime.now(UTC)
     return row
 
 
 def _article(session: Session, article_id: str) -> ArticleRow:
+    """Fetch an article for change."""
     row = session.get(ArticleRow, article_id, with_for_update=True)
     if row is None:
         raise UnknownRecord(f"There is no article {article_id!r}.")

@@ -1,7 +1,7 @@
 """Comments: stored with what the scorer made of them, and found; nothing that was accepted is lost or doubled."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from model.errors import UnknownRecord
 from model.records import Comment
 from service.moderation.flags import COURT_CASE_REASON, Flag, raise_flag
-from service.storage.items import load_items, spans_to_json
+from service.storage.items import court_case_of, load_items, spans_to_json
 from service.storage.records import Erased, Item, Judgement
 from service.storage.tables.comments import ArticleRow, CommentRow, DecisionRow, EditRow, FlagRow, ReportRow, ScoreRow
 from service.triage.order import doubt_weight, flag_rank
-from service.triage.position import settle
+from service.triage.position import row_in_force, settle
 
 # Not a seeded generator: workers that are forked would all draw the same.
 _CHANCE = random.SystemRandom()
@@ -31,7 +31,7 @@ class LastSeen:
 
 
 def get_item(session: Session, comment_id: str) -> Item:
-    """Return one comment, flagged or not; raise UnknownRecord if it is not stored."""
+    """Return one comment with all that moderators see of it; raise UnknownRecord if it is not stored."""
     return load_items(session, [get_comment(session, comment_id)])[0]
 
 
@@ -44,7 +44,7 @@ def get_comment(session: Session, comment_id: str) -> CommentRow:
 
 
 def lock_comment(session: Session, comment_id: str) -> CommentRow:
-    """Fetch a comment for change: who comes next waits for the end of this transaction."""
+    """Fetch a comment to decide on or to change: who comes next waits for the end of this transaction."""
     row = session.get(CommentRow, comment_id, with_for_update=True)
     if row is None:
         raise UnknownRecord(f"There is no comment {comment_id!r}.")
@@ -68,7 +68,7 @@ def is_stored(session: Session, comment: Comment) -> bool:
 
 
 def last_seen(session: Session, comment_id: str) -> LastSeen:
-    """Return what lies before somebody who decides on a comment now."""
+    """Return what somebody who decides on a comment now has in front of them."""
     bundle = (
         select(ScoreRow.bundle_version).where(ScoreRow.comment_id == comment_id).order_by(ScoreRow.id.desc()).limit(1)
     )
@@ -127,11 +127,15 @@ def save_comment(session: Session, comment: Comment, judgement: Judgement, *, ra
     for name in differences:
         setattr(row, name, getattr(comment, name))
     if judged_anew:
-        _add_judgement(session, row, judgement, now)
+        holds = row_in_force(session, row.id)
+        # What a person had amended comes back as a person wrote it, and needs no second one to look.
+        by_hand = holds is not None and holds.amended_text == row.text
+        _add_judgement(session, row, replace(judgement, reasons=(), doubt=None) if by_hand else judgement, now)
     return False
 
 
 def _differences(row: CommentRow, comment: Comment) -> list[str]:
+    """Return the fields in which a comment that is sent again differs from what is stored."""
     if row.erased_at is not None:
         return []  # what was erased does not come back
     names = ("article_id", "parent_id", "author", "text", "posted_at")
@@ -139,6 +143,8 @@ def _differences(row: CommentRow, comment: Comment) -> list[str]:
 
 
 def _add_judgement(session: Session, row: CommentRow, judgement: Judgement, now: datetime) -> None:
+    """Store a comment's scores and its language, and flag it where its judgement says so."""
+    row.language = judgement.language
     if judgement.scores is not None:
         subjects = judgement.scores.subjects
         session.add(
@@ -153,7 +159,7 @@ def _add_judgement(session: Session, row: CommentRow, judgement: Judgement, now:
             ),
         )
     reasons = judgement.reasons
-    court_case = session.get_one(ArticleRow, row.article_id).court_case
+    court_case = court_case_of(session.get_one(ArticleRow, row.article_id), now) is not None
     if court_case:
         reasons = (*reasons, COURT_CASE_REASON)
     if reasons:
@@ -166,7 +172,7 @@ def _add_judgement(session: Session, row: CommentRow, judgement: Judgement, now:
 
 
 def _settle_parent(session: Session, row: CommentRow) -> None:
-    """Work out anew where the answered comment stands: it is read by more now."""
+    """Work out anew where the comment that this one answers stands in the queue: more people read it now."""
     if row.parent_id is None:
         return
     parent = session.get(CommentRow, row.parent_id, with_for_update=True)

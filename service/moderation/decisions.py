@@ -1,4 +1,4 @@
-"""What persons decided, and what they took back."""
+"""What people decided, and what they took back."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -9,20 +9,21 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput, UnknownRecord
+from service.moderation import escalations
 from service.moderation.comments import last_seen, lock_comment
 from service.moderation.rules import check_rule, current_rules
 from service.storage import audit
+from service.storage.amended import check_amended
 from service.storage.items import decision_in_force, decision_of
 from service.storage.records import Conflict, Decision, Verdict
-from service.storage.tables.comments import DecisionRow
-from service.triage.credibility import reported_too
+from service.storage.tables.comments import DecisionRow, ReweighRow
 from service.triage.position import row_in_force, settle
 from service.webhooks import outbox
 
 
 @dataclass(frozen=True, slots=True)
 class NewDecision:
-    """What a person says of a comment.
+    """A person's verdict on a comment, to be recorded.
 
     Attributes
     ----------
@@ -38,6 +39,10 @@ class NewDecision:
         The same for all that one press of a button decided.
     blind
         Scores, marks and reasons were hidden until the decision.
+    to
+        The lead whom an escalation asks; None asks any.
+    amended_text
+        Of the verdict `amend`, and of no other: what is to stand in place of the comment.
     """
 
     verdict: Verdict
@@ -49,10 +54,12 @@ class NewDecision:
     opened_at: datetime | None = None
     batch: str | None = None
     blind: bool = False
+    to: str | None = None
+    amended_text: str | None = None
 
 
 def add_decision(session: Session, comment_id: str, given: NewDecision) -> Decision:
-    """Keep a person's verdict and enter it into the audit, with the rules and the bundle of this moment.
+    """Record a person's verdict, in the audit too, with the rules and the bundle now in force.
 
     Nothing happens to the comment: whoever asked is told, and acts or not.
 
@@ -66,11 +73,16 @@ def add_decision(session: Session, comment_id: str, given: NewDecision) -> Decis
     comment = lock_comment(session, comment_id)
     stream = comment.stream or _stream_before(session, comment_id)
     undoes = _to_undo(session, comment_id, given)
-    if given.rule is not None:
-        check_rule(session, given.rule)
+    rule = None if given.rule is None else check_rule(session, given.rule)
+    if (given.verdict == "amend") != (given.amended_text is not None):
+        raise InvalidInput("The verdict 'amend' goes with an 'amended_text', and no other verdict does.")
+    if given.amended_text is not None:
+        check_amended(comment.text, given.amended_text)
     last = last_seen(session, comment.id)
+    fields = asdict(replace(given, undoes=undoes))
+    to = fields.pop("to")
     row = DecisionRow(
-        **asdict(replace(given, undoes=undoes)),
+        **fields,
         comment_id=comment.id,
         revision=comment.revision,
         rules_version=current_rules(session).version,
@@ -85,22 +97,25 @@ def add_decision(session: Session, comment_id: str, given: NewDecision) -> Decis
         settle(session, comment)
     except IntegrityError as error:
         raise Conflict(f"Decision {undoes} has already been undone.") from error
-    # It tells something of those who reported the comment, and so of what else they reported.
-    for other in reported_too(session, comment.id):
-        settle(session, other)
+    if last.report:
+        # It tells something of those who reported the comment, and so of what else they reported: thousands,
+        # perhaps, so it is worked out beside the requests (`service.triage.reweighing`).
+        session.add(ReweighRow(comment_id=comment.id))
     decision = decision_of(row)
-    _record(session, decision)
-    outbox.tell_decided(session, comment, decision)
+    escalations.follow(session, decision, to)
+    _record(session, decision, to)
+    outbox.tell_decided(session, comment, decision, None if rule is None else rule.title)
     return decision
 
 
-def _record(session: Session, decision: Decision) -> None:
+def _record(session: Session, decision: Decision, to: str | None) -> None:
+    """Write a decision into the audit."""
     audit.record(
         session,
         f"decision.{decision.verdict}",
         who=decision.moderator,
         about=decision.comment_id,
-        why=decision.rule,
+        why=decision.rule if to is None else f"to {to}",
         model=decision.bundle_version,
         rules=decision.rules_version,
     )

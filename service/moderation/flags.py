@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from service.storage.items import reason_to_json
-from service.storage.records import FlagReason
+from service.storage.records import FlagReason, Judgement
 from service.storage.tables.comments import CommentRow, FlagRow
 from service.triage.order import Stream, flag_rank
 from service.triage.position import settle
@@ -44,7 +44,7 @@ class Flag:
 
 
 def raise_flag(session: Session, comment: CommentRow, flag: Flag) -> None:
-    """Write down a flag and tell whoever wants to know; where the comment waits is for `settle` to work out."""
+    """Store a flag and announce it; `settle` works out where the comment waits."""
     session.add(
         FlagRow(
             comment_id=comment.id,
@@ -62,7 +62,9 @@ def raise_flag(session: Session, comment: CommentRow, flag: Flag) -> None:
     outbox.tell_flagged(session, comment, stream, flag.reasons, flag.bundle_version)
 
 
-def flag_for_court_case(session: Session, comment: CommentRow) -> None:
-    """Send a comment to review since its article is marked as a court case."""
-    raise_flag(session, comment, Flag("safety", (COURT_CASE_REASON,), flag_rank((), court_case=True)))
+def flag_for_court_case(session: Session, comment: CommentRow, judgement: Judgement) -> None:
+    """Send a comment to review since its article is marked as a court case; what was said of it is said again."""
+    reasons = tuple(reason for reason in judgement.reasons if reason != COURT_CASE_REASON)
+    rank = flag_rank(reasons, court_case=True)
+    raise_flag(session, comment, Flag("safety", (*reasons, COURT_CASE_REASON), rank, judgement.bundle_version))
     settle(session, comment)

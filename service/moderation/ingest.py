@@ -70,6 +70,7 @@ def _save(
     judgements: Mapping[int, Judgement],
     articles: Mapping[str, Article | UnknownRecord],
 ) -> list[tuple[Item, bool] | UnknownRecord]:
+    """Store comments with their judgements, those that are new."""
     with db.write() if judgements else db.read() as session:
         new = {
             place: save_comment(session, comments[place], judgements[place], random_rate=db.random_rate)

@@ -1,18 +1,19 @@
 """What the scorer makes of a comment: scores, and why a person should look at it. Every API asks here."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from model.reasons.policy import review_reasons
 from model.records import Article, Comment, Scores, Unscorable
 from service.moderation.recent_articles import RecentArticles
+from service.scoring.language import SUPPORTED, language_of, name_of
 from service.storage.records import FlagReason, Judgement
 from service.triage.order import doubt_of
 
 if TYPE_CHECKING:
-    from model.scorer import Scorer
+    from model.scoring.scorer import Scorer
 
 _NONE: Mapping[str, Article] = MappingProxyType({})
 
@@ -39,6 +40,7 @@ class Judge:
         *,
         attributes: Collection[str] | None = None,
         spans: bool = True,
+        language: str | None = None,
     ) -> list[Judgement]:
         """Judge comments below one article, in their order.
 
@@ -47,15 +49,20 @@ class Judge:
         Parameters
         ----------
         comments
-            Any number. One that holds no text does not fail the rest: it has no scores, and a person should look.
+            Any number. One that holds no text, or is not in English, does not fail the rest: it has no scores, and a
+            person should look.
         article
             What all of them stand below.
         attributes, spans
-            As in `model.scorer.Scorer.score_each`.
+            As in `model.scoring.scorer.Scorer.score_each`.
+        language
+            Of all comments, where it is known.
         """
         others = _NONE if self.recent is None else self.recent.unrelated_articles(self.scorer, article)
-        found = self.scorer.score_each(comments, article, articles=others, attributes=attributes, spans=spans)
-        return [self._judgement(one) for one in found]
+        languages = [language or language_of(comment.text, self.scorer.fallback) for comment in comments]
+        english = [comment for comment, code in zip(comments, languages, strict=True) if code == SUPPORTED]
+        found = iter(self.scorer.score_each(english, article, articles=others, attributes=attributes, spans=spans))
+        return [self._judgement(next(found)) if code == SUPPORTED else self._foreign(code) for code in languages]
 
     def judge_each(self, comments: Sequence[Comment], articles: Mapping[str, Article]) -> list[Judgement]:
         """Judge comments in their order, each below the article that its `article_id` names, or below none."""
@@ -66,7 +73,16 @@ class Judge:
             found |= zip(places, judged, strict=True)
         return [found[place] for place in range(len(comments))]
 
+    def _foreign(self, code: str) -> Judgement:
+        """Judge a comment in another language: it gets no score, and a person has to look."""
+        # Scores of a language that nothing here has learnt would mean nothing, and yet be believed.
+        name = name_of(code)
+        reason = FlagReason(f"Not in English but, it seems, in {name}: not scored, so a person has to look.")
+        error = f"The comment is not in English but, it seems, in {name}, so it is not scored."
+        return Judgement(self.scorer.manifest.version, None, (reason,), error=error, language=code)
+
     def _judgement(self, scores: Scores | Unscorable) -> Judgement:
+        """Judge a comment by its scores; one that cannot be scored has to be looked at."""
         manifest = self.scorer.manifest
         if isinstance(scores, Unscorable):
             # It must not be nobody's.
@@ -76,4 +92,8 @@ class Judge:
             FlagReason(reason.sentence, reason.attribute, reason.score, reason.threshold, reason.spans)
             for reason in review_reasons(scores, manifest.thresholds)
         )
-        return Judgement(manifest.version, scores, reasons, doubt_of(scores, manifest.thresholds))
+        doubt = doubt_of(scores, manifest.thresholds)
+        # What is shown beside a comment that nothing accuses would accuse it.
+        told = {reason.attribute for reason in reasons}
+        shown = replace(scores, spans=tuple(span for span in scores.spans if span.attribute in told))
+        return Judgement(manifest.version, shown, reasons, doubt)

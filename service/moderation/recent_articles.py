@@ -1,4 +1,4 @@
-"""The paper's latest articles, which a comment is held against besides its own."""
+"""The paper's latest articles, with which a comment is compared besides its own."""
 
 import logging
 import math
@@ -18,7 +18,7 @@ from service.moderation.articles import latest_articles
 from service.storage.database import Database
 
 if TYPE_CHECKING:
-    from model.scorer import Scorer
+    from model.scoring.scorer import Scorer
 
 #: How many of the latest articles a comment is held against besides its own.
 MOST = 100
@@ -85,6 +85,7 @@ class RecentArticles:
         self._latest[scorer] = _Latest(articles, self._clock() + _EVERY)
 
     def _take_turn(self, scorer: "Scorer") -> None:
+        """Read the latest articles anew, beside the requests."""
         try:
             self.refresh(scorer)
         except SQLAlchemyError as error:

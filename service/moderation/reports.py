@@ -1,4 +1,4 @@
-"""Readers' reports: each brings its comment before a person."""
+"""Readers' reports: each puts its comment before a person."""
 
 from datetime import UTC, datetime
 
@@ -12,9 +12,22 @@ from service.storage.tables.comments import ReportRow
 from service.triage.position import settle
 from service.webhooks import outbox
 
+#: What a reader can say of a comment in the form, as a report holds it and in words.
+REASONS = {
+    "threat": "It threatens someone, or calls for violence",
+    "insult": "It insults or bullies someone",
+    "hate": "It attacks a group of people",
+    "off_topic": "It has nothing to do with the article",
+    "private": "It reveals something private, or names someone who must not be named",
+    "court": "It prejudges a court case",
+    "false": "It makes a false claim that harms someone",
+    "spam": "It is advertising, or posted over and over",
+    "other": "Something else",
+}
+
 
 def add_report(session: Session, comment_id: str, *, reporter: str, reason: str, note: str | None = None) -> Report:
-    """Keep a reader's report: the comment waits for a person again.
+    """Record a reader's report: the comment waits for a person again.
 
     One that a person has kept waits again for a new reason alone, once for
     each: more addresses are no more reason. The same reader's second report of the same text changes nothing; the

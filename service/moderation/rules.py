@@ -1,6 +1,6 @@
-"""The newspaper's rules: numbered, and every version kept, since decisions speak of the one they were made under."""
+"""The newspaper's rules: numbered, with every version kept, since a decision refers to the one it was made under."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -11,18 +11,49 @@ from sqlalchemy.orm import Session
 from model.attributes import BY_NAME
 from model.errors import InvalidInput, UnknownRecord
 from service.storage import audit
-from service.storage.records import Conflict
+from service.storage.records import Conflict, FlagReason, Report
 from service.storage.tables.newsroom import RulebookRow
 
 MOST_RULES = 50
 LONGEST_NUMBER = 16
 LONGEST_TITLE = 120
 LONGEST_TEXT = 2_000
+#: Stands among a rule's attributes if it is the one that comments on a court case breach.
+COURT_CASE = "court_case"
+#: What a comment is, the most severe and exact first: the general ones, which nearly always score highest, name a rule
+#: only where nothing more exact is known.
+_TELLING = (
+    COURT_CASE,
+    "threat",
+    "identity_attack",
+    "severe_toxicity",
+    "insult",
+    "profanity",
+    "off_topic",
+    "toxicity",
+    "likely_to_reject",
+)
+#: What readers' reasons say besides the attributes' own names, from our form and from other programs.
+_REPORTED_AS = {
+    "court": COURT_CASE,
+    "hate": "identity_attack",
+    "hate speech": "identity_attack",
+    "racism": "identity_attack",
+    "discrimination": "identity_attack",
+    "violence": "threat",
+    "personal attack": "insult",
+    "bullying": "insult",
+    "harassment": "insult",
+    "swearing": "profanity",
+    "offtopic": "off_topic",
+    "abuse": "toxicity",
+    "abusive": "toxicity",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule; `attributes` are those that speak for a breach of it."""
+    """One rule; `attributes` are those that speak for a breach of it, `COURT_CASE` among them."""
 
     number: str
     title: str
@@ -43,9 +74,18 @@ class Rulebook:
         """Return a rule by its number."""
         return next((rule for rule in self.rules if rule.number == number), None)
 
-    def suggested(self, attribute: str | None) -> Rule | None:
-        """Return the first rule that an attribute speaks for a breach of."""
-        return next((rule for rule in self.rules if attribute in rule.attributes), None)
+    def suggested(self, breaches: Collection[str]) -> Rule | None:
+        """Return the rule that the most severe and exact of these attributes speaks for a breach of, if any does."""
+        exact_first = (name for name in _TELLING if name in breaches)
+        return next((rule for name in exact_first for rule in self.rules if name in rule.attributes), None)
+
+
+def breaches_of(reasons: Iterable[FlagReason], reports: Iterable[Report]) -> frozenset[str]:
+    """Return the attributes that a comment is flagged for, and those that readers' reasons name."""
+    flagged = {reason.attribute for reason in reasons if reason.attribute}
+    said = (report.reason.strip().casefold() for report in reports)
+    named = {_REPORTED_AS.get(words.replace("_", " "), words.replace(" ", "_")) for words in said}
+    return frozenset(flagged | (named & {*BY_NAME, COURT_CASE}))
 
 
 def current_rules(session: Session) -> Rulebook:
@@ -117,10 +157,12 @@ def change_rules(session: Session, rules: Sequence[Rule], *, who: str, instead_o
 
 
 def _changed(instead_of: int) -> Conflict:
+    """Return the error for rules that somebody else has changed meanwhile."""
     return Conflict(f"Somebody else has since changed version {instead_of} of the rules: look at theirs first.")
 
 
 def _check(rules: Sequence[Rule]) -> None:
+    """Refuse rules that are too many, too long, empty, or name an unknown attribute."""
     if not 1 <= len(rules) <= MOST_RULES:
         raise InvalidInput(f"Give 1 to {MOST_RULES} rules, not {len(rules)}.")
     for rule in rules:
@@ -128,7 +170,7 @@ def _check(rules: Sequence[Rule]) -> None:
             value = getattr(rule, name)
             if not value.strip() or len(value) > most or "\0" in value:
                 raise InvalidInput(f"Rule {rule.number!r}: its {name} should have 1 to {most:,} characters.")
-        if unknown := set(rule.attributes) - BY_NAME.keys():
+        if unknown := set(rule.attributes) - {*BY_NAME, COURT_CASE}:
             raise InvalidInput(f"Rule {rule.number!r}: there is no attribute {min(unknown)!r}.")
     numbers = [rule.number for rule in rules]
     if twice := {number for number in numbers if numbers.count(number) > 1}:
@@ -136,5 +178,6 @@ def _check(rules: Sequence[Rule]) -> None:
 
 
 def _rulebook(row: RulebookRow) -> Rulebook:
+    """Return a stored version of the newsroom's rules."""
     rules = tuple(Rule(**{**fields, "attributes": tuple(fields["attributes"])}) for fields in row.rules)
     return Rulebook(row.version, rules, row.made_by, row.made_at)

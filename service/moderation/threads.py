@@ -1,5 +1,6 @@
-"""What the console tells of one item: its thread, its scores over time, its author's history."""
+"""What the console shows of an item: its thread, its scores over time, its author's history."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +19,7 @@ _MOST_REMOVALS = 5
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What one bundle said of one revision of a comment."""
+    """One bundle's scores of one revision of a comment."""
 
     bundle_version: str
     revision: int
@@ -132,7 +133,7 @@ def last_decisions(
 
 
 def decisions_of_batch(session: Session, batch: str) -> tuple[Decision, ...]:
-    """Return what one press of a button decided, without what was taken back or erased since."""
+    """Return the decisions made with one click, except those taken back or erased since."""
     rows = session.scalars(
         select(DecisionRow)
         .join(CommentRow, CommentRow.id == DecisionRow.comment_id)
@@ -143,6 +144,11 @@ def decisions_of_batch(session: Session, batch: str) -> tuple[Decision, ...]:
         ),
     )
     return tuple(map(decision_of, rows))
+
+
+def other_author(session: Session, names: Sequence[str]) -> str | None:
+    """Return the one of these names that somebody has commented under, or None."""
+    return session.scalar(select(CommentRow.author).where(CommentRow.author.in_(names)).limit(1)) if names else None
 
 
 def history_of(session: Session, item: Item) -> History | None:

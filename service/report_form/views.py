@@ -1,6 +1,7 @@
 """The form behind "report this comment": a page that a newspaper links to, or shows in a frame.
 
-It needs no account, no cookie and no JavaScript.
+It needs no account and no cookie. Its one script tells the page around it how high to make the frame; without
+JavaScript the form works as well.
 """
 
 import hashlib
@@ -12,26 +13,16 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from model.errors import UnknownRecord
 from service.accounts import throttle
-from service.moderation.reports import add_report
+from service.moderation.reports import REASONS, add_report
 from service.storage.tables.comments import CommentRow
 from service.triage.credibility import form_reporter
 from service.web.current import caller, callers_network, database
 from service.web.problems import Problem, write_problems
+from service.wording.catalogue import gettext as _
+from service.wording.catalogue import ngettext
 
 bp = Blueprint("reporting", __name__, url_prefix="/report")
 
-#: What a reader can say of a comment.
-REASONS = {
-    "threat": "It threatens someone, or calls for violence",
-    "insult": "It insults or bullies someone",
-    "hate": "It attacks a group of people",
-    "off_topic": "It has nothing to do with the article",
-    "private": "It reveals something private, or names someone who must not be named",
-    "court": "It prejudges a court case",
-    "false": "It makes a false claim that harms someone",
-    "spam": "It is advertising, or posted over and over",
-    "other": "Something else",
-}
 LONGEST_NOTE = 1000
 _TOKEN_SECONDS = 24 * 3600
 
@@ -55,10 +46,11 @@ def report(comment_id: str) -> Response:
     _check(comment_id)
     reason, note = request.form.get("reason", ""), request.form.get("note", "").replace("\0", "").strip()
     if reason not in REASONS:
-        return _page(comment_id, error="Please choose what is wrong with the comment.")
+        return _page(comment_id, error=_("Please choose what is wrong with the comment."))
     if not _is_ours(request.form.get("token", ""), comment_id):
         return _page(
-            comment_id, error="This page was open too long, or your connection has changed. Please send it again."
+            comment_id,
+            error=_("This page was open too long, or your connection has changed. Please send it again."),
         )
     with database().write() as session:
         wait = throttle.take(session, [(throttle.REPORT, caller())])
@@ -66,28 +58,36 @@ def report(comment_id: str) -> Response:
             add_report(session, comment_id, reporter=_reporter(), reason=reason, note=note[:LONGEST_NOTE] or None)
     if wait:
         answer = _page(
-            comment_id, error=f"Too many reports from your connection. Please wait {wait} seconds and send it again."
+            comment_id,
+            error=ngettext(
+                "Too many reports from your connection. Please wait a second and send it again.",
+                "Too many reports from your connection. Please wait %(num)s seconds and send it again.",
+                wait,
+            ),
         )
         answer.status_code = HTTPStatus.TOO_MANY_REQUESTS
         answer.headers["Retry-After"] = str(wait)
         return answer
     return _message(
         HTTPStatus.CREATED,
-        "Thank you",
-        "We have your report, and a person will look at the comment. Nothing happens to it until then.",
+        _("Thank you"),
+        _("We have your report, and a person will look at the comment. Nothing happens to it until then."),
     )
 
 
 @bp.after_request
 def _let_frame(response: Response) -> Response:
+    """Let the newspaper's own sites show the form in a frame."""
     sites = " ".join(current_app.config["FRAME_ANCESTORS"]) or "'none'"
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {sites}"
+        "default-src 'none'; script-src 'self'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+        f"frame-ancestors {sites}"
     )
     return response
 
 
 def _check(comment_id: str) -> None:
+    """Refuse a report of a comment that is not stored, or was erased."""
     if "\0" in comment_id:
         raise UnknownRecord("There is no such comment.")
     with database().read() as session:
@@ -97,6 +97,7 @@ def _check(comment_id: str) -> None:
 
 
 def _page(comment_id: str, error: str | None = None) -> Response:
+    """Show readers the report form."""
     page = render_template(
         "report/form.html",
         reasons=REASONS,
@@ -110,15 +111,17 @@ def _page(comment_id: str, error: str | None = None) -> Response:
 
 
 def _message(status: int, title: str, text: str) -> Response:
+    """Show readers a message in place of the form."""
     return make_response(render_template("report/message.html", title=title, text=text), status)
 
 
 def _problem(problem: Problem) -> Response:
+    """Show readers of the report form what went wrong."""
     texts = {
-        HTTPStatus.NOT_FOUND: ("Comment not found", "It may have been taken down already."),
-        HTTPStatus.SERVICE_UNAVAILABLE: ("Please try again", "We could not save your report just now."),
+        HTTPStatus.NOT_FOUND: (_("Comment not found"), _("It may have been taken down already.")),
+        HTTPStatus.SERVICE_UNAVAILABLE: (_("Please try again"), _("We could not save your report just now.")),
     }
-    title, text = texts.get(HTTPStatus(problem.status), ("Something went wrong", "Your report was not saved."))
+    title, text = texts.get(HTTPStatus(problem.status), (_("Something went wrong"), _("Your report was not saved.")))
     return _message(problem.status, title, text)
 
 
@@ -128,14 +131,17 @@ def _reporter() -> str:
 
 
 def _pseudonym(address: str) -> str:
+    """Return a reader's pseudonym, by their address."""
     return hmac.new(_secret(), address.encode(), hashlib.sha256).hexdigest()
 
 
 def _signer() -> URLSafeTimedSerializer:
+    """Return what signs the report form's token."""
     return URLSafeTimedSerializer(_secret(), salt="report form")
 
 
 def _is_ours(token: str, comment_id: str) -> bool:
+    """Return whether a token was given to this reader for this comment, not long ago."""
     # Bound to the sender: a token that another site has fetched is of no use in its visitors' browsers.
     try:
         return bool(_signer().loads(token, max_age=_TOKEN_SECONDS) == [comment_id, _reporter()])
@@ -144,5 +150,6 @@ def _is_ours(token: str, comment_id: str) -> bool:
 
 
 def _secret() -> bytes:
+    """Return the service's secret key as bytes."""
     secret: str | bytes = current_app.config["SECRET_KEY"]
     return secret.encode() if isinstance(secret, str) else secret

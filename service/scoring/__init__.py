@@ -1,4 +1,4 @@
-"""The scorer as the service uses it: admitted by turns, swapped while it runs, and told which language it can read.
+"""The scorer in the service: who is scored when, in which language, and the switch to a new bundle while it runs.
 
 May import `storage` and `counters`.
 """

@@ -1,12 +1,14 @@
-"""Whose turn it is to use the processor: a short line, and a refusal where it would be long."""
+"""Whose turn it is to use the processor: a short line, and a refusal if it would be long."""
 
 import os
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import Lock, Semaphore
 from time import perf_counter, sleep
 
+#: Characters of a comment that are one piece of work, and the pieces that one turn should not exceed.
+PIECE, TURN = 250, 32
 #: How much the latest turn weighs in what one piece of work is expected to take.
 _LATEST = 0.1
 
@@ -22,14 +24,16 @@ _BREATH = 0.001
 
 
 class Overloaded(Exception):
-    """The line is too long to be worth standing in."""
+    """The line is too long to wait in."""
 
 
 class AdmissionQueue:
     """Lets `at_once` threads work, in the order in which they came.
 
     Who comes is told at once that the line is too long, rather than late:
-    a newspaper's server waits 800 ms and then publishes without a score.
+    a newspaper's server waits 800 ms and then publishes without a score. One
+    of the turns is kept from those that are longer than `TURN`, so that a few
+    very long comments do not hold up all the short ones.
 
     Parameters
     ----------
@@ -50,6 +54,7 @@ class AdmissionQueue:
         self._waiting: deque[Lock] = deque()
         # What stands in line, those that work included, in pieces of work.
         self._ahead = 0
+        self._long_turns = Semaphore(max(1, at_once - 1))
         # Seconds that a piece takes, as lately measured; nothing is refused before the first one.
         self._pace = 0.0
 
@@ -59,7 +64,7 @@ class AdmissionQueue:
         return len(self._waiting)
 
     def is_full(self, waited: float = 0.0) -> bool:
-        """Return whether who comes now, after some seconds elsewhere, would be refused."""
+        """Return whether somebody who comes now, and has waited some seconds elsewhere, would be refused."""
         with self._lock:
             return self._working >= self.at_once and self._is_long(waited)
 
@@ -70,7 +75,7 @@ class AdmissionQueue:
         Parameters
         ----------
         pieces
-            How much work it is: comments.
+            How much work it is.
         patient
             Wait however long the line is; for who has been let in before.
         waited
@@ -81,14 +86,22 @@ class AdmissionQueue:
         Overloaded
             At once, if there are too many in line.
         """
-        self._wait(pieces, patient=patient, waited=waited)
-        start = perf_counter()
+        is_long = pieces > TURN
+        if is_long and not self._long_turns.acquire(blocking=patient):
+            raise Overloaded
         try:
-            yield
+            self._wait(pieces, patient=patient, waited=waited)
+            start = perf_counter()
+            try:
+                yield
+            finally:
+                self._leave(pieces, perf_counter() - start)
         finally:
-            self._leave(pieces, perf_counter() - start)
+            if is_long:
+                self._long_turns.release()
 
     def _wait(self, pieces: int, *, patient: bool, waited: float) -> None:
+        """Wait for a turn to score; refuse at once if it would take too long."""
         with self._lock:
             if self._working < self.at_once:
                 self._working += 1
@@ -104,10 +117,12 @@ class AdmissionQueue:
         mine.acquire()
 
     def _is_long(self, waited: float) -> bool:
+        """Return whether the queue is too long to wait in."""
         expected = self._pace * self._ahead / self.at_once
         return len(self._waiting) >= self.most_waiting or expected > self._longest_wait or waited > _LONGEST_IN_FRONT
 
     def _leave(self, pieces: int, seconds: float) -> None:
+        """Let whoever waits next take a turn, and learn how fast scoring is."""
         if self.waiting >= self.most_waiting > 0:
             # Scoring keeps the interpreter busy: those who only refuse get it to themselves for a moment.
             sleep(_BREATH)

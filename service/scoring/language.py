@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pycld2
 
-from model.fallback import Fallback
+from model.reading.fallback import Fallback
 
 #: What the bundles can score.
 SUPPORTED = "en"
@@ -23,6 +23,7 @@ _NOT_WORDS = re.compile(r"https?://\S+|www\.\S+|<[^>]{0,500}>|\S{1,100}@\S+|&\w{
 _LETTER = r"(?:[^\W\d_]|[\u0591-\u05c7\u0610-\u065f\u0900-\u109f\u1780-\u17d3])"
 _WORD = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)*")
 _PART = re.compile(r"['’]")
+_SENTENCE = re.compile(r"(?<=[.!?。！？])\s*|\n+")
 #: The small words that no sentence does without, for English and for the languages of the Latin
 #: script that comments are really written in. The detector knows many more languages, and finds
 #: them in names, in slang and on menus; those have no small words.
@@ -31,6 +32,11 @@ _SMALL = {
     for code, _, words in (
         line.partition(":") for line in Path(__file__).with_name("small_words.txt").read_text("utf-8").splitlines()
     )
+}
+#: The detector shouts, and has other codes for a few.
+_NAMES: dict[str, str] = {code: name.replace("_", " ").title() for name, code in pycld2.LANGUAGES} | {
+    "he": "Hebrew",
+    "no": "Norwegian",
 }
 #: The first word of a letter's name in Unicode, and the language that it is most often in.
 _SCRIPTS = {
@@ -67,6 +73,19 @@ def language_of(text: str, fallback: Fallback) -> str:
     return fallback.run("language", partial(detect, text), SUPPORTED)
 
 
+def english_of(text: str, fallback: Fallback) -> str:
+    """Return the sentences of a text that may be English.
+
+    A few sentences of another language beside a threat do not make it harmless.
+    """
+    return " ".join(part for part in _SENTENCE.split(text) if part and language_of(part, fallback) == SUPPORTED)
+
+
+def name_of(code: str) -> str:
+    """Return a language's name, such as "German"; its code where the detector has none."""
+    return _NAMES.get(code, code)
+
+
 def detect(text: str) -> str:
     """Return a comment's language as ISO 639-1; `en` where nothing else is clear."""
     plain = unicodedata.normalize("NFKC", _NOT_WORDS.sub(" ", text[:_LONGEST]))
@@ -82,8 +101,14 @@ def detect(text: str) -> str:
 
 
 def unsupported(languages: Sequence[str]) -> list[str]:
-    """Return those that no bundle scores, as they were written; `en-GB` is English."""
+    """Return the languages that no bundle scores, as they were written; `en-GB` is English."""
     return [language for language in languages if re.split("[-_]", language)[0].lower() != SUPPORTED]
+
+
+def spoken(named: Sequence[str], detected: str) -> Sequence[str]:
+    """Return the languages that a text counts as: those its sender names; what was detected, if one may be English."""
+    is_open = not named or 0 < len(unsupported(named)) < len(named)
+    return (detected,) if is_open else named
 
 
 def _latin(words: Sequence[str], detected: str) -> str:

@@ -1,4 +1,4 @@
-"""The scorer as the service uses it: within what the machine can do, and counted."""
+"""The scorer in the service: within what the machine can do, and counted."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -6,20 +6,17 @@ from flask import g, has_request_context, request
 from werkzeug.exceptions import ServiceUnavailable
 
 from model.records import Article, Comment, Scores, Unscorable
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from service.counters import Metrics
-from service.scoring.admission import WAITED, AdmissionQueue, Overloaded
+from service.scoring.admission import PIECE, TURN, WAITED, AdmissionQueue, Overloaded
 
-#: Comments that are scored in one turn, and characters of theirs but for the first one's: single
-#: ones wait no longer than this behind a large batch.
-_BATCH, _CHARACTERS = 32, 32_768
 #: Seconds until a refused program should try again.
 _RETRY_AFTER = 1
 _NONE: Mapping[str, Article] = {}
 
 
 class Scoring(Scorer):
-    """A scorer that takes turns.
+    """The service's scorer: calls wait for their turn.
 
     Parameters
     ----------
@@ -59,7 +56,7 @@ class Scoring(Scorer):
         attributes: Collection[str] | None = None,
         spans: bool = False,
     ) -> list[Scores | Unscorable]:
-        """Score comments in their order; see `model.scorer.Scorer.score_each`.
+        """Score comments in their order; see `model.scoring.scorer.Scorer.score_each`.
 
         A request that was let in once is scored to the end, and what the
         service scores for itself, outside of a request, waits its turn.
@@ -74,7 +71,7 @@ class Scoring(Scorer):
         found: list[Scores | Unscorable] = []
         for batch in _batches(comments):
             try:
-                with self._queue.take(len(batch), patient=patient or bool(found), waited=waited):
+                with self._queue.take(sum(map(_pieces, batch)), patient=patient or bool(found), waited=waited):
                     if has_request_context():
                         g.let_in = True
                     found += super().score_each(batch, article, articles=articles, attributes=attributes, spans=spans)
@@ -90,12 +87,18 @@ class Scoring(Scorer):
         return found
 
 
+def _pieces(comment: Comment) -> int:
+    """Return how much work a comment is: what is long takes long."""
+    return max(1, -(-(len(comment.text) + len(comment.parent_text or "")) // PIECE))
+
+
 def _batches(comments: Sequence[Comment]) -> Iterator[Sequence[Comment]]:
     """Cut comments into what is scored in one turn each; no comments are a turn, too."""
-    start = length = 0
+    start = pieces = 0
     for place, comment in enumerate(comments):
-        if place > start and (place - start == _BATCH or length + len(comment.text) > _CHARACTERS):
+        more = _pieces(comment)
+        if place > start and pieces + more > TURN:
             yield comments[start:place]
-            start, length = place, 0
-        length += len(comment.text)
+            start, pieces = place, 0
+        pieces += more
     yield comments[start:]

@@ -1,4 +1,4 @@
-"""The budget of now: the minutes until the next day's work, and what they are good for."""
+"""Today's budget: the minutes until the next day's work, and how many items they allow."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from model.attributes import ABUSE
+from model.attributes import ABUSE, REJECT
 from service.staffing.capacity import Expected, Forecast, Pace, cut, forecast, pace
 from service.staffing.newsroom import Newsroom
 from service.staffing.rota import Rota, Shift
@@ -31,7 +31,7 @@ _SLOT = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Hour:
+class ForecastHour:
     """One hour until the next day's work: flags expected in it, and the minutes that are there."""
 
     starts: datetime
@@ -41,7 +41,7 @@ class Hour:
 
 @dataclass(frozen=True)
 class Budget:
-    """What the minutes until the next day's work are good for.
+    """How many items fit into the minutes until the next day's work, and what that catches.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Budget:
     weeks: int
     threshold: float
     forecast: Forecast
-    hours: tuple[Hour, ...]
+    hours: tuple[ForecastHour, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class _Arrival:
 def find_budget(
     session: Session, rota: Rota, now: datetime, *, thresholds: Mapping[str, float], shares: Shares
 ) -> Budget | None:
-    """Work out what the minutes from now to the next day's work are good for; None without a rota.
+    """Work out the budget of the minutes from now to the next day's work; None without a rota.
 
     Parameters
     ----------
@@ -139,33 +139,24 @@ def find_budget(
 
 
 class KeptBudget:
-    """Keeps the budget of now for five minutes, for the list.
+    """Keeps the budget of now for five minutes, for the list."""
 
-    Parameters
-    ----------
-    newsroom
-        Where the rota is read for.
-    shares
-        Of the queue's streams, in per cent.
-    """
-
-    def __init__(self, newsroom: Newsroom, shares: Shares) -> None:
-        self._newsroom = newsroom
-        self._shares = shares
+    def __init__(self) -> None:
         self._kept: tuple[datetime, Budget | None] | None = None
 
-    def find(self, session: Session, thresholds: Mapping[str, float]) -> Budget | None:
+    def find(
+        self, session: Session, newsroom: Newsroom, *, thresholds: Mapping[str, float], shares: Shares
+    ) -> Budget | None:
         """Return what `find_budget` found within the last five minutes."""
         now = datetime.now(UTC)
         if self._kept is not None and now - self._kept[0] < _KEPT_FOR:
             return self._kept[1]
-        rota = load_rota(session, self._newsroom)
-        found = find_budget(session, rota, now, thresholds=thresholds, shares=self._shares)
+        found = find_budget(session, load_rota(session, newsroom), now, thresholds=thresholds, shares=shares)
         self._kept = (now, found)
         return found
 
     def forget(self) -> None:
-        """Let it be worked out anew: the rota has changed."""
+        """Forget what was worked out: the rota has changed, or what the newsroom chose."""
         self._kept = None
 
 
@@ -204,8 +195,8 @@ def breach_probability(scores: Mapping[str, float]) -> float:
     What this newsroom's own decisions say if that was learnt; else abuse of
     any kind or off topic, taken as independent of each other.
     """
-    if "likely_to_reject" in scores:
-        return scores["likely_to_reject"]
+    if REJECT in scores:
+        return scores[REJECT]
     abuse = max((scores[name] for name in ABUSE if name in scores), default=0.0)
     return 1 - (1 - abuse) * (1 - scores.get("off_topic", 0.0))
 
@@ -254,6 +245,7 @@ def _posted(start: datetime, end: datetime) -> ColumnElement[bool]:
 
 
 def _latest_score() -> ColumnElement[bool]:
+    """Return the condition that a score is its comment's latest."""
     latest = select(func.max(ScoreRow.id)).where(ScoreRow.comment_id == CommentRow.id).correlate(CommentRow)
     return ScoreRow.id == latest.scalar_subquery()
 
@@ -285,7 +277,10 @@ def _waiting(session: Session) -> Iterator[tuple[float, float]]:
         yield rank, breach_probability(scores or {})
 
 
-def _hours(rota: Rota, now: datetime, until: datetime, arrivals: list[_Arrival], weeks: int) -> tuple[Hour, ...]:
+def _hours(
+    rota: Rota, now: datetime, until: datetime, arrivals: list[_Arrival], weeks: int
+) -> tuple[ForecastHour, ...]:
+    """Return for each hour how many flags are expected, and how many minutes moderators have."""
     flags = [0.0] * math.ceil((until - now) / _HOUR)
     for arrival in arrivals:
         number = int(arrival.after / _HOUR)
@@ -293,6 +288,6 @@ def _hours(rota: Rota, now: datetime, until: datetime, arrivals: list[_Arrival],
             flags[number] += 1 / weeks
     starts = (now + number * _HOUR for number in range(len(flags)))
     return tuple(
-        Hour(start, count, rota.minutes(start, min(start + _HOUR, until)))
+        ForecastHour(start, count, rota.minutes(start, min(start + _HOUR, until)))
         for start, count in zip(starts, flags, strict=True)
     )

@@ -1,4 +1,4 @@
-"""How many items the minutes are good for, where that puts the threshold, and what share of the breaches it catches.
+"""How many items fit into the minutes, where that puts the threshold, and what share of the breaches it catches.
 
 Formulas and their sources: docs/numbers.md. Nothing here knows the database.
 """
@@ -62,7 +62,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What is to come, and what of it can be seen.
+    """What is expected, and how much of it can be seen.
 
     Attributes
     ----------
@@ -96,7 +96,7 @@ def pace(seconds: Sequence[float]) -> Pace:
 
 
 def cut(expected: Expected, items: Numbers, floor: float) -> float:
-    """Return the rank that something needs which waits now, so that the items that can be looked at reach it.
+    """Return from which rank on flags can be looked at in the minutes that moderators have.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def forecast(expected: Expected, items: Numbers, *, seed: int = 0) -> Forecast:
 
 
 def _gravest(expected: Expected, floor: float) -> NDArray[np.intp]:
-    """Return the places of those that are flagged, in the queue's order."""
+    """Return the places of the comments that are flagged, the gravest first."""
     order = np.argsort(-expected.ranks, kind="stable")
     return order[expected.ranks[order] >= floor]
 
@@ -205,5 +205,6 @@ def _looked_at(came: Numbers, slots: NDArray[np.int_], items: Numbers) -> Number
 
 
 def _interval(value: float, draws: Numbers) -> Estimate:
+    """Return an estimate with the interval that its bootstrap draws give."""
     low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Estimate(value, min(float(low), value), max(float(high), value), len(draws))

@@ -1,4 +1,4 @@
-"""Who works when: a weekly pattern, changes to it, bank holidays; and the minutes that come of it.
+"""Who works when: a weekly pattern, changes to it, bank holidays; and the minutes that this gives.
 
 Times of the pattern are the newsroom's wall clock, so that a shift from 22:00
 to 06:00 has seven hours in the night in which summer time begins. Whatever
@@ -22,7 +22,7 @@ _SEARCHED = 31
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A shift that comes back every week; one that ends before it begins ends on the next day."""
+    """A weekly shift; one that ends before it begins ends on the next day."""
 
     moderator: str
     days: frozenset[str]
@@ -138,6 +138,7 @@ class Rota:
         return next((dawn for dawn in self._dawns(days) if dawn <= moment), None)
 
     def _dawns(self, days: Iterable[date]) -> Iterator[datetime]:
+        """Yield when work begins on each day."""
         for day in days:
             shifts = self._entered(day)
             # A night shift that begins after midnight is the end of the day before.
@@ -146,10 +147,12 @@ class Rota:
                 yield min(by_day or (shift.starts for shift in shifts))
 
     def _is_night(self, shift: Shift, day: date) -> bool:
+        """Return whether a shift belongs to the night before."""
         begins, ends = (datetime.combine(day, moment, self.zone) for moment in _NIGHT)
         return shift.starts < begins and shift.ends <= ends
 
     def _shift(self, moderator: str, day: date, starts: time, ends: time) -> Shift:
+        """Return a moderator's shift on a day; one that ends before it begins ends on the next."""
         last = day if ends > starts else day + _DAY
         return Shift(
             moderator,
@@ -159,6 +162,7 @@ class Rota:
 
 
 def _days(first: date, last: date) -> Iterator[date]:
+    """Yield the days from the first to the last."""
     return (first + number * _DAY for number in range((last - first).days + 1))
 
 

@@ -1,4 +1,4 @@
-"""The rota in the database: what leads enter, and the rota that comes of it."""
+"""The rota in the database: what leads enter, and the rota it makes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ MOST_ENTRIES = 500
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """What was entered, each with its number."""
+    """What was entered into the rota, each with its number."""
 
     patterns: tuple[tuple[int, Pattern], ...]
     changes: tuple[tuple[int, Change], ...]
@@ -97,17 +97,19 @@ def remove_change(session: Session, number: int, *, who: str) -> None:
 
 
 def current_changes(found: Entries, today: date) -> tuple[tuple[int, Change], ...]:
-    """Return the changes that are not over."""
+    """Return the changes of the rota that are not over."""
     return tuple((number, change) for number, change in found.changes if change.day >= today)
 
 
 def _said(change: Change) -> str:
+    """Write a change of the rota for the audit."""
     if change.starts is None or change.ends is None:
         return f"{change.day} off"
     return f"{change.day} {change.starts:%H:%M}-{change.ends:%H:%M}"
 
 
 def _check(session: Session, moderator: str) -> None:
+    """Refuse an entry of the rota for an unknown moderator, or one too many."""
     if session.scalar(select(UserRow.id).where(UserRow.name == moderator)) is None:
         raise InvalidInput(f"There is no moderator {moderator[:100]!r}.")
     counts = (session.scalar(select(func.count()).select_from(table)) or 0 for table in (ShiftRow, ShiftChangeRow))

@@ -5,14 +5,6 @@
   const root = document.documentElement;
   root.classList.add("js");
 
-  // Times in the moderator's own zone.
-  const format = new Intl.DateTimeFormat("en-GB", {
-    day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
-  });
-  for (const time of document.querySelectorAll("time")) {
-    time.textContent = format.format(new Date(time.dateTime));
-  }
-
   // The choice to do without single keys is kept; a browser may refuse to store it.
   const keysOn = document.getElementById("keys-on");
   const stored = (value) => {
@@ -28,6 +20,26 @@
     setKeys(keysOn.checked);
     keysOn.addEventListener("change", () => { stored(keysOn.checked); setKeys(keysOn.checked); });
   }
+
+  // Heard as well as seen: what was done on the page before, and what is done on this one.
+  const said = document.getElementById("said");
+  const say = (words) => { said.textContent = words; };
+  setTimeout(() => {
+    // A key that was pressed before has its answer there already.
+    if (!said.textContent) say([...document.querySelectorAll("[role=status]")].map((one) => one.innerText).join(" "));
+  }, 200);
+
+  // The text of the rule that is looked at stands below the rules; the verdicts are a bar where there is no room for more.
+  const text = document.querySelector(".panel .rule-text");
+  for (const kind of ["focusin", "pointerover"]) {
+    document.addEventListener(kind, (event) => {
+      const rule = event.target.closest?.(".panel .cite button");
+      if (rule && text) text.textContent = rule.title;
+    });
+  }
+  const more = document.querySelector(".panel .more");
+  document.querySelector(".panel")?.focus({ preventScroll: true });
+  if (more && matchMedia("(max-width: 62rem)").matches) more.open = false;
 
   const dialog = document.getElementById("keys");
   document.querySelector("[data-opens=keys]")?.addEventListener("click", () => dialog.showModal());
@@ -46,20 +58,72 @@
     if (box) box.checked = !box.checked;
     else card?.classList.toggle("bare");
   };
-  const rules = () => (document.querySelector(".cite [data-suggested]") ?? document.querySelector(".cite button"))?.focus();
+  const suggested = document.querySelector(".cite [data-suggested]");
+  const rules = () => {
+    if (!suggested) return say(said.dataset.noRule);
+    suggested.closest("details")?.setAttribute("open", "");
+    suggested.focus();
+  };
   const note = () => {
     const field = document.getElementById("note");
     if (!field) return;
-    field.closest("details").open = true;
+    for (let around = field.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
     field.focus();
   };
   // Whatever else has a key says so itself: the first of them on the page is meant.
   const button = (key) => document.querySelector(`[data-key="${CSS.escape(key)}"]`);
 
+  // In a list, a verdict is on what is ticked, or else on the card in focus; then the next one is in focus.
+  const act = document.getElementById("act");
+  const picks = () => [...document.querySelectorAll("[name=pick][form=act]")];
+  const tick = () => {
+    const box = current()?.querySelector("[name=pick]");
+    if (box) box.checked = !box.checked;
+  };
+  const keep = (value) => {
+    try {
+      const was = sessionStorage.getItem("belowline-at");
+      if (value === undefined) sessionStorage.removeItem("belowline-at");
+      else sessionStorage.setItem("belowline-at", value);
+      return was;
+    } catch { return null; /* private mode: the focus begins anew */ }
+  };
+  const press = (target) => {
+    if (target.form !== act || !act) return target.click();
+    const at = cards.indexOf(document.activeElement?.closest(".card"));
+    const ticked = picks().some((box) => box.checked);
+    if (!ticked && at < 0) return say(said.dataset.noneChosen);
+    if (!ticked) {
+      const box = cards[at].querySelector("[name=pick]");
+      if (!box) return say(said.dataset.blind);
+      box.checked = true;
+    }
+    if (at >= 0) keep(String(at));
+    target.click();
+  };
+  if (act && cards.length) {
+    const at = keep();
+    if (at !== null) cards[Math.min(cards.length - 1, Number(at))].focus();
+  }
+
+  // Counts keep up with what comes in while the list is looked at.
+  const counted = document.querySelector("[data-counts]");
+  if (counted) {
+    setInterval(async () => {
+      if (document.visibilityState !== "visible") return;
+      const answer = await fetch(counted.dataset.counts).catch(() => null);
+      if (!answer?.ok || answer.redirected) return;
+      const found = await answer.json();
+      for (const one of counted.querySelectorAll("[data-count]")) one.textContent = found[one.dataset.count];
+      document.title = document.title.replace(/^\(\d+\)/, `(${found.total})`);
+    }, 20000);
+  }
+
   const actions = {
     j: () => move(1),
     k: () => move(-1),
     o: () => current()?.querySelector("a.open")?.click(),
+    x: tick,
     w: toggleWords,
     d: rules,
     m: note,
@@ -76,7 +140,7 @@
     if (!undo && (event.ctrlKey || event.metaKey)) return;
     if (!undo && root.classList.contains("quiet-keys") && key !== "?") return;
     const target = button(undo ? "u" : key);
-    const action = !undo && Object.hasOwn(actions, key) ? actions[key] : target && (() => target.click());
+    const action = !undo && Object.hasOwn(actions, key) ? actions[key] : target && (() => press(target));
     if (!action) return;
     event.preventDefault();
     action();

@@ -16,10 +16,11 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from model.errors import BelowlineError, InvalidInput
+from model.tables.writing import disarmed
 from service.storage.tables.audit import AuditHeadRow, AuditRow
 
 #: What the first entry is chained to.
@@ -29,11 +30,10 @@ VIA = "belowline.via"
 COMMAND_LINE = "command line"
 _PENDING = "belowline.audit"
 _AT_ONCE = 1000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Tampered(BelowlineError):
-    """The audit is not as it was written."""
+    """The audit has been changed since it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,30 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """Which entries somebody asked to see; what is None or empty asks for all.
+
+    Attributes
+    ----------
+    who, about
+        Exactly as they were entered.
+    kinds
+        What `what` begins with, up to its first point: `decision`, `log-in`.
+    but
+        Kinds that are left out.
+    since, until
+        From the first moment on, and before the second.
+    """
+
+    who: str | None = None
+    about: str | None = None
+    kinds: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """Where the audit ends: kept elsewhere, it shows whether anything before it was changed or cut off."""
 
@@ -98,7 +122,7 @@ def record(
     model: str | None = None,
     rules: int | None = None,
 ) -> None:
-    """Enter something into the audit when this transaction commits, or not at all.
+    """Write an entry to the audit when this transaction commits, or not at all.
 
     It waits until then (`seal`): whoever writes the audit's head makes every
     other writer wait, and two that also lock comments could wait for each
@@ -133,12 +157,34 @@ def entries(session: Session, *, since: int = 0) -> Generator[Entry]:
         yield from map(_entry, rows)
 
 
-def latest(session: Session, *, before: int | None, most: int) -> tuple[Entry, ...]:
-    """Return the latest entries before a number, or of all, latest first."""
-    query = select(AuditRow).order_by(AuditRow.number.desc()).limit(most)
+def latest(session: Session, *, before: int | None, most: int, sought: Sought | None = None) -> tuple[Entry, ...]:
+    """Return the latest entries that somebody asked to see before a number, or of all, latest first."""
+    query = _narrowed(select(AuditRow), sought or Sought()).order_by(AuditRow.number.desc()).limit(most)
     if before is not None:
         query = query.where(AuditRow.number < before)
     return tuple(map(_entry, session.scalars(query)))
+
+
+def _narrowed(query: Select[AuditRow], sought: Sought) -> Select[AuditRow]:
+    """Add to a query which entries of the audit are sought."""
+    if sought.who is not None:
+        query = query.where(AuditRow.who == sought.who)
+    if sought.about is not None:
+        query = query.where(AuditRow.about == sought.about)
+    if sought.kinds:
+        query = query.where(or_(*map(_of_kind, sought.kinds)))
+    for kind in sought.but:
+        query = query.where(~_of_kind(kind))
+    if sought.since is not None:
+        query = query.where(AuditRow.at >= sought.since)
+    if sought.until is not None:
+        query = query.where(AuditRow.at < sought.until)
+    return query
+
+
+def _of_kind(kind: str) -> ColumnElement[bool]:
+    """Return the condition that an audit entry is of a kind, or of one below it."""
+    return or_(AuditRow.what == kind, AuditRow.what.startswith(f"{kind}.", autoescape=True))
 
 
 def to_csv(found: Iterable[Entry]) -> Iterator[str]:
@@ -149,7 +195,7 @@ def to_csv(found: Iterable[Entry]) -> Iterator[str]:
     line = io.StringIO()
     writer = csv.writer(line)
     for fields in itertools.chain([Entry.__slots__], map(_values, found)):
-        writer.writerow(f"'{field}" if str(field).startswith(_FORMULA) else field for field in fields)
+        writer.writerow(map(disarmed, fields))
         yield line.getvalue()
         line.seek(0)
         line.truncate()
@@ -213,6 +259,7 @@ def current_head(session: Session) -> Head:
 
 
 def _operator() -> str:
+    """Return who runs a command on this machine."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):
@@ -220,17 +267,21 @@ def _operator() -> str:
 
 
 def _entry(row: AuditRow) -> Entry:
+    """Return an audit row as an entry."""
     return Entry(**{name: getattr(row, name) for name in Entry.__slots__})
 
 
 def _values(entry: Entry) -> tuple[int | str | None, ...]:
+    """Return an audit entry's fields as they are stored."""
     return tuple(_written(getattr(entry, name)) for name in Entry.__slots__)
 
 
 def _written(field: int | str | datetime | None) -> int | str | None:
+    """Write a field of the audit as it is hashed."""
     return field.isoformat(timespec="microseconds") if isinstance(field, datetime) else field
 
 
 def _digest(*fields: int | str | datetime | None) -> str:
+    """Return the SHA-256 of an audit entry's fields, by which the entries are chained."""
     written = [_written(field) for field in fields]
     return hashlib.sha256(json.dumps(written, separators=(",", ":")).encode()).hexdigest()

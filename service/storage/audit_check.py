@@ -1,4 +1,4 @@
-"""The check of the audit: all of it once in a process, and then what was added since."""
+"""The check of the audit: all of it once in each process, then only what was added."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ class Verified:
 
 
 class AuditCheck:
-    """Verifies the audit, and remembers for as long as the process lives how far it did.
+    """Verifies the audit, and remembers how far it got for as long as the process lives.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class AuditCheck:
         self._verified: Verified | None = None
 
     def verify(self, now: datetime, *, whole: bool = False) -> Verified:
-        """Verify what was added to the audit since the last time, or all of it.
+        """Verify what was added to the audit since last time, or all of it.
 
         Parameters
         ----------

@@ -27,7 +27,7 @@ def back_up(db: Database, target: Path) -> int:
         If the database is not SQLite, the file is there already, or it cannot be written.
     """
     if db.engine.dialect.name != "sqlite":
-        raise BackupError("This is not SQLite: back up PostgreSQL with its own pg_dump; see docs/storage.md.")
+        raise BackupError("This database is not SQLite: back up PostgreSQL with pg_dump; see docs/storage.md.")
     if target.exists():
         raise BackupError(f"{target} already exists: name a new file.")
     try:
@@ -51,6 +51,7 @@ def back_up(db: Database, target: Path) -> int:
 
 
 def _copy(source: str, part: Path) -> None:
+    """Copy an SQLite database while it is in use, and check the copy."""
     with closing(sqlite3.connect(source)) as database, closing(sqlite3.connect(part)) as copy:
         # All pages in one step: the copy begins anew for nobody's write.
         database.backup(copy)
@@ -58,4 +59,4 @@ def _copy(source: str, part: Path) -> None:
         copy.execute("PRAGMA journal_mode = DELETE").close()
         problem = copy.execute("PRAGMA quick_check").fetchone()[0]
         if problem != "ok":
-            raise sqlite3.DatabaseError(f"the copy is not sound: {problem}")
+            raise sqlite3.DatabaseError(f"the copy is damaged: {problem}")

@@ -29,5 +29,6 @@ def read_queue_cursor(cursor: str) -> tuple[str | None, float, str]:
 
 
 def _read_name(written: str) -> str:
+    """Read a name from a cursor."""
     # No id of ours is lost by it: they are UTF-8 and hold no NUL.
     return bytes.fromhex(written).decode("utf-8", "replace").replace("\0", "")

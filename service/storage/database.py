@@ -1,26 +1,33 @@
 """The database: an engine, read and write transactions, and migrations."""
 
+import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import create_engine, event, make_url, text
-from sqlalchemy.engine import Connection
+from sqlalchemy import event, make_url, text
+from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from model.errors import BelowlineError
-from service.storage import audit
+from service.storage import audit, engines
+from service.storage.gate import DatabaseGate
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 #: Where a write session's `info` holds this setting.
 REPORTER_HALF_LIFE = "belowline.reporter_half_life"
-#: Milliseconds that a write waits for another one's end.
-_PATIENCE = 15_000
+#: Seconds between two attempts to scrub.
+_BETWEEN = 0.2
+#: Bytes of the disk below which a file is not written for much longer, and seconds for which a
+#: server counts as full after it was: nothing tells how much room it has.
+_LEAST_ROOM = 32 * 1024 * 1024
+_STAYS_FULL = 30.0
+_DISK_FULL = "53100"
 
 
 class DatabaseError(BelowlineError):
@@ -40,6 +47,10 @@ class Database:
         The time after which what is known of a reporter counts half.
     via
         Tells by which way something is written, as the audit has it.
+    threads
+        Requests that this process works on at a time: it bounds how many use
+        the database, and how long a statement may take. A command, which is
+        alone and may take its time, has none.
     """
 
     def __init__(
@@ -49,36 +60,39 @@ class Database:
         random_rate: float = 0.0,
         reporter_half_life: timedelta = timedelta(days=90),
         via: Callable[[], str] = lambda: audit.COMMAND_LINE,
+        threads: int | None = None,
     ) -> None:
         self.url = url
         self.random_rate = random_rate
-        self._reporter_half_life = reporter_half_life
+        self.reporter_half_life = reporter_half_life
         self._via = via
+        self.gate = None if threads is None else DatabaseGate(threads)
+        self._full_until = 0.0
         try:
             parsed = make_url(url)
             if parsed.get_backend_name() == "sqlite" and parsed.database:
-                # Readers' comments are not for everybody who has an account on this machine.
-                Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # Parameters hold comments: an error that quotes them would put those into the log.
-            # A file does not hang up, as a server may.
-            is_server = parsed.get_backend_name() != "sqlite"
-            self.engine = create_engine(parsed, pool_pre_ping=is_server, hide_parameters=True)
+                _keep_private(Path(parsed.database))
+            most = 5 if self.gate is None else self.gate.most
+            if parsed.get_backend_name() == "sqlite":
+                self.engine = self._unhurried = self._glancing = engines.of_file(parsed, most)
+            else:
+                self._unhurried, self._glancing = (
+                    engines.of_server(parsed, "command", 5),
+                    engines.of_server(parsed, "glance", 1),
+                )
+                self.engine = self._unhurried if self.gate is None else engines.of_server(parsed, "request", most)
         except (ArgumentError, NoSuchModuleError, ImportError, OSError) as error:
-            raise DatabaseError(f"BELOWLINE_DATABASE is not usable: {error}.{_missing_driver(error)}") from error
+            raise DatabaseError(f"BELOWLINE_DATABASE cannot be used: {error}.{_missing_driver(error)}") from error
+        event.listen(self.engine, "handle_error", self._note_full)
         self._writing = self.engine.execution_options(writes=True)
-        if self.engine.dialect.name == "sqlite":
-            event.listen(self.engine, "connect", _set_pragmas)
-            event.listen(self.engine, "begin", _begin)
-            self._reading = self.engine
-        else:
-            event.listen(self.engine, "connect", _set_up_server)
-            # Else each query of a session would see what others have stored meanwhile.
-            self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
+        # On a server each query of a session would else see what others have stored meanwhile.
+        is_file = self.engine.dialect.name == "sqlite"
+        self._reading = self.engine if is_file else self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a session that sees one state of the database."""
-        with Session(self._reading, expire_on_commit=False) as session:
+        with self._let_in(), Session(self._reading, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -87,8 +101,12 @@ class Database:
 
         Never score inside: on SQLite everybody else's writes wait for it.
         """
-        known = {audit.VIA: self._via(), REPORTER_HALF_LIFE: self._reporter_half_life}
-        with Session(self._writing, expire_on_commit=False, info=known) as session, session.begin():
+        known = {audit.VIA: self._via(), REPORTER_HALF_LIFE: self.reporter_half_life}
+        with (
+            self._let_in(),
+            Session(self._writing, expire_on_commit=False, info=known) as session,
+            session.begin(),
+        ):
             yield session
             audit.seal(session)
 
@@ -101,7 +119,7 @@ class Database:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         try:
-            with self._writing.begin() as connection:
+            with self._unhurried.execution_options(writes=True).begin() as connection:
                 if connection.dialect.name == "postgresql":
                     # Several processes may start at once; SQLite's write lock does this by itself.
                     connection.execute(text("SELECT pg_advisory_xact_lock(20261123)"))
@@ -110,85 +128,113 @@ class Database:
         except (SQLAlchemyError, CommandError) as error:
             raise DatabaseError(f"The database cannot be brought up to date: {_first_line(error)}.") from error
 
-    def scrub(self) -> None:
-        """Take what was erased out of the file too, as far as the database lets us."""
+    def scrub(self, patience: float = 0.0) -> bool:
+        """Take what was erased out of the database's files too, and return whether it is gone from there.
+
+        Whoever still reads an older state of the database keeps a copy of it
+        there: they are waited for, for some seconds.
+        """
         if self.engine.dialect.name == "sqlite":
-            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            with self._writing.begin() as connection:
+                # The index of words keeps what was taken out of it until its parts are merged.
+                connection.exec_driver_sql("INSERT INTO comment_words (comment_words) VALUES ('optimize')")
+            attempt = _empty_log
         else:
-            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("VACUUM"))
+            attempt = _vacuum
+        deadline = time.monotonic() + patience
+        with self._unhurried.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            while not (is_gone := attempt(connection)) and time.monotonic() < deadline:
+                time.sleep(_BETWEEN)
+        return is_gone
 
     def close(self) -> None:
         """Close all connections: none may go through a fork."""
         self.engine.dispose()
+        self._unhurried.dispose()
 
     def problem(self) -> str | None:
-        """Return a sentence that says why nothing can be stored now, or None."""
+        """Return why nothing can be stored now, in a sentence, or None."""
         try:
-            with self._writing.connect() as connection:
-                # An update that matches nothing still needs the right and the room to write.
+            with self._glancing.execution_options(writes=True).connect() as connection:
+                # An update that matches nothing still needs the right to write.
                 connection.execute(text("UPDATE alembic_version SET version_num = version_num WHERE 1 = 0"))
                 connection.rollback()
         except SQLAlchemyError as error:
             return f"The database cannot be written: {_first_line(error)}."
+        if self._is_full():
+            return "The database cannot be written: its disk is full."
         return None
+
+    def _let_in(self) -> AbstractContextManager[None]:
+        """Wait for one of the connections; without a bound on them, for none."""
+        return nullcontext() if self.gate is None else self.gate.enter()
+
+    def _is_full(self) -> bool:
+        """Return whether the disk is full, or was a moment ago."""
+        file = self.engine.url.database
+        if self.engine.dialect.name == "sqlite" and file and shutil.disk_usage(Path(file).parent).free < _LEAST_ROOM:
+            return True
+        return time.monotonic() < self._full_until
+
+    def _note_full(self, context: ExceptionContext) -> None:
+        """Note that the disk is full when the database says so."""
+        found = context.original_exception
+        is_full = getattr(found, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        if is_full or getattr(found, "sqlstate", None) == _DISK_FULL:
+            self._full_until = time.monotonic() + _STAYS_FULL
+
+
+def _keep_private(file: Path) -> None:
+    """Make a database's file for this account alone, in a folder that nobody else may open.
+
+    Readers' comments are not for everybody who has an account on this machine.
+    """
+    if ":" in file.name:
+        return  # SQLite's own names, for what is in memory
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if file.parent.stat().st_mode & 0o077:
+        raise DatabaseError(
+            f"Other accounts of this machine may open {file.parent}, where the database and readers' comments are: "
+            f"`chmod 700 {file.parent}`, or name a folder of its own in BELOWLINE_DATABASE."
+        )
+    with suppress(FileExistsError):
+        # SQLite gives its log the rights that it finds here.
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    for end in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            Path(f"{file}{end}").chmod(0o600)
 
 
 def _missing_driver(error: Exception) -> str:
+    """Say how to install PostgreSQL's driver, if that is what is missing."""
     if isinstance(error, ModuleNotFoundError) and error.name == "psycopg":
         return " PostgreSQL needs it: `pip install 'psycopg[binary]'`."
     return ""
 
 
-def _set_up_server(connection: Any, _record: object) -> None:
-    # No page asks the same often enough for prepared statements to be worth their journeys.
-    connection.prepare_threshold = None
-    # As long as SQLite's busy_timeout. Who waits longer is told to come again.
-    connection.execute(f"SET lock_timeout = {_PATIENCE}")
-    # Else a moment comes back in the server's zone, where the first and the last of the calendar do not exist.
-    connection.execute("SET TIME ZONE 'UTC'")
-    connection.commit()
+def _empty_log(connection: Connection) -> bool:
+    """Empty SQLite's write-ahead log; return whether nobody was in the way."""
+    # `scrub` is patient; in here, nobody who writes waits for somebody who reads.
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        is_busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {engines.PATIENCE}")
+    return not is_busy
 
 
-def _set_pragmas(connection: Any, _record: object) -> None:
-    if not isinstance(connection, sqlite3.Connection):
-        return
-    # SQLAlchemy's "begin" event starts transactions; the driver must not.
-    connection.isolation_level = None
-    # An acknowledged report must outlive a power cut: hence FULL, which WAL alone does not give.
-    # What is erased must not stay in the file: hence secure_delete.
-    connection.execute(f"PRAGMA busy_timeout = {_PATIENCE}").close()
-    write_ahead(connection, _PATIENCE / 1000)
-    for pragma in (
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "secure_delete = ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-def write_ahead(connection: sqlite3.Connection, patience: float) -> None:
-    """Switch a file to write-ahead logging; wait for others for some seconds."""
-    # The first change to WAL fails at once where another process writes, whatever the busy_timeout:
-    # processes that start together would fail.
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL").close()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-        else:
-            return
-
-
-def _begin(connection: Connection) -> None:
-    # A transaction that reads first and writes later would fail instead of waiting for its turn.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _vacuum(connection: Connection) -> bool:
+    """Have PostgreSQL free what was deleted; return whether nothing of it is left."""
+    began = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    connection.execute(text("VACUUM"))
+    # What somebody else's transaction might still see is left where it is.
+    older = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL AND xact_start < :began"
+    )
+    return bool(connection.execute(older, {"began": began}).scalar_one() == 0)
 
 
 def _first_line(error: Exception) -> str:
+    """Return an error's first line."""
     return str(error).splitlines()[0].rstrip(".")

@@ -1,4 +1,4 @@
-"""What the API and the console are made of: plain, frozen records."""
+"""What the rooms hand to the API and the console: plain, frozen records."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,17 +8,17 @@ from typing import Literal
 from model.errors import BelowlineError, UnknownRecord
 from model.records import Article, Comment, Scores, Span
 
-Verdict = Literal["keep", "remove", "escalate", "undo"]
+Verdict = Literal["keep", "remove", "amend", "escalate", "undo"]
 #: Of a comment that was ever flagged or reported; None if it never was.
 State = Literal["open", "escalated", "decided"]
 
 
 class Erased(UnknownRecord):
-    """A comment that is still counted, and of which nothing is left to read."""
+    """A comment that still counts, but of which nothing is left to read."""
 
 
 class Conflict(BelowlineError):
-    """What was asked for does not fit what others did meanwhile."""
+    """What was asked for conflicts with what others did meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ class Judgement:
         if it is near.
     error
         Why it could not score, while that is known: it is not stored.
+    language
+        That of a comment that was not scored since it is not in English, as ISO 639-1.
     """
 
     bundle_version: str
@@ -59,6 +61,7 @@ class Judgement:
     reasons: tuple[FlagReason, ...]
     doubt: FlagReason | None = None
     error: str = ""
+    language: str | None = None
 
     @property
     def flagged_for(self) -> frozenset[str]:
@@ -80,7 +83,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A person's verdict; `undoes` is the decision that an undo takes back."""
+    """A person's verdict; `undoes` is the decision that an undo takes back, `amended_text` what is to stand instead."""
 
     id: int
     comment_id: str
@@ -95,11 +98,41 @@ class Decision:
     rules_version: int | None = None
     batch: str | None = None
     blind: bool = False
+    amended_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What an earlier text of a comment was flagged for."""
+
+    revision: int
+    reasons: tuple[FlagReason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CourtCase:
+    """What an article's mark as a court case says; None where nobody said.
+
+    Attributes
+    ----------
+    jurisdiction
+        Whose courts, such as "Scotland".
+    since, until
+        From when the case is active, and when the mark ends by itself.
+    """
+
+    jurisdiction: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def is_active(self, now: datetime) -> bool:
+        """Return whether every comment is to be read by a person now."""
+        return self.until is None or now <= self.until
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A comment with all that a moderator needs to decide it.
+    """A comment with everything a moderator needs to decide.
 
     Attributes
     ----------
@@ -119,14 +152,20 @@ class Item:
     extreme
         Whether it is flagged as a threat or for hate.
     judgement
-        The latest scores, with the reasons of the latest flag.
-    raised_at, flagged_revision
-        When the latest flag was raised, and for which text: a comment that
-        was edited since then may be harmless now, and still waits.
-    reports, decisions
+        Scores of the present text, with the reasons of its latest flag.
+    raised_at
+        When the latest flag was raised, for whatever text.
+    former
+        What the text before the present one was last flagged for, if the
+        present one is not: it may be harmless now, and still waits.
+    reports, report_count
+        The latest 20, oldest first; how many there are.
+    decisions
         Oldest first, those taken back among them.
     decision_in_force
         The decision that holds, if any.
+    court_case
+        The mark on its article, while it is in force.
     """
 
     comment: Comment
@@ -140,10 +179,17 @@ class Item:
     extreme: bool
     judgement: Judgement
     raised_at: datetime | None
-    flagged_revision: int | None
+    former: Former | None
     reports: tuple[Report, ...]
+    report_count: int
     decisions: tuple[Decision, ...]
     decision_in_force: Decision | None
+    court_case: CourtCase | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it was posted or, where the program that sent it did not say, when it came in."""
+        return self.comment.posted_at or self.received_at
 
 
 @dataclass(frozen=True, slots=True)

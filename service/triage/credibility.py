@@ -1,32 +1,35 @@
-"""How far a reader's reports have proved right, and who reports together.
+"""How far a reader's reports have proved right, and how much those of one comment weigh.
 
 It only orders what waits. A report of somebody who was never right still
-reaches a person.
+reaches a person. What is known of a reader is worked out in the background
+(`service.triage.reweighing`): whoever reports or decides only looks it up, for
+a bounded number of reports, since everybody else's writes wait meanwhile.
 """
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import combinations
+from typing import Any
 
-from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from service.storage.database import REPORTER_HALF_LIFE
 from service.storage.items import not_undone
-from service.storage.tables.comments import CommentRow, DecisionRow, ReportRow
+from service.storage.tables.comments import DecisionRow, ReporterRow, ReportRow
 
 #: What was said in a year's time weighs a sixteenth; before eight half-lives, next to nothing.
 HALF_LIVES = 8
-#: Readers who have reported this many comments in common, and seldom anything else, act together.
-FEWEST_IN_COMMON = 3
-LEAST_OVERLAP = 0.6
 #: Who is seldom right for a reason brings nothing back for it that a person has kept.
 LEAST_CREDIBLE = 0.25
-#: So many other comments are put into their new order when a decision tells more of a reporter.
-MOST_REORDERED = 50
+#: Of a comment's reports so many are looked at, the first and the last ones: more would not weigh more.
+MOST_LOOKED_AT = 200
+#: What a reader of the form weighs against one whom the newspaper knows, and what each doubling of such readers
+#: adds: another network costs next to nothing.
+FORM_SHARE = 0.25
 _FORM_REPORTER = re.compile(r"(web-[0-9a-f]{8})-[0-9a-f]{16}")
 
 
@@ -60,6 +63,21 @@ class Credibility:
         """How likely the next such report is right: 1/2 of who is new, and never 0 or 1."""
         return (1 + self.upheld) / (2 + self.upheld + self.dismissed)
 
+    def faded(self, share: float) -> "Credibility":
+        """Return what is left of it once each count is worth only a share of what it was."""
+        return Credibility(self.upheld * share, self.dismissed * share)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A report with what is known of whoever sent it: how far they are right for its reason, and with whom they act."""
+
+    reporter: str
+    reason: str
+    created_at: datetime
+    known: Credibility
+    bloc: str | None
+
 
 def credibilities(
     reported: Iterable[Reported], now: datetime, half_life: timedelta
@@ -73,34 +91,6 @@ def credibilities(
     return {key: Credibility(*count) for key, count in counts.items()}
 
 
-def brigades(reported: Iterable[Reported]) -> tuple[frozenset[str], ...]:
-    """Find the reporters who report the same comments together, the largest group first.
-
-    Two belong together if they have at least three comments in common, and
-    these are at least 60 % of what either of the two has reported.
-    """
-    comments: dict[str, set[str]] = defaultdict(set)
-    reporters: dict[str, set[str]] = defaultdict(set)
-    for report in reported:
-        comments[report.reporter].add(report.comment_id)
-    for reporter, ids in comments.items():
-        if len(ids) >= FEWEST_IN_COMMON:
-            for comment_id in ids:
-                reporters[comment_id].add(reporter)
-    common: dict[tuple[str, str], int] = defaultdict(int)
-    for together in reporters.values():
-        for pair in combinations(sorted(together), 2):
-            common[pair] += 1
-    group = {reporter: {reporter} for reporter in comments}
-    for (one, other), count in common.items():
-        either = len(comments[one] | comments[other])
-        if count >= FEWEST_IN_COMMON and count >= LEAST_OVERLAP * either and group[one] is not group[other]:
-            merged = group[one] | group[other]
-            group |= dict.fromkeys(merged, merged)
-    found = {frozenset(members) for members in group.values() if len(members) > 1}
-    return tuple(sorted(found, key=lambda members: (-len(members), sorted(members))))
-
-
 def weight(
     reports: Mapping[str, Collection[str]],
     known: Mapping[tuple[str, str], Credibility],
@@ -109,8 +99,10 @@ def weight(
     """Return how many readers some reports of one comment count for.
 
     Somebody new counts for 1, somebody who is always right for up to 2,
-    somebody who never is for ever less, though never for nothing. Those who
-    report together count as the most credible one of them.
+    somebody who never is for ever less, though never for nothing. Who reports
+    by the form, without an account, counts for a quarter of that, and each
+    doubling of those for another quarter. Those who report together count as
+    the most credible one of them.
 
     Parameters
     ----------
@@ -126,15 +118,22 @@ def weight(
         for reporter, reasons in reports.items()
     }
     for group in together:
-        present = sorted(group & of.keys(), key=lambda reporter: of[reporter])
+        present = sorted(group & of.keys(), key=lambda reporter: (not is_form_reporter(reporter), of[reporter]))
         for reporter in present[:-1]:
             del of[reporter]
-    return sum(of.values())
+    by_form = sum(count for reporter, count in of.items() if is_form_reporter(reporter))
+    others = sum(count for reporter, count in of.items() if not is_form_reporter(reporter))
+    return others + FORM_SHARE * math.log2(1 + by_form)
 
 
 def form_reporter(network: str, address: str) -> str:
-    """Name a reader who reports by the form; takes digests of their network and address."""
+    """Name a reader who reports by the form so that reports from one network can be told; takes digests of both."""
     return f"web-{network[:8]}-{address[:16]}"
+
+
+def is_form_reporter(reporter: str) -> bool:
+    """Return whether somebody reports by the form, where nobody has a name."""
+    return _FORM_REPORTER.fullmatch(reporter) is not None
 
 
 def networks(reporters: Iterable[str]) -> list[frozenset[str]]:
@@ -146,78 +145,113 @@ def networks(reporters: Iterable[str]) -> list[frozenset[str]]:
     return [frozenset(group) for group in groups.values() if len(group) > 1]
 
 
-def history(session: Session, since: datetime, reporters: Collection[str] | None = None) -> list[Reported]:
-    """Return what these reporters, or all, have reported since a moment.
+def history(session: Session, since: datetime, reporters: Collection[str]) -> list[Reported]:
+    """Return what some reporters have reported since a moment.
 
     What holds now counts: a decision that was taken back judges nobody. A
     report is judged by a decision that came after it, on the same text.
     """
-    decision = aliased(DecisionRow)
+    theirs = (ReportRow.created_at >= since, ReportRow.reporter.in_(reporters))
+    columns = (ReportRow.id, ReportRow.reporter, ReportRow.reason, ReportRow.comment_id, ReportRow.revision)
+    reports = session.execute(select(*columns).where(*theirs).order_by(ReportRow.id)).all()
+    # Once for each comment: thousands may have reported the same one.
     holding = (
-        select(func.max(decision.id))
+        select(func.max(DecisionRow.id))
         .where(
-            decision.comment_id == ReportRow.comment_id,
-            decision.verdict != "undo",
-            not_undone(decision),
+            DecisionRow.comment_id.in_(select(ReportRow.comment_id).where(*theirs)),
+            DecisionRow.verdict != "undo",
+            not_undone(),
         )
-        .correlate(ReportRow)
-        .scalar_subquery()
+        .group_by(DecisionRow.comment_id)
     )
-    judges = and_(
-        DecisionRow.id == holding,
-        DecisionRow.last_report >= ReportRow.id,
-        DecisionRow.revision == ReportRow.revision,
-        DecisionRow.verdict.in_(("keep", "remove")),
-    )
+    judges = {
+        row.comment_id: row
+        for row in session.scalars(
+            select(DecisionRow).where(DecisionRow.id.in_(holding), DecisionRow.verdict.in_(("keep", "remove", "amend")))
+        )
+    }
+    found = []
+    for number, reporter, reason, comment_id, revision in reports:
+        judge = judges.get(comment_id)
+        if judge is None or judge.last_report < number or judge.revision != revision:
+            found.append(Reported(reporter, reason, comment_id))
+        else:
+            found.append(Reported(reporter, reason, comment_id, judge.verdict != "keep", judge.decided_at))
+    return found
+
+
+def look_at(
+    session: Session, comment_id: str, *, after: int = 0, unheard_by: DecisionRow | None = None
+) -> Sequence[Said]:
+    """Return a comment's reports, oldest first: of more than `MOST_LOOKED_AT` the first and the last ones.
+
+    Parameters
+    ----------
+    session
+        A write session, which knows the half-life of what is known of a reporter.
+    comment_id
+        The comment.
+    after
+        The report after which to begin.
+    unheard_by
+        A decision: only the reports that give a reason which it was not made
+        in sight of, or that are of another text.
+    """
     query = (
-        select(ReportRow.reporter, ReportRow.reason, ReportRow.comment_id, DecisionRow.verdict, DecisionRow.decided_at)
-        .outerjoin(DecisionRow, judges)
-        .where(ReportRow.created_at >= since)
-        .order_by(ReportRow.id)
-    )
-    if reporters is not None:
-        query = query.where(ReportRow.reporter.in_(reporters))
+        select(
+            ReportRow.id, ReportRow.reporter, ReportRow.reason, ReportRow.created_at,
+            ReporterRow.known, ReporterRow.at, ReporterRow.bloc,
+        )
+        .outerjoin(ReporterRow, ReporterRow.name == ReportRow.reporter)
+        .where(ReportRow.comment_id == comment_id, ReportRow.id > after)
+    )  # fmt: skip
+    if unheard_by is not None:
+        heard = select(ReportRow.reason).where(
+            ReportRow.comment_id == comment_id,
+            ReportRow.id <= unheard_by.last_report,
+            ReportRow.revision == unheard_by.revision,
+        )
+        query = query.where((ReportRow.revision != unheard_by.revision) | ReportRow.reason.not_in(heard))
+    half = MOST_LOOKED_AT // 2
+    ends = (query.order_by(ReportRow.id).limit(half), query.order_by(ReportRow.id.desc()).limit(half))
+    rows = {row.id: row for end in ends for row in session.execute(end)}
+    now, half_life = datetime.now(UTC), session.info[REPORTER_HALF_LIFE]
     return [
-        Reported(reporter, reason, comment_id, None if verdict is None else verdict == "remove", decided_at)
-        for reporter, reason, comment_id, verdict, decided_at in session.execute(query)
+        Said(row.reporter, row.reason, row.created_at, _known(row.known, row.reason, row.at, now, half_life), row.bloc)
+        for _, row in sorted(rows.items())
     ]
 
 
-def reporters_weight(session: Session, reports: Sequence[ReportRow]) -> float:
-    """Return how many readers a comment's reports count for, by what is known of those readers.
-
-    It takes a write session, which knows the half-life of what is known of a reporter.
-    """
+def reporters_weight(said: Sequence[Said]) -> float:
+    """Return how many readers some reports of one comment count for, by what is known of those readers."""
     reasons: dict[str, set[str]] = defaultdict(set)
-    for report in reports:
+    blocs: dict[str, set[str]] = defaultdict(set)
+    for report in said:
         reasons[report.reporter].add(report.reason)
-    now, half_life = datetime.now(UTC), session.info[REPORTER_HALF_LIFE]
-    known = history(session, now - HALF_LIVES * half_life, reasons.keys())
-    together = [*brigades(known), *networks(reasons)]
-    return weight(reasons, credibilities(known, now, half_life), together)
+        if report.bloc is not None:
+            blocs[report.bloc].add(report.reporter)
+    known = {(report.reporter, report.reason): report.known for report in said}
+    return weight(reasons, known, [*map(frozenset, blocs.values()), *networks(reasons)])
 
 
-def is_any_credible(session: Session, reports: Sequence[ReportRow]) -> bool:
-    """Return whether one of some reports is of somebody new, or right often enough, for its reason."""
-    now, half_life = datetime.now(UTC), session.info[REPORTER_HALF_LIFE]
-    known = credibilities(
-        history(session, now - HALF_LIVES * half_life, {report.reporter for report in reports}), now, half_life
-    )
-    return any(known.get((report.reporter, report.reason), Credibility()).mean >= LEAST_CREDIBLE for report in reports)
+def is_any_credible(said: Sequence[Said]) -> bool:
+    """Return whether one of some reports is of somebody new, or right often enough, for its reason.
 
-
-def reported_too(session: Session, comment_id: str) -> Sequence[CommentRow]:
-    """Lock and return the other comments that wait and have a reporter in common with this one.
-
-    Those that somebody else is writing to are left out: only their order is at stake.
+    Where there are more than are looked at, one of those may be.
     """
-    report = aliased(ReportRow)
-    reporters = select(report.reporter).where(report.comment_id == comment_id)
-    ids = select(ReportRow.comment_id).where(ReportRow.reporter.in_(reporters), ReportRow.comment_id != comment_id)
-    return session.scalars(
-        select(CommentRow)
-        .where(CommentRow.state == "open", CommentRow.id.in_(ids))
-        .order_by(CommentRow.id)
-        .limit(MOST_REORDERED)
-        .with_for_update(skip_locked=True)
-    ).all()
+    return len(said) >= MOST_LOOKED_AT or any(report.known.mean >= LEAST_CREDIBLE for report in said)
+
+
+def note_known(counts: Mapping[str, int], known: Mapping[str, Credibility]) -> dict[str, Any]:
+    """Write down for `ReporterRow` how many reports somebody sent for each reason, and what became of them."""
+    return {reason: [count, known[reason].upheld, known[reason].dismissed] for reason, count in counts.items()}
+
+
+def _known(
+    noted: Mapping[str, Any] | None, reason: str, at: datetime, now: datetime, half_life: timedelta
+) -> Credibility:
+    """Return how credible a reporter is for a reason, faded since it was noted."""
+    if noted is None or reason not in noted:
+        return Credibility()
+    _, upheld, dismissed = noted[reason]
+    return Credibility(upheld, dismissed).faded(0.5 ** ((now - at) / half_life))

@@ -1,4 +1,4 @@
-"""What waits for a person, counted and in order; which item comes next for whom."""
+"""What waits for a person, counted and in order; which item comes next for which moderator."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ItemFilter:
     """Which items somebody asked to see.
 
     `about` is an attribute, or `abuse` (any but off topic), or `reported`.
@@ -59,7 +59,7 @@ class Waiting:
         return sum(self.streams.values())
 
 
-def list_items(session: Session, wanted: Wanted, *, cursor: str | None = None, limit: int = 50) -> Page:
+def list_items(session: Session, wanted: ItemFilter, *, cursor: str | None = None, limit: int = 50) -> Page:
     """Return the items that somebody asked to see, the next one first.
 
     Parameters
@@ -91,7 +91,7 @@ def list_items(session: Session, wanted: Wanted, *, cursor: str | None = None, l
     return Page(load_items(session, rows[:limit]), following)
 
 
-def waiting(session: Session, wanted: Wanted) -> Waiting:
+def waiting(session: Session, wanted: ItemFilter) -> Waiting:
     """Count what waits, stream by stream."""
     query = (
         select(CommentRow.stream, func.count(), func.min(CommentRow.since))
@@ -106,7 +106,7 @@ def waiting(session: Session, wanted: Wanted) -> Waiting:
     return Waiting(counts, min(oldest, default=None))
 
 
-def count(session: Session, wanted: Wanted) -> int:
+def count(session: Session, wanted: ItemFilter) -> int:
     """Count the items that somebody asked to see."""
     return session.scalar(select(func.count()).select_from(CommentRow).where(*_conditions(wanted))) or 0
 
@@ -134,7 +134,7 @@ def sections(session: Session) -> tuple[str, ...]:
     return tuple(section for section in session.scalars(query.limit(MOST_CHOICES)) if section)
 
 
-def next_for(session: Session, moderator: str, wanted: Wanted, *, shares: Shares, lease: timedelta) -> Claim | None:
+def next_for(session: Session, moderator: str, wanted: ItemFilter, *, shares: Shares, lease: timedelta) -> Claim | None:
     """Hold the next item for a moderator; None if nothing waits that they may have.
 
     Who holds an item already gets it again, so that a reload changes nothing.
@@ -176,7 +176,7 @@ def next_for(session: Session, moderator: str, wanted: Wanted, *, shares: Shares
 
 
 def _candidates(
-    moderator: str, wanted: Wanted, order: tuple[Stream, ...], *, calm: bool
+    moderator: str, wanted: ItemFilter, order: tuple[Stream, ...], *, calm: bool
 ) -> Iterator[Select[CommentRow]]:
     """Yield the queries to be tried one after the other: after an extreme item, first those for another kind."""
     free = (CommentRow.state == "open", claims.free_for(moderator))
@@ -193,6 +193,7 @@ def _candidates(
 
 
 def _claim_one(session: Session, row: CommentRow, moderator: str, lease: timedelta, turn: int | None) -> Claim | None:
+    """Claim an item for a moderator; None if a colleague was faster."""
     try:
         with session.begin_nested():
             found = claims.claim(session, row, moderator, lease, turn=turn)
@@ -201,7 +202,8 @@ def _claim_one(session: Session, row: CommentRow, moderator: str, lease: timedel
     return found if found.moderator == moderator else None
 
 
-def _held(moderator: str, wanted: Wanted) -> Select[CommentRow]:
+def _held(moderator: str, wanted: ItemFilter) -> Select[CommentRow]:
+    """Return the query for the items that a moderator holds."""
     return (
         select(CommentRow)
         .join(ClaimRow, ClaimRow.comment_id == CommentRow.id)
@@ -217,7 +219,7 @@ def _held(moderator: str, wanted: Wanted) -> Select[CommentRow]:
     )
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(wanted: ItemFilter) -> list[ColumnElement[bool]]:
     """Write down which rows of the comment table a moderator asked to see."""
     conditions: list[ColumnElement[bool]] = [CommentRow.state == wanted.state]
     if wanted.state != "open":

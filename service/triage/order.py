@@ -40,6 +40,8 @@ UNSCORED = 0.5
 COURT_CASE = 0.9
 #: What a report says by itself, where no score agrees.
 REPORTED = 0.3
+#: What was flagged before its author edited it, where nothing speaks against the present text.
+EDITED_SINCE = 0.1
 #: A hundred reporters who agreed to act together weigh as much as five.
 MOST_REPORTERS = 5
 #: A reply is read by fewer than what it answers; one that is much answered, by more.
@@ -92,7 +94,7 @@ def reach(*, is_reply: bool, replies: int) -> float:
     return round((REPLY_REACH if is_reply else 1.0) * (1 + 0.5 * math.log2(1 + min(replies, MOST_REPLIES))), 6)
 
 
-def safety_weight(flag: float, reporters: float, reach: float) -> float:
+def safety_weight(flag: float, reporters: float, reach: float, *, edited_since: bool = False) -> float:
     """Return how urgent an item is before it has waited: severity x probability x reach x reports.
 
     Parameters
@@ -103,8 +105,10 @@ def safety_weight(flag: float, reporters: float, reach: float) -> float:
         How many readers its reports count for: `service.triage.credibility`.
     reach
         How much it is read.
+    edited_since
+        A text of it was flagged that its author has replaced.
     """
-    base = max(flag, REPORTED if reporters else 0.0)
+    base = max(flag, REPORTED if reporters else 0.0, EDITED_SINCE if edited_since else 0.0)
     return round(base * reach * (1 + min(reporters, MOST_REPORTERS)), 6)
 
 
@@ -175,9 +179,11 @@ def _wheel(shares: Shares) -> tuple[Stream, ...]:
 
 
 def _distance(score: float, threshold: float) -> float:
+    """Return how far below its threshold a score is, in log-odds."""
     return _log_odds(threshold) - _log_odds(score)
 
 
 def _log_odds(probability: float) -> float:
+    """Return a probability's log-odds."""
     bounded = min(max(probability, 1e-9), 1 - 1e-9)
     return math.log(bounded / (1 - bounded))

@@ -46,16 +46,18 @@ class Call:
 
 
 def install(app: Flask) -> None:
-    """Register before all else that looks at a request, so that its time is counted too."""
+    """Time and log every request; register it before all else that looks at one, to count its time too."""
     app.before_request(_start)
     app.after_request(partial(_watch, app))
 
 
 def _start() -> None:
+    """Note when a request began."""
     g.started = perf_counter()
 
 
 def _watch(app: Flask, response: Response) -> Response:
+    """Count a request, and write its line into the access log."""
     # The rule, not the address: that may hold a key, and each comment would be a series of its own.
     route = request.url_rule.rule if request.url_rule else "unknown"
     call = Call(
@@ -139,9 +141,11 @@ def configure(access: AccessLog) -> None:
 
 
 def _moment(seconds: float) -> str:
+    """Write a moment to the millisecond."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _without_secrets(message: str) -> str:
+    """Hide keys and addresses' queries from one of gunicorn's messages."""
     message = _QUOTED.sub(r"\1: it is not HTTP as it should be", message)
     return _SECRET.sub(r"\1\2[hidden]", _QUERY.sub("?[hidden]", message))

@@ -20,6 +20,7 @@ def install(app: Flask) -> None:
 
 
 def _compress(response: Response) -> Response:
+    """Compress an answer if its client takes that."""
     if response.mimetype not in _TYPES or "Content-Encoding" in response.headers:
         return response
     response.vary.add("Accept-Encoding")

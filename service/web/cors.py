@@ -1,10 +1,13 @@
-"""Which web pages of other origins may call the API: none, unless they are named."""
+"""Which web pages of other origins may call the API: none, unless named."""
 
 from flask import Flask, Response, current_app, request
 
+#: Our own API and those whose clients run in browsers.
+_PATHS = ("/v1", "/comments:", "/batch", "/$discovery", "/discovery")
+
 
 def install(app: Flask) -> None:
-    """Let the pages of `CORS_ORIGINS` read answers; cookies are never among it."""
+    """Allow the pages of `CORS_ORIGINS` to read answers, never with cookies."""
     origins = frozenset(app.config["CORS_ORIGINS"])
     app.extensions["belowline.cors"] = origins
     if origins:
@@ -12,7 +15,8 @@ def install(app: Flask) -> None:
 
 
 def _allow(response: Response) -> Response:
-    if not request.path.startswith("/v1"):
+    """Let the pages of chosen sites read an answer."""
+    if not request.path.startswith(_PATHS):
         return response
     response.vary.add("Origin")
     origin = request.headers.get("Origin")
@@ -23,7 +27,8 @@ def _allow(response: Response) -> Response:
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
         response.headers["Access-Control-Allow-Headers"] = (
-            "Authorization, Content-Type, Idempotency-Key, X-API-Key, X-Request-Id"
+            "Authorization, Content-Encoding, Content-Type, Idempotency-Key, X-API-Key, X-Goog-Api-Client, "
+            "X-Goog-Api-Key, X-Request-Id"
         )
         response.headers["Access-Control-Max-Age"] = "600"
     return response

@@ -1,11 +1,14 @@
-"""What a request has at hand: who calls, the database, the scorer that it began with, and what the app keeps."""
+"""What a request has at hand: the caller, the database, the scorer it began with, and what the app keeps."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, g, has_request_context, request
 
+from service.accounts.known_keys import KnownKeys
 from service.moderation.judge import Judge
+from service.staffing.choices import Choices
+from service.staffing.choices_store import KeptChoices
 from service.staffing.newsroom import Newsroom
 from service.storage import audit
 from service.storage.audit_check import AuditCheck
@@ -13,6 +16,7 @@ from service.storage.database import Database
 
 if TYPE_CHECKING:
     # The server's parent process imports this too, and must not have numpy and onnxruntime before it forks.
+    from service.counters import Metrics
     from service.insights.drift import KeptDrift
     from service.scoring.scorer import Scoring
     from service.staffing.budget import KeptBudget
@@ -23,13 +27,25 @@ _NETWORK = {4: 24, 6: 48}
 
 
 def install(app: Flask) -> None:
-    """Let each answer that holds scores tell which bundle they are of, whatever form the API has."""
+    """Name the bundle in each answer that holds its scores, whatever form the API has."""
     app.after_request(_tell_bundle)
 
 
 def database() -> Database:
     """Return the app's database."""
     found: Database = current_app.extensions["belowline.database"]
+    return found
+
+
+def known_keys() -> KnownKeys:
+    """Return the programs' keys that were found good a moment ago."""
+    found: KnownKeys = current_app.extensions["belowline.known_keys"]
+    return found
+
+
+def counters() -> "Metrics":
+    """Return what counts for Prometheus."""
+    found: Metrics = current_app.extensions["belowline.metrics"]
     return found
 
 
@@ -52,10 +68,20 @@ def callers_network() -> str:
     return _part_of(request.remote_addr or "", _NETWORK)
 
 
-def newsroom() -> Newsroom:
-    """Return the app's newsroom."""
-    found: Newsroom = current_app.extensions["belowline.newsroom"]
+def kept_choices() -> KeptChoices:
+    """Return what follows the settings that admins change."""
+    found: KeptChoices = current_app.extensions["belowline.choices"]
     return found
+
+
+def current_choices() -> Choices:
+    """Return the settings that admins change, as they are now."""
+    return kept_choices().now
+
+
+def newsroom() -> Newsroom:
+    """Return the newsroom, as it is now."""
+    return current_choices().newsroom
 
 
 def current_scorer() -> "Scoring":
@@ -90,6 +116,7 @@ def audit_check() -> AuditCheck:
 
 
 def _tell_bundle(response: Response) -> Response:
+    """Name the bundle in an answer's headers."""
     if "let_in" in g:
         manifest = current_scorer().manifest
         response.headers["X-Belowline-Model"] = f"{manifest.tier}/{manifest.version}"
@@ -97,6 +124,7 @@ def _tell_bundle(response: Response) -> Response:
 
 
 def _part_of(address: str, bits: dict[int, int]) -> str:
+    """Return the part of an address that counts as one caller."""
     try:
         found: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""A call that is sent again, because its answer did not arrive, has its effect once."""
+"""A call that is sent again because its answer got lost has its effect only once."""
 
 import hashlib
 import re
@@ -23,7 +23,7 @@ Answer = TypeVar("Answer", bound=BaseModel)
 
 
 def once(db: Database, answer: type[Answer], effect: Callable[[Session], Answer]) -> Answer:
-    """Have an effect and return its answer, or the answer of the first time.
+    """Have an effect and return its answer, or the answer from the first time.
 
     The answer is stored in the transaction of its effect: there are both or
     neither, whenever the process dies. A second call that comes meanwhile
@@ -57,6 +57,7 @@ def once(db: Database, answer: type[Answer], effect: Callable[[Session], Answer]
 
 
 def _once(db: Database, key: str, answer: type[Answer], effect: Callable[[Session], Answer]) -> Answer:
+    """Do something unless a call with this key has done it, and return its answer."""
     caller = g.get("key_name", "")
     request_hash = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.get_data()).hexdigest()
     now = datetime.now(UTC)
@@ -77,5 +78,6 @@ def _once(db: Database, key: str, answer: type[Answer], effect: Callable[[Sessio
 
 
 def _mark(response: Response) -> Response:
+    """Mark an answer as that of an earlier call."""
     response.headers["Idempotency-Replayed"] = "true"
     return response

@@ -58,7 +58,8 @@ class AnyId(PathConverter):
     ask; they are written `~.` and `~..`, and a `~` before them as two.
     """
 
-    regex = ".+?"
+    # A line break too: an id that came in before it was refused is still to be opened.
+    regex = "(?s:.+?)"
     part_isolating = False
 
     def to_python(self, value: str) -> str:
@@ -67,13 +68,14 @@ class AnyId(PathConverter):
 
     def to_url(self, value: str) -> str:
         """Write an id for an address."""
-        return super().to_url(_DOTS.sub("~", value))
+        # Python's urljoin takes a semicolon for the beginning of parameters, and drops empty ones.
+        return super().to_url(_DOTS.sub("~", value)).replace(";", "%3B")
 
 
 class CommentId(AnyId):
     """A comment's id in an address; `/decisions` at its end is not its own."""
 
-    regex = ".+?(?<!/decisions)"
+    regex = "(?s:.+?)(?<!/decisions)"
     part_isolating = False
 
 
@@ -102,6 +104,7 @@ def demand_json() -> None:
 
 
 def _refuse_constant(name: str) -> NoReturn:
+    """Refuse NaN and Infinity, which are no JSON."""
     raise ValueError(f"{name} is not JSON")
 
 
@@ -111,10 +114,12 @@ def choose_id(given: str) -> str:
 
 
 def _take_request_id() -> None:
+    """Take a request's id from its header, or make one."""
     g.request_id = choose_id(request.headers.get("X-Request-Id", ""))
 
 
 def _add_headers(response: Response) -> Response:
+    """Add to an answer its request's id and what keeps browsers safe."""
     response.headers["X-Request-Id"] = g.get("request_id") or secrets.token_hex(16)
     own_policy = "Content-Security-Policy" in response.headers
     for name, value in HEADERS.items():

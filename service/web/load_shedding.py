@@ -1,4 +1,4 @@
-"""Refusals that cost next to nothing, so that those who were let in are not slowed down by those who were not."""
+"""Refusals that cost next to nothing, so that refused calls do not slow down those that were let in."""
 
 import re
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ class _Refusal:
 
 
 class LoadShedder:
-    """Stands before the application and refuses in its stead while the line is full.
+    """Stands before the application and refuses for it while the line is full.
 
     The application writes the first refusal of each address, in the form of
     the API that it belongs to; from then on that answer is repeated. Other

@@ -1,4 +1,4 @@
-"""What went wrong, told in the way of the API that was called: RFC 9457 unless it has its own."""
+"""What went wrong, in the form of the API that was called: RFC 9457 unless it has its own."""
 
 import json
 import traceback
@@ -9,14 +9,17 @@ from http import HTTPStatus
 from apiflask import APIFlask, HTTPError
 from flask import Flask, Response, current_app, g, request
 from pydantic import ValidationError
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NotInTime
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import BadHost, BadRequest, HTTPException, RequestEntityTooLarge
 
 from model.errors import BelowlineError, InvalidInput, UnknownAttribute, UnknownRecord
 from service.storage.records import Conflict
 
 MOST_ERRORS = 50
+#: Seconds after which to try again when the database does not answer.
+DATABASE_AWAY = 5
 _STATUS = {InvalidInput: 422, UnknownAttribute: 422, UnknownRecord: 404, Conflict: 409}
 _LONGEST_POINTER = 200
 _WRITERS = "belowline.problem_writers"
@@ -57,15 +60,17 @@ def install(app: APIFlask) -> None:
     app.register_error_handler(HTTPError, _on_api_error)
     app.register_error_handler(HTTPException, _on_http_error)
     app.register_error_handler(BelowlineError, _on_own_error)
-    app.register_error_handler(OperationalError, _on_database_error)
-    # A table that is missing: SQLite calls that operational too.
-    app.register_error_handler(ProgrammingError, _on_database_error)
+    # Whatever the server calls it: one that became a standby, for one, calls a refused write internal.
+    app.register_error_handler(DBAPIError, _on_database_error)
+    app.register_error_handler(NotInTime, _on_database_error)
+    app.register_error_handler(DataError, _on_bug)
     app.register_error_handler(IntegrityError, _on_collision)
+    app.register_error_handler(TimeoutError, _on_slow_body)
     app.register_error_handler(Exception, _on_bug)
 
 
 def write_problems(app: Flask, prefix: str, writer: Writer) -> None:
-    """Let `writer` write the problems of `prefix` and of all addresses below it.
+    """Register `writer` for the problems of `prefix` and of all addresses below it.
 
     Of several prefixes that fit, the longest counts. It is the address that
     decides and not the blueprint, since an address that does not exist, or a
@@ -75,9 +80,12 @@ def write_problems(app: Flask, prefix: str, writer: Writer) -> None:
 
 
 def respond(problem: Problem) -> Response:
-    """Answer with a problem, in the way of the API that was called."""
+    """Answer with a problem, in the form of the API that was called."""
     writers: dict[str, Writer] = current_app.extensions[_WRITERS]
     fitting = [prefix for prefix in writers if request.path == prefix or request.path.startswith(prefix + "/")]
+    if isinstance(request.routing_exception, BadHost):
+        # What no name can be: a page's links cannot be written with it.
+        fitting = []
     response = writers[max(fitting, key=len)](problem) if fitting else write_rfc9457(problem)
     response.headers.extend(
         {name: value for name, value in problem.headers.items() if name not in response.headers},
@@ -114,6 +122,7 @@ def problem_of(error: Exception) -> Problem | None:
 
 
 def _invalid(error: ValidationError) -> Problem:
+    """Say which fields of a request are not valid, and why."""
     found = error.errors(include_input=False, include_url=False, include_context=False)
     errors = tuple(
         {"pointer": _pointer(one["loc"]), "detail": one["msg"].removeprefix("Value error, ")}
@@ -131,6 +140,7 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 
 
 def _on_api_error(error: HTTPError) -> Response:
+    """Answer an error of APIFlask's as a problem."""
     if isinstance(error.__cause__, ValidationError):
         return respond(replace(_invalid(error.__cause__), cause=error))
     detail = str(error.detail or "")
@@ -140,6 +150,7 @@ def _on_api_error(error: HTTPError) -> Response:
 
 
 def _on_http_error(error: HTTPException) -> Response:
+    """Answer an HTTP error as a problem."""
     headers = Headers(
         [(name, value) for name, value in error.get_headers() if name.lower() not in {"content-type", "content-length"}]
     )
@@ -154,29 +165,40 @@ def _on_http_error(error: HTTPException) -> Response:
 
 
 def _on_own_error(error: BelowlineError) -> Response:
+    """Answer a mistake of the caller's as a problem."""
     problem = problem_of(error)
     return _on_bug(error) if problem is None else respond(problem)
 
 
-def _on_database_error(error: OperationalError | ProgrammingError) -> Response:
-    current_app.logger.error("The database failed in request %s: %s", g.get("request_id"), error.orig)
+def _on_database_error(error: DBAPIError | NotInTime) -> Response:
+    """Answer that the database does not respond."""
+    why = error.orig if isinstance(error, DBAPIError) else error
+    current_app.logger.error("The database failed in request %s: %s", g.get("request_id"), why)
     return respond(
         Problem(
             503,
             "The database is not responding",
             "Nothing from this request was stored. Please retry.",
-            headers=Headers({"Retry-After": "5"}),
+            headers=Headers({"Retry-After": str(DATABASE_AWAY)}),
             cause=error,
         ),
     )
 
 
 def _on_collision(error: IntegrityError) -> Response:
+    """Answer that somebody else wrote the same record."""
     detail = "Somebody else wrote the same record at the same moment, so nothing was stored. Please retry."
     return respond(Problem(409, "Conflict", detail, cause=error))
 
 
+def _on_slow_body(error: TimeoutError) -> Response:
+    """Answer that a request's body did not come in time."""
+    detail = "The rest of the request did not come in time."
+    return respond(Problem(408, "Request Timeout", detail, headers=Headers({"Connection": "close"}), cause=error))
+
+
 def _on_bug(error: Exception) -> Response:
+    """Log a bug without the error's text, and answer that it is ours."""
     # Not the error's own text: that of an encoding error, for one, holds the comment.
     frames = "".join(traceback.format_tb(error.__traceback__))
     current_app.logger.error("%s in request %s:\n%s", type(error).__name__, g.get("request_id"), frames)

@@ -10,11 +10,11 @@ from typing import Literal
 
 from flask import Flask, Response, current_app, g
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage, Storage
+from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
-from service.storage.database import write_ahead
+from service.storage.engines import write_ahead
 
 Kind = Literal["key", "address"]
 _EXTENSION = "belowline.rates"
@@ -24,7 +24,7 @@ _PATIENCE = 1.0
 
 
 class Rates:
-    """Counts calls.
+    """Counts calls against their limits.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Rates:
             "address": _read(address),
         }
         # Windows that are not extended by refused calls: `Retry-After` is then the truth.
-        self._counter = FixedWindowRateLimiter(counts or MemoryStorage())
+        self._counter = FixedWindowRateLimiter(counts or SharedCounts(":memory:"))
 
     def spend(self, kind: Kind, who: str) -> None:
         """Count a call; raise TooManyRequests if there were too many before it."""
@@ -75,12 +75,13 @@ class SharedCounts(Storage):
     Parameters
     ----------
     file
-        The first worker makes it. What it holds is of no use once they have stopped.
+        The first worker makes it, and what it holds is of no use once they have
+        stopped. `:memory:` is this process's alone.
     """
 
     STORAGE_SCHEME = None
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path | str) -> None:
         super().__init__()
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
@@ -98,12 +99,13 @@ class SharedCounts(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count, and return the count of the window, which begins with its first call and lasts `expiry` seconds."""
         now = time.time()
+        # A window that ends later than one that begins now was begun by a clock that was ahead.
         ((count,),) = self._ask(
             """
             INSERT INTO window (name, count, until) VALUES (:name, :amount, :now + :expiry)
             ON CONFLICT (name) DO UPDATE SET
-                count = CASE WHEN until <= :now THEN 0 ELSE count END + :amount,
-                until = CASE WHEN until <= :now THEN :now + :expiry ELSE until END
+                count = CASE WHEN until > :now AND until <= :now + :expiry THEN count ELSE 0 END + :amount,
+                until = CASE WHEN until > :now AND until <= :now + :expiry THEN until ELSE :now + :expiry END
             RETURNING count
             """,
             {"name": key, "amount": amount, "now": now, "expiry": expiry},
@@ -137,16 +139,18 @@ class SharedCounts(Storage):
         self._ask("DELETE FROM window WHERE name = :name", _at(key))
 
     def _ask(self, question: str, values: dict[str, str | float]) -> list[tuple[float, ...]]:
+        """Ask the file in which the workers count calls together."""
         with self._lock:
             return self._connection.execute(question, values).fetchall()
 
 
 def _at(key: str) -> dict[str, str | float]:
+    """Return what a count is asked by: its key and the time."""
     return {"name": key, "now": time.time()}
 
 
 def install(app: Flask) -> None:
-    """Register the limits, and the headers that tell of them."""
+    """Register the limits and the headers that report them."""
     app.extensions[_EXTENSION] = Rates(
         app.config["RATE_LIMIT"], app.config["RATE_LIMIT_ADDRESS"], _shared_counts(app.config.get("SHARED_FOLDER"))
     )
@@ -154,6 +158,7 @@ def install(app: Flask) -> None:
 
 
 def _shared_counts(folder: str | None) -> SharedCounts | None:
+    """Open the file in which the workers count calls together; None if there is one worker."""
     if folder is None:
         return None
     try:
@@ -170,9 +175,11 @@ def rates() -> Rates:
 
 
 def _read(limit: str) -> RateLimitItem | None:
+    """Read a rate limit; None where it is off."""
     return None if limit == "off" else parse(limit)
 
 
 def _add_headers(response: Response) -> Response:
+    """Add to an answer how much of the rate limit is left."""
     response.headers.extend(g.get("rate_headers", {}))
     return response

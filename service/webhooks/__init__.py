@@ -1,4 +1,4 @@
-"""Events out: who is told of them, what is still to be told, how it is delivered, and where it may go.
+"""Events for other programs: who gets them, what is still to be sent, how it is delivered, and where it may go.
 
 May import `storage`.
 """

@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from model.errors import InvalidInput, UnknownRecord
+from service.storage import audit
 from service.storage.tables.programs import EventRow, WebhookRow
 
-EVENTS = ("comment.flagged", "comment.reported", "comment.decided")
+EVENTS = ("comment.flagged", "comment.reported", "comment.decided", "audit.head")
 #: For how long the secret before the present one signs too.
 GRACE = timedelta(hours=24)
 _LONGEST_URL = 2000
@@ -42,9 +43,34 @@ class Endpoint:
     given_up: int
 
 
-def add_endpoint(session: Session, url: str, events: Collection[str], *, internal: bool) -> tuple[int, str]:
-    """Add an endpoint; return its number and its secret, which is not shown again."""
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event on its way to an endpoint, or there; `outcome` is that of the last attempt, if there was one."""
+
+    type: str
+    created_at: datetime
+    attempts: int
+    delivered_at: datetime | None
+    next_attempt_at: datetime | None
+    outcome: str | None
+
+
+def last_deliveries(session: Session, number: int, *, most: int) -> tuple[Delivery, ...]:
+    """Return an endpoint's latest events, the latest first."""
+    query = select(EventRow).where(EventRow.endpoint_id == number).order_by(EventRow.created_at.desc(), EventRow.id)
+    return tuple(
+        Delivery(row.type, row.created_at, row.attempts, row.delivered_at, row.next_attempt_at, row.last_outcome)
+        for row in session.scalars(query.limit(most))
+    )
+
+
+def add_endpoint(
+    session: Session, url: str, events: Collection[str], *, internal: bool, who: str | None = None
+) -> tuple[int, str]:
+    """Add an endpoint; return its number and its secret, which will not be shown again."""
     _check(url, internal=internal)
+    if not events:
+        raise InvalidInput(f"Say what {url!r} is to be told of: {', '.join(EVENTS)}.")
     secret = _new_secret()
     row = WebhookRow(
         url=url,
@@ -56,23 +82,26 @@ def add_endpoint(session: Session, url: str, events: Collection[str], *, interna
     )
     session.add(row)
     session.flush()
+    audit.record(session, "webhook.add", who=who, about=str(row.id), why=", ".join(row.events))
     return row.id, secret
 
 
-def rotate_secret(session: Session, number: int) -> str:
+def rotate_secret(session: Session, number: int, *, who: str | None = None) -> str:
     """Replace an endpoint's secret; the former one signs too for a day."""
-    row = _get(session, number)
+    row = get_endpoint(session, number)
     row.former_secret, row.former_until = row.secret, datetime.now(UTC) + GRACE
     row.secret = _new_secret()
+    audit.record(session, "webhook.rotate", who=who, about=str(number))
     return row.secret
 
 
-def remove_endpoint(session: Session, number: int) -> int:
+def remove_endpoint(session: Session, number: int, *, who: str | None = None) -> int:
     """Remove an endpoint with its events; return how many of them were still to be delivered."""
-    row = _get(session, number)
+    row = get_endpoint(session, number)
     waiting = _count(session, number, EventRow.next_attempt_at.is_not(None))
     session.execute(delete(EventRow).where(EventRow.endpoint_id == number))
     session.delete(row)
+    audit.record(session, "webhook.remove", who=who, about=str(number), why=f"{waiting} events waited")
     return waiting
 
 
@@ -92,6 +121,14 @@ def list_endpoints(session: Session) -> tuple[Endpoint, ...]:
     )
 
 
+def get_endpoint(session: Session, number: int) -> WebhookRow:
+    """Return an endpoint's row, locked."""
+    row = session.get(WebhookRow, number, with_for_update=True)
+    if row is None:
+        raise UnknownRecord(f"There is no webhook {number}: `python -m service list-webhooks` lists them.")
+    return row
+
+
 def secrets_of(row: WebhookRow, now: datetime) -> Sequence[str]:
     """Return the secrets that sign at a moment: during a rotation two."""
     if row.former_secret is not None and row.former_until is not None and now < row.former_until:
@@ -99,23 +136,19 @@ def secrets_of(row: WebhookRow, now: datetime) -> Sequence[str]:
     return (row.secret,)
 
 
-def _get(session: Session, number: int) -> WebhookRow:
-    row = session.get(WebhookRow, number, with_for_update=True)
-    if row is None:
-        raise UnknownRecord(f"There is no webhook {number}: `python -m service list-webhooks` lists them.")
-    return row
-
-
 def _count(session: Session, number: int, *which: ColumnElement[bool]) -> int:
+    """Count an endpoint's events."""
     query = select(func.count()).select_from(EventRow).where(EventRow.endpoint_id == number, *which)
     return session.scalar(query) or 0
 
 
 def _new_secret() -> str:
+    """Draw a secret that signs what an endpoint is sent."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _check(url: str, *, internal: bool) -> None:
+    """Refuse an address that no webhook may be sent to."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port

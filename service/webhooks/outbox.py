@@ -1,4 +1,4 @@
-"""Events that are to be delivered: written with what they tell of, claimed, and crossed off.
+"""Events to deliver: written together with what they tell of, claimed, and crossed off.
 
 An event is in the database before anybody hears of it. Whoever delivers claims
 it for a while; if that process dies, the claim runs out and another delivers
@@ -8,13 +8,15 @@ it, under the same id.
 import json
 import random
 import uuid
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from service.storage.audit import Head
 from service.storage.records import Decision, FlagReason, Report
 from service.storage.tables.comments import CommentRow
 from service.storage.tables.programs import EventRow, WebhookRow
@@ -24,14 +26,16 @@ from service.webhooks.endpoints import secrets_of
 BACK_OFF = (0, 5, 5 * 60, 30 * 60, *(hours * 3600 for hours in (2, 5, 10, 14, 20, 24)))
 #: Longer than an attempt can take.
 LEASE = timedelta(seconds=30)
-#: How long what was delivered is kept, to be looked up.
+#: How long what was delivered, or given up, is kept, to be looked up.
 KEPT = timedelta(days=30)
 _JITTER = 0.2
 _LONGEST_WAIT = 24 * 3600.0
+#: What is due later than this was put off by a clock that was ahead: it is due now.
+_NEVER_LATER = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ClaimedEvent:
     """An event that this process is to deliver now.
 
     Attributes
@@ -66,28 +70,51 @@ def tell_reported(session: Session, comment: CommentRow, report: Report) -> None
     _tell(session, "comment.reported", comment, {"report_id": report.id, "reason": report.reason})
 
 
-def tell_decided(session: Session, comment: CommentRow, decision: Decision) -> None:
-    """Announce what a person decided."""
+def tell_decided(session: Session, comment: CommentRow, decision: Decision, rule: str | None) -> None:
+    """Announce what a person decided; of an amended comment, also the text to be published and what to tell its author.
+
+    Parameters
+    ----------
+    rule
+        The title of the rule that is cited.
+    """
     fields = ("verdict", "rule", "undoes", "bundle_version")
-    _tell(
-        session,
-        "comment.decided",
-        comment,
-        {"decision_id": decision.id, "state": comment.state, **{name: getattr(decision, name) for name in fields}},
-    )
+    about = {"decision_id": decision.id, "state": comment.state, **{name: getattr(decision, name) for name in fields}}
+    if decision.amended_text is not None:
+        under = f" under rule {decision.rule} ({rule})" if rule else ""
+        notice = f"A moderator has amended your comment{under}. What you wrote is kept on record."
+        about |= {"amended_text": decision.amended_text, "author": comment.author, "notice": notice}
+    _tell(session, "comment.decided", comment, about)
+
+
+def forget_amended(session: Session, comment_ids: Collection[str]) -> None:
+    """Forget the events that hold an amended text of some comments."""
+    for row in session.scalars(select(EventRow).where(EventRow.payload.contains('"amended_text":', autoescape=True))):
+        if json.loads(row.payload)["data"]["comment_id"] in comment_ids:
+            session.delete(row)
+
+
+def tell_head(session: Session, head: Head) -> None:
+    """Announce where the audit ends, so that somebody else keeps it."""
+    _send(session, "audit.head", asdict(head))
 
 
 def due_endpoints(session: Session, now: datetime) -> frozenset[int]:
     """Return the endpoints that have events to be delivered now."""
     query = select(EventRow.endpoint_id).distinct().join(WebhookRow, WebhookRow.id == EventRow.endpoint_id)
-    return frozenset(session.scalars(query.where(EventRow.next_attempt_at <= now, WebhookRow.enabled)))
+    return frozenset(session.scalars(query.where(_is_due(now), WebhookRow.enabled)))
 
 
-def claim(session: Session, endpoint_id: int, now: datetime) -> Claim | None:
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that an event is due."""
+    return or_(EventRow.next_attempt_at <= now, EventRow.next_attempt_at > now + _NEVER_LATER)
+
+
+def claim(session: Session, endpoint_id: int, now: datetime) -> ClaimedEvent | None:
     """Claim the event of an endpoint that has waited longest; nobody else gets it before the lease ends."""
     row = session.scalar(
         select(EventRow)
-        .where(EventRow.endpoint_id == endpoint_id, EventRow.next_attempt_at <= now)
+        .where(EventRow.endpoint_id == endpoint_id, _is_due(now))
         .order_by(EventRow.next_attempt_at, EventRow.created_at)
         .limit(1)
         # SQLite knows no locks of rows, and needs none: a transaction that writes is alone.
@@ -98,7 +125,7 @@ def claim(session: Session, endpoint_id: int, now: datetime) -> Claim | None:
         return None
     row.attempts += 1
     row.next_attempt_at = now + LEASE
-    return Claim(
+    return ClaimedEvent(
         id=row.id,
         endpoint_id=endpoint_id,
         url=endpoint.url,
@@ -109,7 +136,7 @@ def claim(session: Session, endpoint_id: int, now: datetime) -> Claim | None:
     )
 
 
-def cross_off(session: Session, claimed: Claim, outcome: str, now: datetime) -> None:
+def cross_off(session: Session, claimed: ClaimedEvent, outcome: str, now: datetime) -> None:
     """Note that an event was delivered, also if the lease has ended meanwhile."""
     session.execute(
         update(EventRow)
@@ -118,7 +145,7 @@ def cross_off(session: Session, claimed: Claim, outcome: str, now: datetime) -> 
     )
 
 
-def put_off(session: Session, claimed: Claim, outcome: str, now: datetime, *, retry_after: float = 0) -> None:
+def put_off(session: Session, claimed: ClaimedEvent, outcome: str, now: datetime, *, retry_after: float = 0) -> None:
     """Note that an attempt failed, and when the next one is due; after the last, give the event up.
 
     Parameters
@@ -144,23 +171,27 @@ def disable(session: Session, endpoint_id: int) -> None:
 
 
 def clear(session: Session, now: datetime) -> None:
-    """Forget what was delivered long ago."""
+    """Forget what was delivered long ago, and what was raised long ago and is not to be delivered any longer."""
     session.execute(delete(EventRow).where(EventRow.delivered_at < now - KEPT))
+    off = select(WebhookRow.id).where(~WebhookRow.enabled)
+    no_longer = or_(EventRow.next_attempt_at.is_(None), EventRow.endpoint_id.in_(off))
+    session.execute(delete(EventRow).where(EventRow.created_at < now - KEPT, no_longer))
 
 
 def _tell(session: Session, kind: str, comment: CommentRow, about: dict[str, Any]) -> None:
+    """Announce to the endpoints what happened to a comment."""
+    ids = {"comment_id": comment.id, "article_id": comment.article_id, "revision": comment.revision}
+    _send(session, kind, {**ids, **about})
+
+
+def _send(session: Session, kind: str, data: dict[str, Any]) -> None:
+    """Put an event into the outbox of each endpoint that wants its kind."""
     # The lock keeps an endpoint from being removed before this transaction ends.
     query = select(WebhookRow).where(WebhookRow.enabled).with_for_update(read=True, key_share=True)
     endpoints = [row for row in session.scalars(query) if kind in row.events]
     if not endpoints:
         return
     now = datetime.now(UTC)
-    data = {
-        "comment_id": comment.id,
-        "article_id": comment.article_id,
-        "revision": comment.revision,
-        **about,
-    }
     body = {"type": kind, "timestamp": now.isoformat().replace("+00:00", "Z"), "data": data}
     for endpoint in endpoints:
         session.add(

@@ -1,4 +1,4 @@
-"""Where a webhook may go: to the public net, unless the operator allowed an address of their own."""
+"""Where a webhook may go: to the public internet, unless the operator allowed an internal address."""
 
 import ipaddress
 import socket
@@ -16,7 +16,7 @@ class ForbiddenTarget(BelowlineError):
 
 
 def resolve(host: str, port: int, *, internal: bool) -> str:
-    """Return the IP address to connect to.
+    """Return the IP address at which a webhook's host is reached; refuse one of an internal network.
 
     What was looked at is what has to be connected to: a second look-up could
     have another answer.
@@ -35,7 +35,7 @@ def resolve(host: str, port: int, *, internal: bool) -> str:
 
 
 def is_public(written: str) -> bool:
-    """Return whether an IP address is one that anybody can reach."""
+    """Return whether an IP address is public."""
     address = ipaddress.ip_address(written.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
         # An IPv4 address in disguise is looked at as what it is.

@@ -57,15 +57,17 @@ def desk(app: Flask, sits_down: Callable[..., Any], db: Database, flag: Callable
     flag("blind")
     flag("night")
     flag("twice")
+    flag("asked")
     with db.write() as session:
         add_report(session, "c1", reporter="r1", reason="threat", note="He means her.")
         add_decision(session, "twice", NewDecision(verdict="keep", moderator="rory"))
+        add_decision(session, "asked", NewDecision("escalate", "rory", note="Is this a threat?"))
         ask(session, [Doubted("twice", "kept", 0.9)], who="review tool")
         for flagged in session.scalars(select(FlagRow).where(FlagRow.comment_id == "night")):
             flagged.raised_at -= timedelta(days=2)  # so that the dawn list holds it
         settle(session, lock_comment(session, "night"))
         challenge(session)
-    desk = sits_down("isla", role="lead")
+    desk = sits_down("isla", role="admin")
     with db.write() as session:
         add_pattern(session, Pattern("isla", frozenset(DAYS), time(9), time(18)), who="isla")
         add_change(session, Change("isla", date.today() + timedelta(days=1)), who="isla")  # noqa: DTZ011
@@ -113,6 +115,19 @@ PAGES = (
     "/review/comments/twice",
     "/review/batch?author=Tam",
     "/review/articles",
+    "/review/lead",
+    "/review/escalations",
+    "/review/articles/bridge",
+    "/review/authors/Tam",
+    "/review/history?who=*",
+    "/review/history?verdict=keep",
+    "/review/people",
+    "/review/keys",
+    "/review/webhooks",
+    "/review/settings",
+    "/review/search",
+    "/review/search?q=numpty",
+    "/review/search?from=yesterday",
     "/review/rules",
     "/review/rules/change",
     "/review/reporters",
@@ -162,4 +177,13 @@ def test_at_twice_the_size_nothing_is_cut_off(desk: Any) -> None:
         desk.opens(path)
         desk.asks("document.documentElement.style.fontSize = '200%'")
         assert desk.asks(BEYOND_THE_SCREEN) == 0, path
+        assert desk.asks(CUT_OFF) == [], path
+
+
+def test_in_german_nothing_is_cut_off_on_a_phone(app: Flask, desk: Any) -> None:
+    app.extensions["belowline.choices"].change({"language": "de"}, who="isla")
+    desk.is_as_wide_as(390)
+    for path in PAGES:
+        desk.opens(path)
+        check(desk, path)
         assert desk.asks(CUT_OFF) == [], path

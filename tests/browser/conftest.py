@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService, Keys
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 from werkzeug.serving import make_server
 
@@ -63,52 +63,52 @@ class Desk:
 
     def leaves(self, act: Callable[[], object]) -> None:
         """Do what leads to another page, and wait for that."""
-        page = self.chrome.find_element(By.TAG_NAME, "html")
+        self.asks("window.left = true")
         act()
-        wait = WebDriverWait(self.chrome, SECONDS)
-        wait.until(staleness_of(page))
-        wait.until(lambda chrome: chrome.execute_script("return document.readyState") == "complete")
+        # Between two pages a question finds none that could answer it.
+        wait = WebDriverWait(self.chrome, SECONDS, ignored_exceptions=[WebDriverException])
+        wait.until(lambda _: self.asks("return !window.left && document.readyState == 'complete'"))
 
     def decides(self, key: str) -> None:
         """Press a key that leads to the next item."""
         self.leaves(lambda: self.presses(key))
 
     def sees(self, selector: str = "main") -> str:
-        """Give the words that are shown."""
+        """Return the words that are shown."""
         return " ".join(self.chrome.find_element(By.CSS_SELECTOR, selector).text.split())
 
     @property
     def item(self) -> str:
-        """Tell which item is open."""
+        """Return which item is open."""
         found = self.chrome.find_element(By.CSS_SELECTOR, ".verdicts [name=comment_id]").get_attribute("value")
         return str(found)
 
     @property
     def path(self) -> str:
-        """Tell where the browser is."""
+        """Return where the browser is."""
         return str(self.chrome.current_url).removeprefix(self.address)
 
     def asks(self, script: str) -> Any:
-        """Run a line of JavaScript and give what it returns."""
+        """Run a line of JavaScript and return its value."""
         return self.chrome.execute_script(script)
 
-    def is_as_wide_as(self, pixels: int, *, scheme: str = "light") -> None:
+    def is_as_wide_as(self, pixels: int, *, height: int = 900, scheme: str = "light") -> None:
         """Take another screen, light or dark."""
-        size = {"width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        size = {"width": pixels, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
     @property
     def complaints(self) -> list[str]:
-        """Give what the browser's console complained of since the last question."""
+        """Return what the browser's console complained of since the last question."""
         entries = self.chrome.get_log("browser")  # type: ignore[no-untyped-call]
         return [str(entry["message"]) for entry in entries if entry["level"] != "INFO"]
 
 
 @pytest.fixture
 def database_url(empty_file: Path, tmp_path: Path) -> str:
-    """Give an empty SQLite database: `make test` sees to it that PostgreSQL makes no difference to the pages."""
+    """Return an empty SQLite database: `make test` sees to it that PostgreSQL makes no difference to the pages."""
     return f"sqlite:///{shutil.copy(empty_file, tmp_path / 'belowline.db')}"
 
 

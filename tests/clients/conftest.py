@@ -9,7 +9,7 @@ from tests.served import Service, running
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Give a running service as `make run` has it: on a loopback address, without keys."""
+    """Yield a running service as `make run` has it: on a loopback address, without keys."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("BELOWLINE_AKISMET", "1")
         environment.setenv("BELOWLINE_CORAL_SECRETS", "empsec_old,empsec_new")

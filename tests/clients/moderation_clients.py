@@ -18,7 +18,7 @@ CALM = "The bridge opens again on Monday."
 
 
 def node(client: str, service: Service, arguments: Any) -> Any:
-    """Run a client of the npm registry and give what it prints."""
+    """Run a client of the npm registry and return what it prints."""
     found = subprocess.run(  # noqa: S603 - our own command
         ["node", str(HERE / "moderation.cjs"), client, service.address, json.dumps(arguments)],  # noqa: S607 - on the path
         env={**os.environ, "NO_PROXY": "127.0.0.1"},

@@ -31,7 +31,7 @@ def python(client: str, service: Service, text: str) -> Any:
 
 
 def printed(command: list[str], environment: dict[str, str]) -> Any:
-    """Give the JSON that a program prints."""
+    """Return the JSON that a program prints."""
     found = subprocess.run(  # noqa: S603 - our own command
         command,
         env={**os.environ, "NO_PROXY": "127.0.0.1", **environment},
@@ -45,7 +45,7 @@ def printed(command: list[str], environment: dict[str, str]) -> Any:
 
 
 def summary(answer: Any, name: str) -> float:
-    """Give what most clients read."""
+    """Return what most clients read."""
     value: float = answer["data"]["attributeScores"][name]["summaryScore"]["value"]
     return value
 

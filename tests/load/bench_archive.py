@@ -43,7 +43,7 @@ def write_comments(file: Path, rows: int, group: int) -> None:
 
 
 def run(file: Path, out: Path, tier: str, workers: int) -> tuple[dict[str, float], float]:
-    """Score a file; give the command's own summary, and the most memory that it held, in MB."""
+    """Score a file; return the command's own summary, and the most memory that it held, in MB."""
     command = [sys.executable, "-m", "training", "archive", "--in", file, "--out", out]
     process = subprocess.Popen(  # noqa: S603
         [*map(str, command), "--bundle", tier, "--workers", str(workers)],

@@ -28,13 +28,14 @@ from pathlib import Path
 import click
 
 ROOT = Path(__file__).resolve().parents[2]
-DEMO = json.loads((ROOT / "service" / "demo.json").read_text(encoding="utf-8"))
+DEMO = json.loads((ROOT / "service" / "cli" / "demo.json").read_text(encoding="utf-8"))
 #: Comment software waits this long for a score.
 DEADLINE = 0.8
 #: A refusal must be told within this time.
 REFUSED_WITHIN = 0.1
-OVERLOAD = 3
 _OVERLOAD_CONNECTIONS = 100
+#: Requests that differ, at most: those of an hour's overload would not fit into memory.
+_DIFFERENT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Connection:
         self._socket: socket.socket | None = None
 
     def call(self, request: bytes) -> tuple[int, bool]:
-        """Send a request; give the answer's status, and whether it has `Retry-After`."""
+        """Send a request; return the answer's status, and whether it has `Retry-After`."""
         try:
             if self._socket is None:
                 self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=30)
@@ -103,7 +104,7 @@ class Connection:
 
 
 def comments(count: int, seed: int) -> list[str]:
-    """Give comments of our own: most short, some of a paragraph, a few of a page."""
+    """Return comments of our own: most short, some of a paragraph, a few of a page."""
     draw = random.Random(seed)
     texts = [comment["text"] for comment in DEMO["comments"]]
     many = draw.choices([1, 3, 12], [80, 15, 5], k=count)
@@ -162,7 +163,7 @@ def at_rate(rate: float, seconds: float, seed: int) -> list[float]:
 
 @contextmanager
 def service(tier: str, options: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Run the service; give its port and its process."""
+    """Run the service; yield its port and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -203,17 +204,17 @@ def _prepare(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
 
 
 def has_route(port: int, route: str) -> bool:
-    """Tell whether the service knows a route."""
+    """Return whether the service knows a route."""
     return Connection(port).call(requests_for(route, 1, 0)[0])[0] != 404
 
 
 def percentile(seconds: Sequence[float], share: float) -> float:
-    """Give the value that `share` of the sorted ones do not exceed."""
+    """Return the value that `share` of the sorted ones do not exceed."""
     return seconds[min(len(seconds) - 1, int(share * len(seconds)))] if seconds else float("nan")
 
 
 def steady(port: int, route: str, goal: Goal, seconds: float) -> bool:
-    """Call a route at a tier's rate; print a row, and tell whether the goal was reached."""
+    """Call a route at a tier's rate; print a row, and return whether the goal was reached."""
     due = at_rate(goal.rate, seconds, seed=1)
     answers = drive(port, requests_for(route, len(due), seed=2), due, goal.connections)
     good = sorted(answer.seconds for answer in answers if answer.status == 200)
@@ -249,11 +250,13 @@ def capacity(port: int, seconds: float) -> float:
     return sum(counts) / seconds
 
 
-def overload(port: int, seconds: float) -> bool:
-    """Call three times as often as can be answered; print what came of it, and tell whether it was as it should be."""
+def overload(port: int, seconds: float, times: float) -> bool:
+    """Call so many times as often as can be answered; print what came of it, and return whether that is right."""
     most = capacity(port, seconds / 2)
-    due = at_rate(OVERLOAD * most, seconds, seed=4)
-    answers = drive(port, requests_for("/v1/scores", len(due), seed=5), due, _OVERLOAD_CONNECTIONS)
+    due = at_rate(times * most, seconds, seed=4)
+    requests = requests_for("/v1/scores", min(len(due), _DIFFERENT), seed=5)
+    repeated = (requests * (len(due) // len(requests) + 1))[: len(due)]
+    answers = drive(port, repeated, due, _OVERLOAD_CONNECTIONS)
     refused = sorted(answer.seconds for answer in answers if answer.status in {429, 503} and answer.tells_when)
     accepted = sorted(answer.seconds for answer in answers if answer.status == 200)
     broken = len(answers) - len(refused) - len(accepted)
@@ -262,7 +265,7 @@ def overload(port: int, seconds: float) -> bool:
         return False
     reached = not broken and refused[-1] <= REFUSED_WITHIN and accepted[-1] <= DEADLINE
     click.echo(
-        f"Overload: {OVERLOAD} x {most:.0f} calls/s, {_OVERLOAD_CONNECTIONS} connections: "
+        f"Overload: {times:g} x {most:.0f} calls/s, {_OVERLOAD_CONNECTIONS} connections: "
         f"{len(refused) / len(answers):.0%} refused (p50 {percentile(refused, 0.5) * 1000:.1f} ms, "
         f"p99 {percentile(refused, 0.99) * 1000:.1f}, slowest {refused[-1] * 1000:.1f}), "
         f"{len(accepted) / seconds:.0f}/s answered (p50 {percentile(accepted, 0.5) * 1000:.1f} ms, "
@@ -273,7 +276,7 @@ def overload(port: int, seconds: float) -> bool:
 
 
 def memory(pid: int) -> str:
-    """Tell how much memory the service takes, where the system tells it."""
+    """Return how much memory the service takes, where the system says."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         pages = [int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in [str(pid), *children]]
@@ -290,8 +293,9 @@ def _verdict(reached: bool) -> str:  # noqa: FBT001 - the only thing there is to
 @click.command()
 @click.option("--tier", "tiers", type=click.Choice(list(GOALS)), multiple=True, help="Measure only this one.")
 @click.option("--seconds", type=float, default=30, show_default=True, help="How long each part takes.")
+@click.option("--times", type=float, default=3, show_default=True, help="Overload, in times of what can be answered.")
 @click.argument("options", nargs=-1)
-def main(tiers: tuple[str, ...], seconds: float, options: tuple[str, ...]) -> None:
+def main(tiers: tuple[str, ...], seconds: float, times: float, options: tuple[str, ...]) -> None:
     """Measure both tiers; OPTIONS, after `--`, are those of `serve`.
 
     The exit code is 1 if a goal was not reached.
@@ -310,8 +314,8 @@ def main(tiers: tuple[str, ...], seconds: float, options: tuple[str, ...]) -> No
                 if has_route(port, route):
                     drive(port, requests_for(route, 50, seed=0), [0.0] * 50, 4)  # to warm up
                     reached &= steady(port, route, goal, seconds)
-            click.echo()
-            reached &= overload(port, seconds / 2)
+            click.echo(f"\n{memory(pid)}")
+            reached &= overload(port, seconds / 2, times)
             click.echo(memory(pid))
     sys.exit(not reached)
 

@@ -22,19 +22,22 @@ RATE = 40
 
 
 def shelf_of(tier: str, folder: Path) -> tuple[Shelf, str]:
-    """Give a shelf with the shipped bundle, which scores, and the version of one that flags other comments."""
+    """Return a shelf with the shipped bundle, which scores, and the version of one that flags other comments."""
     shelf = Shelf(folder / "shelf")
     shelf.point(Move("promote", None, shelf.put(open_bundle(tier)), "load", datetime.now(UTC)))
     copy = Path(shutil.copytree(bundle_path(tier), folder / "copy"))
     manifest = read_manifest(copy)
-    halved = {name: threshold / 2 for name, threshold in manifest.thresholds.items()}
-    write_manifest(copy, replace(manifest, thresholds=halved))
+    halved = {
+        name: replace(point, thresholds={one: threshold / 2 for one, threshold in point.thresholds.items()})
+        for name, point in manifest.operating_points.items()
+    }
+    write_manifest(copy, replace(manifest, operating_points=halved).at("balanced"))
     return shelf, shelf.put(open_bundle(copy))
 
 
 @contextmanager
 def changing(shelf: Shelf, other: str, every: float) -> Iterator[list[Move]]:
-    """Promote the other bundle and roll back, in turns; give what was done."""
+    """Promote the other bundle and roll back, in turns; yield what was done."""
     over = threading.Event()
     done: list[Move] = []
 
@@ -55,7 +58,7 @@ def changing(shelf: Shelf, other: str, every: float) -> Iterator[list[Move]]:
 
 
 def call(tier: str, seconds: float, every: float, options: tuple[str, ...]) -> bool:
-    """Call one tier while bundles change; print what came of it, and tell whether every call was answered."""
+    """Call one tier while bundles change; print what came of it, and return whether every call was answered."""
     with tempfile.TemporaryDirectory() as folder:
         shelf, other = shelf_of(tier, Path(folder))
         os.environ["BELOWLINE_BUNDLES"] = str(shelf.folder)

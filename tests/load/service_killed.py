@@ -5,11 +5,7 @@ Run by `make test-kill`, twenty kills on each database; it needs a quiet machine
 
 import itertools
 import json
-import os
 import random
-import signal
-import socket
-import subprocess
 import sys
 import threading
 import time
@@ -31,12 +27,9 @@ from service.storage.database import Database
 from service.storage.tables.comments import CommentRow, DecisionRow, ReportRow
 from service.storage.tables.programs import EventRow
 from service.webhooks.endpoints import EVENTS, add_endpoint
+from tests.chaos.clients import KINDS, Client
+from tests.chaos.served import PATIENCE, Service
 
-ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
-SUGGESTION = {"comment": {"text": ABUSE}, "attributeScores": {"TOXICITY": {"summaryScore": {"value": 1}}}}
-KINDS = ("comments", "reports", "decisions", "labels")
-#: Seconds; a busy machine must not fail the test.
-PATIENCE = 180
 #: Seconds; an attempt that is killed and another that is refused are followed by one in five to six minutes.
 DELIVERY = 400
 CLIENTS = 4
@@ -82,126 +75,6 @@ def receiver() -> Iterator[Receiver]:
         thread.join()
 
 
-class Service:
-    """`serve` with two workers, which is killed and started again."""
-
-    def __init__(self, database_url: str, folder: Path) -> None:
-        with closing(socket.socket()) as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
-        self._log = folder / "log"
-        self._settings = {
-            "BELOWLINE_DATABASE": database_url,
-            "BELOWLINE_BUNDLE": "fast",
-            "BELOWLINE_SECRET_KEY": "only for tests",
-            "BELOWLINE_RATE_LIMIT": "off",
-            "BELOWLINE_RATE_LIMIT_ADDRESS": "off",
-        }
-        self.start()
-
-    def start(self) -> None:
-        deadline = time.monotonic() + PATIENCE
-        self._launch()
-        # A worker of a killed master may still answer: this one's are meant.
-        while not (self._workers() and self._answers()):
-            assert time.monotonic() < deadline, self._log.read_text()
-            if self.master.poll() is not None:
-                # The former master's worker holds the port while it loads: systemd too would try again.
-                self._launch()
-            time.sleep(0.1)
-
-    def _workers(self) -> list[int]:
-        try:
-            return [*map(int, Path(f"/proc/{self.master.pid}/task/{self.master.pid}/children").read_text().split())]
-        except OSError:
-            return []
-
-    def _answers(self) -> bool:
-        try:
-            return requests.get(f"{self.address}/v1/flags", timeout=10).ok
-        except requests.RequestException:
-            return False
-
-    def _launch(self) -> None:
-        with self._log.open("ab") as log:
-            self.master = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-m", "service", "serve", "--workers", "2", "--port", str(self.port)],
-                env={**os.environ, **self._settings},
-                stdout=log,
-                stderr=log,
-            )
-
-    def kill_worker(self) -> None:
-        if workers := self._workers():
-            os.kill(random.choice(workers), signal.SIGKILL)
-
-    def kill_master(self) -> None:
-        self.master.kill()
-        self.master.wait()
-        self.start()
-
-    def stop(self) -> None:
-        self.master.terminate()
-        self.master.wait(PATIENCE)
-
-
-class Client:
-    """Sends comments, reports, decisions and labels, each until it is acknowledged, as a newspaper's server would."""
-
-    def __init__(self, name: str, address: str, key: str) -> None:
-        self.name = name
-        self.comments: set[str] = set()
-        self.reports: set[str] = set()
-        self.decisions: set[str] = set()
-        self.labels: set[str] = set()
-        self._address = address
-        self._key = key
-        self._ended = threading.Event()
-        self._abandoned = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def end(self) -> None:
-        self._ended.set()
-
-    def join(self) -> None:
-        self._thread.join()
-
-    def abandon(self) -> None:
-        """End without an acknowledgement: the test has failed."""
-        self._ended.set()
-        self._abandoned.set()
-
-    def _run(self) -> None:
-        for number in itertools.count():
-            if self._ended.is_set():
-                return
-            name = f"{self.name}-{number}"
-            self._send(name, "/v1/comments", {"id": name, "article_id": "a1", "text": f"{ABUSE} {name}"})
-            self.comments.add(name)
-            self._send(name, "/v1/reports", {"comment_id": name, "reporter": name, "reason": "insult"})
-            self.reports.add(name)
-            verdict = {"verdict": "remove", "moderator": "anna", "note": name}
-            self._send(name, f"/v1/comments/{name}/decisions", verdict)
-            self.decisions.add(name)
-            self._send(name, "/v1alpha1/comments:suggestscore", {**SUGGESTION, "clientToken": f"comment:{name}"})
-            self.labels.add(name)
-
-    def _send(self, name: str, path: str, body: dict[str, Any]) -> None:
-        headers = {"Authorization": f"Bearer {self._key}", "Idempotency-Key": f"{name}{path}"}
-        while not self._abandoned.is_set():
-            try:
-                answer = requests.post(f"{self._address}{path}", json=body, headers=headers, timeout=30)
-            except requests.RequestException:
-                time.sleep(0.1)
-                continue
-            if answer.status_code in (200, 201):
-                return
-            assert answer.status_code == 503, answer.text
-            time.sleep(0.1)
-
-
 def test_nothing_acknowledged_is_lost_or_doubled_by_kills(
     database_url: str,
     tmp_path: Path,
@@ -221,6 +94,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_kills(
         with db.read() as session:
             audit.verify(session, None)
 
+    assert [surprise for client in clients for surprise in client.surprises] == []
     for kind in KINDS:
         acknowledged = sorted(name for client in clients for name in getattr(client, kind))
         assert acknowledged
@@ -230,7 +104,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_kills(
         name: {body} for name, body in events.items()
     }
     told = sorted((event["type"], event["data"]["comment_id"]) for event in map(json.loads, events.values()))
-    assert told == sorted((kind, name) for kind in EVENTS for name in found["comments"])
+    assert told == sorted((kind, name) for kind in EVENTS if kind != "audit.head" for name in found["comments"])
     doubled = sum(len(bodies) - 1 for bodies in receiver.taken.values())
     with capsys.disabled():
         sys.stdout.write(

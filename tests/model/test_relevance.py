@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.relevance import ArticleView, Background, Relevance, Texts, article_texts, beginning, passages
+from model.relevance import ArticleView, Background, Relevance, Texts, article_texts, passages, readable_part
 
 RNG = np.random.default_rng(0)
 
@@ -97,4 +97,4 @@ def test_passages_are_whole_sentences() -> None:
 
 
 def test_of_a_long_body_the_beginning_is_read() -> None:
-    assert beginning("\u200b" * 60_000 + "a" * 60_000) == "a" * 50_000
+    assert readable_part("\u200b" * 60_000 + "a" * 60_000) == "a" * 50_000

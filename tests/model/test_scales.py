@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from model import Comment, load_bundle
 from model.errors import BundleError
 from model.scales import Scale, scales
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from training.fitting.scales import agreement, fit_scale
 
 
@@ -50,3 +51,31 @@ def test_agreement_counts_those_that_cross_alone() -> None:
     assert (same["comments"], same["spearman"]) == (800, 1.0)
     assert same["above"]["0.8"]["ours_only"] + same["above"]["0.8"]["theirs_only"] < 10
     assert other["above"]["0.8"]["ours_only"] > 50
+
+
+def test_what_is_harmless_is_no_threat_for_being_ranked() -> None:
+    draw = np.random.default_rng(7)
+    # The other scorer never gives less than .15, and ranks what is harmless otherwise.
+    theirs = np.clip(0.15 + draw.exponential(0.12, 800), 0, 1)
+    ours = draw.beta(1, 200, 800)
+
+    equal, bounded = fit_scale(ours, theirs), fit_scale(ours, theirs, 0.05)
+
+    assert bounded(0.001) < 0.1 < equal(0.001)
+    for score in (0.7, 0.8):
+        assert (np.interp(ours, bounded.ours, bounded.theirs) >= score).sum() == (theirs >= score).sum()
+
+
+@pytest.mark.parametrize("tier", ["fast", "accurate"])
+@pytest.mark.parametrize(
+    ("text", "attribute", "most"),
+    [
+        ("They will vote in three weeks.", "threat", 0.1),
+        ("What a silly plan, this council is useless.", "toxicity", 0.75),
+        ("Thank you, that was a good read.", "toxicity", 0.1),
+    ],
+)
+def test_mild_sentences_have_mild_scores_on_their_scale(tier: str, text: str, attribute: str, most: float) -> None:
+    scorer = load_bundle(tier)
+    scale = scales(scorer.manifest, "perspective")[attribute]
+    assert scale(scorer.score(Comment(text=text))[attribute]) < most

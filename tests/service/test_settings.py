@@ -9,6 +9,8 @@ from service.app import build
 from service.settings import SettingError, Settings
 from service.triage.order import Shares
 
+HOLIDAYS = "it should be a country such as IE, a country and its region such as GB/Scotland, or none."
+
 
 @pytest.fixture(autouse=True)
 def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,6 +27,7 @@ def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
         ("AKISMET", "1", True),
         ("DISCOURSE", "0", False),
         ("CORS_ORIGINS", "https://paper.example http://[::1]:3000", ["https://paper.example", "http://[::1]:3000"]),
+        ("LONGEST_COMMENT", "5000", 5000),
         ("RATE_LIMIT", "off", "off"),
         ("RATE_LIMIT_ADDRESS", "3/second", "3/second"),
         ("PROXIES", "2", 2),
@@ -50,9 +53,16 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, name: str, giv
         ("RATE_LIMIT_ADDRESS", "5/fortnight", "write it as 600/minute (or second, hour), or off."),
         ("PROXIES", "-1", "it should be a whole number from 0 to 10."),
         ("PROXIES", "11", "it should be a whole number from 0 to 10."),
+        ("LONGEST_COMMENT", "70000", "it should be a whole number of characters from 1 to 65,536."),
         ("REPORTER_HALF_LIFE", "0", "it should be a whole number of days from 1 to 36,500."),
         ("SHARES", "75,20", "it should be three whole numbers that add up to 100, such as 75,20,5."),
         ("SHARES", "75,20,6", "it should be three whole numbers that add up to 100, such as 75,20,5."),
+        ("OPERATING_POINT", "lax", "it should be 'cautious', 'balanced' or 'thorough'."),
+        ("SLURS", "hidden", "it should be 'masked' or 'shown'."),
+        ("TIMEZONE", "Europe/Glasgow", "it should be a time zone such as Europe/London."),
+        ("HOLIDAYS", "GB/Yorkshire", HOLIDAYS),
+        ("HOLIDAYS", "Scotland", HOLIDAYS),
+        ("HOLIDAYS", "HolidayBase", HOLIDAYS),
         ("RANDOM_RATE", "often", "it should be a number from 0 to 1."),
         ("BLIND_SHARE", "nan", "it should be a number from 0 to 1."),
         ("LEASE", "241", "it should be a whole number of minutes from 1 to 240."),
@@ -103,6 +113,6 @@ def test_an_error_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BELOWLINE_OIDC_ISSUER", "https://id.paper.example")
     monkeypatch.setenv("BELOWLINE_OIDC_CLIENT_SECRET", "hush")
 
-    with pytest.raises(SettingError, match="BELOWLINE_OIDC_CLIENT_ID has to be set too") as refused:
+    with pytest.raises(SettingError, match="BELOWLINE_OIDC_CLIENT_ID must be set too") as refused:
         Settings.read()
     assert "hush" not in f"{refused.value!r} {refused.value.__cause__!r} {refused.value.__context__!r}"

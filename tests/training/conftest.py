@@ -6,8 +6,9 @@ from typing import cast
 
 import pytest
 
+from model.bundling.manifest import OperatingPoint
 from model.records import Article, Comment, Scores, Span
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 
 
 class Idiot:
@@ -18,7 +19,7 @@ class Idiot:
         version="v1",
         attributes=("toxicity",),
         thresholds={"toxicity": 0.5},
-        operating_points={"toxicity": "by hand"},
+        operating_points={"balanced": OperatingPoint({"toxicity": 0.5}, "chosen by hand", {"toxicity": "by hand"})},
         training={"rows": {"jigsaw_wiki": 2, "labels.csv": 3}},
     )
 
@@ -44,5 +45,5 @@ class Idiot:
 
 @pytest.fixture
 def idiot() -> Scorer:
-    """Give the scorer of one word."""
+    """Return the scorer of one word."""
     return cast(Scorer, Idiot())

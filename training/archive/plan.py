@@ -22,7 +22,7 @@ _FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFile:
     """A Parquet file with `rows` comments; `url`, `bytes` and `modified` tell whether it is still the same."""
 
     url: str
@@ -39,7 +39,7 @@ class Part:
     """
 
     name: str
-    source: Source
+    source: SourceFile
     skip: int
     rows: int
     first: int
@@ -64,7 +64,7 @@ class Plan:
     bundle: str
     columns: tuple[str, ...]
     articles: str | None
-    sources: tuple[Source, ...]
+    sources: tuple[SourceFile, ...]
     part_rows: int = PART_ROWS
 
     @property
@@ -78,6 +78,7 @@ class Plan:
         return tuple(self._parts())
 
     def _parts(self) -> Iterator[Part]:
+        """Cut the source files into parts of equally many comments."""
         number = first = 0
         for source in self.sources:
             for skip in range(0, source.rows, self.part_rows):
@@ -100,12 +101,12 @@ class Plan:
         try:
             fields = json.loads(file.read_text())
             if fields.pop("format") != _FORMAT:
-                raise InvalidInput(f"{str(file)!r} is the plan of another version: give another folder.")
+                raise InvalidInput(f"{str(file)!r} is the plan of another version: choose another folder.")
             del fields["parts"]
-            sources = tuple(Source(**source) for source in fields.pop("sources"))
+            sources = tuple(SourceFile(**source) for source in fields.pop("sources"))
             return cls(**{**fields, "columns": tuple(fields["columns"])}, sources=sources)
         except (ValueError, TypeError, KeyError) as error:
-            raise InvalidInput(f"{str(file)!r} is not the plan of an archive: {error}.") from error
+            raise InvalidInput(f"{str(file)!r} is not an archive's plan: {error}.") from error
 
     def difference(self, begun: "Plan") -> str | None:
         """Return, as a clause, how this differs from the plan that an archive was begun with; None if it does not."""
@@ -124,10 +125,11 @@ class Plan:
 
 
 def _with_articles(articles: str | None) -> str:
+    """Say with which articles an archive is scored."""
     return "without articles" if articles is None else f"with articles of SHA-256 {articles[:8]}"
 
 
-def sources_of(given: str) -> tuple[Source, ...]:
+def sources_of(given: str) -> tuple[SourceFile, ...]:
     """Find the Parquet files that a path, a folder or a pattern names, on this machine or behind a URL.
 
     Raises
@@ -145,7 +147,8 @@ def sources_of(given: str) -> tuple[Source, ...]:
         raise InvalidInput(f"{given!r} cannot be read: {error}.") from error
     if not found:
         raise InvalidInput(
-            f"{given!r} names no Parquet file: give one, a folder of them, a pattern in quotes, or one other table."
+            f"{given!r} names no Parquet file: name one, a folder of them, a quoted pattern, or one table of "
+            f"another format."
         )
     with ThreadPoolExecutor(16) as pool:
         sources = tuple(pool.map(lambda name: _source(system, name), sorted(found)))
@@ -154,7 +157,8 @@ def sources_of(given: str) -> tuple[Source, ...]:
     return sources
 
 
-def _source(system: Any, path: str) -> Source:
+def _source(system: Any, path: str) -> SourceFile:
+    """Describe a Parquet file of comments: rows, size and when it was modified."""
     with open_parquet(system, path) as file:
         _check_columns(path, file.schema_arrow)
         rows = file.metadata.num_rows
@@ -163,7 +167,7 @@ def _source(system: Any, path: str) -> Source:
     except NotImplementedError:
         # Not every store knows.
         modified = None
-    return Source(system.unstrip_protocol(path), system.size(path), modified, rows)
+    return SourceFile(system.unstrip_protocol(path), system.size(path), modified, rows)
 
 
 def open_parquet(system: Any, path: str) -> pq.ParquetFile:
@@ -175,6 +179,7 @@ def open_parquet(system: Any, path: str) -> pq.ParquetFile:
 
 
 def _check_columns(path: str, schema: pa.Schema) -> None:
+    """Refuse a Parquet file of an archive that has no column of texts."""
     columns = comment_columns(tuple(schema.names))
     if "text" not in columns:
         raise InvalidInput(f"{path!r} has no column 'text'; it has {', '.join(schema.names) or 'none'}.")

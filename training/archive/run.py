@@ -16,7 +16,7 @@ from typing import Any
 from model.bundling.manifest import bundle_path, verify
 from model.errors import BelowlineError, InvalidInput
 from model.tables.comments import read_articles
-from training.archive.convert import as_parquet
+from training.archive.convert import as_parquet, drop_copies
 from training.archive.part import FinishedPart, Job, is_finished, score_part
 from training.archive.plan import Part, Plan, sha256, sources_of
 
@@ -79,7 +79,7 @@ class Summary:
     busy: float
 
     def sentences(self) -> str:
-        """Sum up the run, and what a hundred million comments would take."""
+        """Sum up the run, and estimate what a hundred million comments would take."""
         done = f"{self.rows:,} comments in {self.parts} parts, scored with bundle {self.bundle}."
         if not self.scored:
             return f"{done} All of them were there before."
@@ -116,10 +116,13 @@ def score_archive(options: ArchiveOptions, progress: Callable[[int, int], None])
             progress(done, plan.rows)
         summary = Summary(plan.bundle, plan.rows, len(plan.parts), scored, time.monotonic() - start, busy)
         _finish(options.out, job, plan, summary)
+        # Readers' comments lie nowhere that nobody thinks of; a second run would make the same copy.
+        drop_copies(options.out)
     return summary
 
 
 def _planned(options: ArchiveOptions) -> tuple[Plan, Job]:
+    """Verify the bundle and list the source files, and return what to score and with what."""
     path = bundle_path(options.bundle)
     manifest = verify(path)
     digest = None
@@ -146,17 +149,20 @@ def _alone(out: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise InvalidInput(f"Another run writes into {str(out)!r}: wait for it, or stop it.") from error
+            raise InvalidInput(f"Another run is writing to {str(out)!r}: wait for it, or stop it.") from error
         yield
 
 
 def _begin(out: Path, plan: Plan) -> None:
+    """Write the plan to the output folder; refuse a folder that was begun with another one."""
     file = out / _PLAN
     if file.exists():
         if difference := plan.difference(Plan.from_json(file)):
-            raise InvalidInput(f"{str(out)!r} was begun {difference}: give another --out, or what it was begun with.")
+            raise InvalidInput(
+                f"{str(out)!r} was begun {difference}: choose another --out, or repeat what it was begun with."
+            )
     elif any(out.glob("*.parquet")):
-        raise InvalidInput(f"{str(out)!r} holds files that are no archive: give another --out.")
+        raise InvalidInput(f"{str(out)!r} holds files that are not an archive: choose another --out.")
     else:
         _write(file, plan.to_json())
 
@@ -174,7 +180,8 @@ def _scored(options: ArchiveOptions, job: Job, todo: Sequence[Part]) -> Iterator
 
 
 def _on_cluster(client: Any, job: Job, todo: Sequence[Part]) -> Iterator[FinishedPart]:
-    from dask.distributed import KilledWorker, as_completed  # noqa: PLC0415
+    """Have a Dask cluster's workers score the parts, and yield each one as it is finished."""
+    from dask.distributed import KilledWorker, as_completed  # noqa: PLC0415 - slow to import
     from distributed.client import ClosedClientError  # noqa: PLC0415
 
     waiting = iter(todo)
@@ -189,18 +196,19 @@ def _on_cluster(client: Any, job: Job, todo: Sequence[Part]) -> Iterator[Finishe
             _submit(client, job, waiting, under_way)
             yield future.result()
     except (CancelledError, ClosedClientError, OSError) as error:
-        raise BelowlineError("The scheduler is gone: the same command goes on from what is finished.") from error
+        raise BelowlineError("The scheduler is gone. Run the same command again to resume.") from error
     if isinstance(failure, KilledWorker):
         name, times = str(failure.task).partition(" ")[0], failure.allowed_failures + 1
         raise BelowlineError(
-            f"{name}: its worker died {times} times, as it does when memory runs out; the same command goes on from "
-            "what is finished."
+            f"{name}: its worker died {times} times, as happens when memory runs out. Run the same command "
+            f"again to resume."
         ) from failure
     if failure is not None:
         raise failure
 
 
 def _submit(client: Any, job: Job, waiting: Iterator[Part], under_way: Any) -> None:
+    """Hand parts to the workers, so many ahead that none of them waits."""
     # Workers come and go.
     cores = sum(client.nthreads().values())
     for part in islice(waiting, max(0, _AHEAD * max(cores, 1) - under_way.count())):
@@ -209,9 +217,10 @@ def _submit(client: Any, job: Job, waiting: Iterator[Part], under_way: Any) -> N
 
 
 def _finish(out: Path, job: Job, plan: Plan, summary: Summary) -> None:
+    """Check that every part was written, clear away what a kill left behind, and write the summary."""
     missing = [part.name for part in plan.parts if not is_finished(job, part)]
     if missing:
-        raise BelowlineError(f"{missing[0]} is not there although it was scored: do the workers write into {out}?")
+        raise BelowlineError(f"{missing[0]} was scored but is missing: do the workers write to {out}?")
     for left in out.glob(".part-*"):
         # What a kill cut short.
         left.unlink(missing_ok=True)
@@ -220,6 +229,7 @@ def _finish(out: Path, job: Job, plan: Plan, summary: Summary) -> None:
 
 
 def _write(file: Path, text: str) -> None:
+    """Write a file so that it is either complete or not there."""
     temporary = file.with_name(f".{file.name}")
     with temporary.open("w") as content:
         content.write(text)

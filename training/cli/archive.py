@@ -22,10 +22,10 @@ _PAUSE = 10.0
     "source",
     required=True,
     metavar="FILES",
-    help="Comments with `text`; used where known: `id`, `article_id`, `parent_text`. A Parquet file, a "
-    "folder, or a pattern in quotes, as a path or a URL that fsspec knows.",
+    help="Comments with `text`; `id`, `article_id` and `parent_text` are used if present. A Parquet file, a "
+    "folder of them or a quoted pattern, as a path or a URL that fsspec knows.",
 )
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the scores.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the scores.")
 @click.option(
     "--articles",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -35,24 +35,24 @@ _PAUSE = 10.0
 @click.option(
     "--scheduler",
     metavar="tcp://HOST:PORT",
-    help="A Dask cluster, whose workers see the same files under the same names.",
+    help="Dask cluster to run on; its workers must see the same files under the same names.",
 )
 @click.option(
     "--workers",
     type=click.IntRange(min=1),
-    help="Processes on this machine; as many as there are cores if left out.",
+    help="Processes on this machine; one per core if left out.",
 )
 def archive(
     source: str, out: Path, articles: Path | None, bundle: str, scheduler: str | None, workers: int | None
 ) -> None:
     """Score any number of comments, on this machine or on a Dask cluster.
 
-    OUT gets a Parquet file for each 20,000 comments, in their order. If it is
-    stopped or killed, the same command goes on: what is finished is not
-    scored again. See docs/archives.md.
+    Writes a Parquet file for every 20,000 comments, in order, to OUT. If it is
+    stopped or killed, run the same command again: it resumes where it left off.
+    See docs/archives.md.
     """
     if scheduler and workers:
-        raise click.UsageError("Give --workers or --scheduler, not both.")
+        raise click.UsageError("Use --workers or --scheduler, not both.")
 
     options = ArchiveOptions(source, out, articles, bundle, scheduler, workers or CPU_COUNT)
     progress = _Progress()
@@ -60,7 +60,7 @@ def archive(
         summary = score_archive(options, progress)
     except KeyboardInterrupt:
         progress.close()
-        click.echo(f"\nStopped. The same command goes on; what is finished stays in {str(out)!r}.", err=True)
+        click.echo(f"\nStopped. Run the same command again to resume; what is finished is in {str(out)!r}.", err=True)
         raise SystemExit(130) from None
     finally:
         progress.close()

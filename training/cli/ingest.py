@@ -19,25 +19,25 @@ from training.labels.repeats import Place
     "--out",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The file of labels, .parquet or .jsonl.",
+    help="File for the labels, .parquet or .jsonl.",
 )
 @click.option(
     "--map",
     "given",
     multiple=True,
     metavar="WHAT=COLUMN",
-    help="Which column holds what, where the guess is wrong: text=comment_body, label=verdict. label= says that "
-    "there is none. May be given several times.",
+    help="Which column holds what, where the guess is wrong: text=comment_body, label=verdict. label= means "
+    "there is none. Repeatable.",
 )
 @value_hints
-@click.option("--limit", type=click.IntRange(min=1), help="Read at most so many rows of each source.")
+@click.option("--limit", type=click.IntRange(min=1), help="Read at most this many rows from each source.")
 @click.option(
     "--against",
     multiple=True,
     metavar="FILE",
-    help="Labels to measure on: tell which of the texts are also there. May be given several times.",
+    help="Labels set aside for measuring: report which of the texts are among them. Repeatable.",
 )
-@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Write what is printed as JSON, too.")
+@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Also write the report as JSON.")
 def ingest(
     sources: tuple[str, ...],
     out: Path,
@@ -46,17 +46,17 @@ def ingest(
     against: tuple[str, ...],
     report: Path | None,
 ) -> None:
-    """Read labels of any origin and size, check them, and write them as one file.
+    """Read labels from any source, of any size, check them and write them to one file.
 
-    SOURCE is what GET /v1/labels exports, a .csv, .tsv, .xlsx, .jsonl, .json or .parquet
-    file, a folder of them, or the id of a data set of the Hugging Face hub.
+    SOURCE is an export from GET /v1/labels, a .csv, .tsv, .xlsx, .jsonl, .json or .parquet
+    file, a folder of them, or the id of a Hugging Face data set.
     See docs/retraining.md.
     """
     columns = {}
     for pair in given:
         role, equals, column = pair.partition("=")
         if not equals:
-            raise click.UsageError(f"--map takes WHAT=COLUMN, such as text=comment_body, and not {pair!r}.")
+            raise click.UsageError(f"--map takes WHAT=COLUMN, such as text=comment_body, not {pair!r}.")
         columns[role] = column
     writable(report)
 
@@ -69,13 +69,14 @@ def ingest(
 
 
 def _lines(found: Ingested) -> Iterator[str]:
+    """Say what a table of labels holds: counts, repeats, contradictions."""
     for counts in found.sources:
         yield from _counted(counts)
     repeats = found.repeats
     if found.looked_at < found.rows:
         yield f"Of the first {found.looked_at:,} rows:"
     yield f"Rows that say what another one says: {repeats.exact:,}; nearly so: {repeats.near:,} more."
-    yield f"Texts whose labels contradict each other: {repeats.conflicts:,}."
+    yield f"Texts whose labels contradict each other: {repeats.contradictions:,}."
     for conflict in repeats.first:
         yield f"  {conflict.of}: yes in {_place(conflict.yes)}, no in {_place(conflict.no)}"
     for leakage in found.leakage:
@@ -88,6 +89,7 @@ def _lines(found: Ingested) -> Iterator[str]:
 
 
 def _counted(counts: Counts) -> Iterator[str]:
+    """Say how many rows and labels of each kind one source of labels has."""
     labels = ", ".join(f"{counts.labels.get(name, 0):,} {name}" for name in ("removed", "kept", "never reviewed"))
     yield f"{counts.source}: {counts.rows:,} rows; {labels}."
     if counts.asked:
@@ -103,4 +105,5 @@ def _counted(counts: Counts) -> Iterator[str]:
 
 
 def _place(place: Place) -> str:
+    """Write where a label is: its file and row."""
     return f"{place.file}, row {place.row}"

@@ -16,11 +16,11 @@ from training.labels.columns import Hints
 DATA = click.option(
     "--data",
     metavar="FOLDER",
-    help="The training data: a folder with abuse/ and relevance/. Left out: BELOWLINE_DATA, or ../shared/data.",
+    help="Training data: a folder with abuse/ and relevance/. BELOWLINE_DATA, or else ../shared/data, if left out.",
 )
 LABELS_HELP = (
-    "labelled comments: what GET /v1/labels exports, or a .csv, .xlsx, .jsonl or .parquet file with `text` and `label` "
-    "(removed, kept) or attributes from 0 to 1, or the id of a data set of the Hugging Face hub"
+    "labelled comments: an export from GET /v1/labels, a .csv, .xlsx, .jsonl or .parquet file with `text` and `label` "
+    "(removed, kept) or attributes from 0 to 1, or the id of a Hugging Face data set"
 )
 
 #: Of the commands that set two bundles side by side.
@@ -29,45 +29,47 @@ DATA_TOO = click.option(
     metavar="FOLDER",
     envvar="BELOWLINE_DATA",
     show_envvar=True,
-    help="Compare on these labelled sets too: a folder with abuse/dev and relevance/.",
+    help="Also compare on these labelled sets: a folder with abuse/dev and relevance/.",
 )
 LABELS_TOO = click.option(
     "--labels",
     multiple=True,
     metavar="FILE",
-    help=f"Compare on your own {LABELS_HELP}; best such as neither bundle has learnt from. May be given several times.",
+    help=f"Compare on your own {LABELS_HELP}; ideally labels that neither bundle has learnt from. May be given "
+    f"several times.",
 )
 SCHEDULER = click.option(
     "--scheduler",
     metavar="ADDRESS",
-    help="Run on the Dask cluster at tcp://HOST:PORT; see docs/archives.md. Left out: on this machine.",
+    help="Run on the Dask cluster at tcp://HOST:PORT; see docs/archives.md. This machine if left out.",
 )
 CAPACITY = click.option(
     "--capacity",
     type=click.FloatRange(min=0, max=1, min_open=True),
     default=0.05,
     show_default=True,
-    help="Share of the comments that come in that one shift can read.",
+    help="Share of incoming comments that one shift can read.",
 )
 #: Of the commands that move what scores.
 BY = click.option(
-    "--by", metavar="NAME", default=getpass.getuser, show_default="who runs it", help="Who is responsible for it."
+    "--by", metavar="NAME", default=getpass.getuser, show_default="who runs it", help="Who is responsible."
 )
 
 
 def _remember(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> None:
+    """Keep which values of a repeatable option were typed in."""
     context.meta[f"belowline.{option.name}"] = frozenset(values)
 
 
 def value_hints(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command that reads labels say which values mean removed and kept; see `hints`."""
+    """Add the options that say which values mean removed and kept; see `hints`."""
     removed = click.option(
         "--removed-value",
         multiple=True,
         expose_value=False,
         callback=_remember,
         metavar="VALUE",
-        help="VALUE in the column of labels means removed, such as 1 or deleted. May be given several times.",
+        help="Value in the label column that means removed, such as 1 or deleted; repeatable.",
     )
     kept = click.option(
         "--kept-value",
@@ -75,7 +77,7 @@ def value_hints(command: Callable[..., None]) -> Callable[..., None]:
         expose_value=False,
         callback=_remember,
         metavar="VALUE",
-        help="VALUE means kept. May be given several times.",
+        help="Value that means kept; repeatable.",
     )
     return removed(kept(command))
 
@@ -91,7 +93,7 @@ def own_labels(sources: tuple[str, ...]) -> Corpus:
     """Read a newsroom's labels; there must be some."""
     corpus = read_labels(*sources, hints=hints(), say=say)
     if not len(corpus):
-        raise InvalidInput(f"{', '.join(map(repr, sources))}: there is no comment that anybody labelled.")
+        raise InvalidInput(f"{', '.join(map(repr, sources))}: no comment here is labelled.")
     return corpus
 
 
@@ -101,7 +103,7 @@ def out_folder(folder: str) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InvalidInput(f"{folder!r} cannot be written into: {error.strerror}.") from error
+        raise InvalidInput(f"{folder!r} cannot be written to: {error.strerror}.") from error
     return path
 
 
@@ -123,7 +125,7 @@ def write_lines(file: str, rows: Iterable[object]) -> None:
 
 
 def say(message: str) -> None:
-    """Print how far it is, to standard error."""
+    """Print progress to standard error."""
     click.echo(message, err=True)
 
 
@@ -133,6 +135,6 @@ def pinned_bundle() -> str:
 
 
 def remind_of_pinned_bundle() -> None:
-    """Say that a move changes nothing for a service whose bundle is pinned."""
+    """Say that a promotion changes nothing for a service whose bundle is pinned."""
     if pinned := pinned_bundle():
-        click.echo(f"A service with BELOWLINE_BUNDLE={pinned} scores with that all the same.", err=True)
+        click.echo(f"A service with BELOWLINE_BUNDLE={pinned} keeps scoring with that one.", err=True)

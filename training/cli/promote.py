@@ -1,4 +1,4 @@
-"""`python -m training promote`: let another bundle score."""
+"""`python -m training promote` and `rollback`: let another bundle score, or the one before again."""
 
 from pathlib import Path
 
@@ -27,16 +27,15 @@ from training.promotion.samples import Evidence
 @DATA_TOO
 @LABELS_TOO
 @value_hints
-@click.option("--despite", metavar="REASON", default="", help="Promote it though a gate refuses, for this reason.")
+@click.option("--despite", metavar="REASON", default="", help="Promote it even if a gate refuses, for this reason.")
 def promote(bundle: str, by: str, data: str | None, labels: tuple[str, ...], despite: str) -> None:
-    """Let BUNDLE score from now on, if no gate refuses it.
+    """Put BUNDLE in charge of scoring, unless a gate refuses it.
 
-    BUNDLE is a folder, fast or accurate. Its files are verified, it is
-    compared with the bundle that scores now, and what would change is
-    printed. If no gate refuses, it is copied onto the shelf (BELOWLINE_BUNDLES,
-    else var/bundles), and running services take it over within seconds,
-    without dropping a request. The history keeps who, when, why and what the
-    gates said.
+    BUNDLE is fast, accurate or a folder. It is verified and compared with the
+    bundle in charge, and what would change is printed. Unless a gate refuses
+    it, it is copied to the shelf (BELOWLINE_BUNDLES, or else var/bundles), and
+    running services switch to it within seconds, without dropping a request.
+    The history records who, when, why and what the gates said.
     """
     shelf = Shelf()
     found = promoting.challenge(bundle, pinned_bundle(), shelf)
@@ -55,5 +54,20 @@ def promote(bundle: str, by: str, data: str | None, labels: tuple[str, ...], des
         progress=say,
     )
     back = f"`python -m training rollback` goes back to {move.before}." if move.before else ""
-    click.echo(f"Promoted: {move.after} scores from now on. {back}".rstrip())
+    click.echo(f"Promoted: {move.after} now scores. {back}".rstrip())
+    remind_of_pinned_bundle()
+
+
+@click.command()
+@click.option("--to", "version", metavar="VERSION", help="Go back to this version instead of the last one.")
+@BY
+@click.option("--why", metavar="REASON", default="", help="Reason, for the history.")
+def rollback(version: str | None, by: str, why: str) -> None:
+    """Go back to the bundle that scored before.
+
+    It is still on the shelf: running services switch to it within seconds,
+    without dropping a request.
+    """
+    move = promoting.roll_back(Shelf(), version, by=by, why=why)
+    click.echo(f"Rolled back: {move.after} now scores instead of {move.before}.")
     remind_of_pinned_bundle()

@@ -1,4 +1,4 @@
-"""The command that finds labels to be looked at once more."""
+"""`python -m training second-look`: labels that deserve another look."""
 
 import json
 import os
@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from model.attributes import REJECT
 from model.bundling.manifest import bundle_path
 from model.errors import InvalidInput
 from training.cli.options import LABELS_HELP, own_labels, say, value_hints, writable, write_lines
@@ -39,24 +40,24 @@ _SECONDS = 60
     type=click.IntRange(min=1),
     default=200,
     show_default=True,
-    help="No more than so many, the likeliest mistakes.",
+    help="List at most this many, the likeliest mistakes first.",
 )
 @click.option("--out", metavar="FILE", help="Write them, with their texts, as JSON Lines.")
 @click.option(
     "--to",
     "address",
     metavar="URL",
-    help="Send the decisions among them to the service at this address: they wait in its queue once more. "
-    "BELOWLINE_KEY is a key of scope review.",
+    help="Send the decisions among them back to the queue of the service at this address. BELOWLINE_KEY must be "
+    "a key with the scope review.",
 )
 def second_look(labels: tuple[str, ...], tier: str, most: int, out: str | None, address: str | None) -> None:
     """List the labels that are probably wrong, judged by the others.
 
-    The list is of candidates: a person decides. Prints no text of a comment.
+    These are candidates only: a person decides. No comment's text is printed.
     """
     writable(out)
     if address and urllib.parse.urlsplit(address).scheme not in ("http", "https"):
-        raise InvalidInput(f"{address!r} is no address of a service, such as http://127.0.0.1:8000.")
+        raise InvalidInput(f"{address!r} is not the address of a service, such as http://127.0.0.1:8000.")
     key = os.environ.get("BELOWLINE_KEY", "")
     if address and not key:
         raise InvalidInput("BELOWLINE_KEY is not set: `python -m service create-key NAME --scope review` makes one.")
@@ -78,21 +79,24 @@ def second_look(labels: tuple[str, ...], tier: str, most: int, out: str | None, 
 
 
 def _where(row: Mapping[str, Any]) -> str:
+    """Write where a suspect label is from: its comment, or its file and row."""
     return str(row["comment_id"] or f"{row['file']}, row {row['row']}")
 
 
 def _send(address: str, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    decisions = [row for row in rows if row["attribute"] == "likely_to_reject" and row["comment_id"]]
+    """Ask the service to put suspect decisions back into the queue, and print what it answers."""
+    decisions = [row for row in rows if row["attribute"] == REJECT and row["comment_id"]]
     waiting, left = 0, Counter[str]()
     for more, whys in _answers(address, key, decisions):
         waiting += more
         left.update(whys)
-    click.echo(f"{waiting} wait for a person once more.")
+    click.echo(f"{waiting} are back in the queue.")
     for why, count in left.most_common():
         click.echo(f"  {count} not: {why}")
 
 
 def _answers(address: str, key: str, decisions: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, list[str]]]:
+    """Yield of each call for second looks how many wait now, and why the others do not."""
     for start in range(0, len(decisions), _AT_ONCE):
         looks = [
             {name: row[name] for name in ("comment_id", "label", "probability")}
@@ -113,4 +117,4 @@ def _answers(address: str, key: str, decisions: Sequence[Mapping[str, Any]]) -> 
         except urllib.error.URLError as error:
             raise InvalidInput(f"{address!r} cannot be reached: {error.reason}.") from error
         except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:
-            raise InvalidInput(f"{address!r} does not answer as Belowline does ({type(error).__name__}).") from error
+            raise InvalidInput(f"{address!r} does not answer like Belowline ({type(error).__name__}).") from error

@@ -1,4 +1,4 @@
-"""Labelled comments as they are learnt from and measured on: read, split, made up, disguised, scored.
+"""Labelled comments to learn from and to measure on: read, split, made up, disguised, scored.
 
 May import `model` and `labels`.
 """

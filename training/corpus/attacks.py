@@ -98,7 +98,7 @@ def full_width(text: str, rng: random.Random, *, share: float = 1.0) -> str:
 
 
 def zalgo(text: str, rng: random.Random, *, share: float = 1.0) -> str:
-    """Heap combining marks on the letters."""
+    """Pile combining marks on the letters."""
     most = rng.choice((1, 3, 8))
 
     def change(word: str) -> str:
@@ -194,4 +194,5 @@ ATTACKS: dict[str, Attack] = {
 
 
 def _each_word(text: str, rng: random.Random, share: float, change: Callable[[str], str]) -> str:
+    """Change a share of a text's words."""
     return _WORD.sub(lambda word: change(word[0]) if rng.random() < share else word[0], text)

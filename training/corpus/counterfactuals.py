@@ -88,6 +88,8 @@ class IdentityTerm:
 
 @dataclass(frozen=True, slots=True)
 class _Template:
+    """A sentence with places for identity terms, and its labels."""
+
     text: str
     group: str
     abusive: bool
@@ -96,6 +98,7 @@ class _Template:
     needs_adjective: bool
 
     def suits(self, term: IdentityTerm) -> bool:
+        """Return whether an identity term fits into this sentence."""
         if self.needs_adjective and term.adjective is None:
             return False
         return not self.axes or term.axis in self.axes
@@ -103,6 +106,7 @@ class _Template:
 
 @cache
 def _data() -> dict[str, Any]:
+    """Read the templates and what fills them."""
     loaded: dict[str, Any] = json.loads(DATA_FILE.read_text(encoding="utf-8"))
     return loaded
 
@@ -161,6 +165,7 @@ def newspaper_sentences() -> tuple[LabelledSentence, ...]:
 
 
 def _templates(block: dict[str, Any]) -> list[_Template]:
+    """Return the templates of one block of the data file."""
     return [
         _Template(
             text=text,
@@ -192,9 +197,11 @@ class _Maker:
                     break
 
     def shuffled(self) -> list[LabelledSentence]:
+        """Return the sentences that were made, in random order."""
         return self._random.sample(self._sentences, len(self._sentences))
 
     def _add_one(self, template: _Template, fixed: dict[str, str], *, varied: bool) -> bool:
+        """Make a sentence from a template; return whether it is new."""
         chance = self._random
         text, group = template.text, template.group
         if varied or chance.random() < OPENER_SHARE:
@@ -211,12 +218,14 @@ class _Maker:
         return True
 
     def _padded(self, text: str) -> str:
+        """Put harmless sentences around one."""
         if text[-1].isalnum():
             text += "."
         first, second = self._random.sample(_data()["padding"], 2)
         return self._random.choice((f"{first} {text}", f"{text} {first}", f"{first} {text} {second}"))
 
     def _filled(self, text: str, fixed: dict[str, str]) -> str:
+        """Put words into a template's placeholders."""
         words = dict(fixed)
         for key in _PLACEHOLDER.findall(text):
             if key not in words:
@@ -239,6 +248,7 @@ class _Maker:
         return text.upper()
 
     def _mistyped(self, text: str) -> str:
+        """Misspell a word."""
         typos: dict[str, str] = _data()["typos"]
         present = [right for right in typos if re.search(rf"\b{right}\b", text)]
         if present:
@@ -253,8 +263,10 @@ class _Maker:
 
 
 def _with_article(words: str) -> str:
+    """Put `a` or `an` before words."""
     return f"an {words}" if words[0].lower() in "aeiou" else f"a {words}"
 
 
 def _capitalised(text: str) -> str:
+    """Begin sentences with capitals."""
     return _SENTENCE_START.sub(lambda match: match[1] + match[2].upper(), text)

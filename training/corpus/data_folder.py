@@ -40,7 +40,7 @@ def data_folder(given: str | None) -> Path:
     if not (folder / "abuse/train.parquet").is_file():
         raise InvalidInput(
             f"There is no training data in {str(folder)!r} (it lacks abuse/train.parquet): "
-            "give its folder with --data or BELOWLINE_DATA."
+            "name its folder with --data or BELOWLINE_DATA."
         )
     return folder
 

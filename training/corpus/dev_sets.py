@@ -53,7 +53,7 @@ AGREEMENT: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class JudgedFile:
-    """Where comments that were labelled with care lie.
+    """Where to find comments that were labelled with care.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class JudgedFile:
     abuse: bool = True
 
     def missing(self, folder: Path) -> list[str]:
-        """Name the files that a data folder lacks; older ones do."""
+        """Name the files that a data folder lacks, as older ones do."""
         return [file for file in (self.comments, self.articles) if file and not (folder / file).is_file()]
 
 
@@ -88,7 +88,7 @@ _ABUSE = (0.2, 0.5)
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Which of N comments clearly are so, and which clearly are not; the others are left out."""
+    """Which of N comments clearly are positive, and which clearly are not; the doubtful ones are left out."""
 
     yes: NDArray[np.bool_]
     no: NDArray[np.bool_]
@@ -190,7 +190,7 @@ def dev_folder(given: Path) -> Path:
     if not any((given / file).is_file() for file in files):
         raise InvalidInput(
             f"There are no labelled sets in {str(given)!r} (it lacks abuse/dev/*.parquet): "
-            "give their folder with --data or BELOWLINE_DATA, or a file of your own with --labels."
+            "name their folder with --data or BELOWLINE_DATA, or a file of your own with --labels."
         )
     return given
 
@@ -202,6 +202,7 @@ def off_topic_labels(pairs: RelevancePairs, kind: str) -> np.ndarray[tuple[int],
 
 
 def _sample(table: pd.DataFrame, limit: int) -> pd.DataFrame:
+    """Return so many rows of a dev set at most, always the same."""
     return (table.sample(limit, random_state=0) if len(table) > limit else table).reset_index(drop=True)
 
 
@@ -216,5 +217,6 @@ def _named(articles: pd.DataFrame, ids: Iterable[str]) -> dict[str, Article]:
 
 
 def _mask(column: "pd.Series[bool]") -> NDArray[np.bool_]:
+    """Return a column of truth values as an array."""
     mask: NDArray[np.bool_] = column.to_numpy(dtype=np.bool_)
     return mask

@@ -1,4 +1,4 @@
-"""Comments labelled by our own guide: those of `house`, the annotated ones, and sentences of our own.
+"""Comments labelled by our own guide: those of `house`, the annotated ones, and our own sentences.
 
 All others were labelled by somebody else's idea of abuse. The guide, its
 scales and who labelled are described in the README of the training data.
@@ -23,7 +23,7 @@ _COLUMNS = [name if name != "profanity" else "obscene" for name in ABUSE]
 
 
 def guide_corpus(folder: Path) -> Corpus:
-    """Read what the guide labelled to be learnt from, as far as the training data has it."""
+    """Read the guide's labels to learn from, as far as the training data has them."""
     files = [
         (HOUSE, folder / "house/train.parquet"),
         (ANNOTATED, folder / "annotated/civil_train.parquet"),
@@ -35,7 +35,7 @@ def guide_corpus(folder: Path) -> Corpus:
 
 
 def unseen_comments(folder: Path) -> Corpus:
-    """Read what the guide labelled and nothing is taught: to calibrate on, and to choose thresholds by.
+    """Read the guide's labels that nothing learns from: to calibrate on, and to choose thresholds by.
 
     Those that came as they come count as drawn at random (`Corpus.random`).
 
@@ -52,7 +52,7 @@ def unseen_comments(folder: Path) -> Corpus:
 
 
 def labelled_by_guide(source: str, table: pd.DataFrame) -> Corpus:
-    """Take a table with the guide's columns as a corpus."""
+    """Make a corpus of a table with the guide's columns."""
     count = len(table)
     origin = table["source"] if "source" in table else pd.Series([""] * count)
     return Corpus(

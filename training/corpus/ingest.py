@@ -12,7 +12,7 @@ from training.corpus.corpus import Fingerprint
 from training.corpus.newsroom_labels import labelled
 from training.labels.columns import ATTRIBUTES, Hints
 from training.labels.repeats import Leakage, Repeats, TextIndex
-from training.labels.rows import FIELDS, NO_HINTS, Rows, read_rows, withdrawn_ids
+from training.labels.rows import FIELDS, NO_HINTS, Rows, read_label_rows, withdrawn_ids
 from training.progress import Progress, silent
 
 _ENDINGS = (".parquet", ".jsonl")
@@ -23,7 +23,7 @@ _TOLD = 5
 
 @dataclass(slots=True)
 class Counts:
-    """What one source holds.
+    """What one source of labels holds.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ def ingest(
         Called with what each column is read as, and with progress.
     """
     if out.suffix not in _ENDINGS:
-        raise InvalidInput(f"{str(out)!r} is none of {', '.join(_ENDINGS)}: the ending tells the format.")
+        raise InvalidInput(f"{str(out)!r} is none of {', '.join(_ENDINGS)}: the ending decides the format.")
     if not out.absolute().parent.is_dir():
         raise InvalidInput(f"There is no folder {str(out.parent)!r} to write {out.name!r} into.")
     gone = {comment_id for source in sources for comment_id in withdrawn_ids(source)}
@@ -111,7 +111,7 @@ def ingest(
     written, name = 0, ""
     with _writer(out) as write:
         for count in counts:
-            for read in read_rows(count.source, hints, limit=limit, say=say):
+            for read in read_label_rows(count.source, hints, limit=limit, say=say):
                 rows = _usable(read, gone, count)
                 write(rows)
                 name = fingerprint.of(labelled(rows))
@@ -161,12 +161,14 @@ def _usable(rows: Rows, gone: set[str], count: Counts) -> Rows:
 
 
 def _more(counts: dict[str, int], name: str, by: int = 1) -> None:
+    """Add to a count."""
     counts[name] = counts.get(name, 0) + by
 
 
 def _texts(source: str, hints: Hints, say: Progress) -> TextIndex:
+    """Index the texts of a source of labels, so that `ingest` can tell of repeats."""
     texts = TextIndex()
-    for rows in read_rows(source, hints, say=say):
+    for rows in read_label_rows(source, hints, say=say):
         texts.add(rows)
     return texts
 
@@ -184,6 +186,7 @@ def _writer(out: Path) -> Iterator[Callable[[Rows], None]]:
 
 
 def _parquet(part: Path, stack: ExitStack) -> Callable[[Rows], None]:
+    """Return what writes label rows to a Parquet file."""
     import pyarrow as pa  # noqa: PLC0415 - slow to import
     import pyarrow.parquet as pq  # noqa: PLC0415
 
@@ -200,6 +203,7 @@ def _parquet(part: Path, stack: ExitStack) -> Callable[[Rows], None]:
 
 
 def _json_lines(part: Path, stack: ExitStack) -> Callable[[Rows], None]:
+    """Return what writes label rows as JSON Lines."""
     file = stack.enter_context(part.open("w", encoding="utf-8", errors="surrogatepass"))
 
     def write(rows: Rows) -> None:

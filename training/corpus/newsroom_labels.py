@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from model.attributes import ABUSE
 from training.corpus.corpus import KNOWN, Corpus, joined
 from training.labels.columns import Hints
-from training.labels.rows import FIELDS, NO_HINTS, Rows, read_rows, withdrawn_ids
+from training.labels.rows import FIELDS, NO_HINTS, Rows, read_label_rows, withdrawn_ids
 from training.labels.weights import label_weights
 from training.progress import Progress, silent
 
@@ -31,7 +31,7 @@ def read_labels(*sources: str, hints: Hints = NO_HINTS, say: Progress = silent) 
     that any of the sources withdraws.
     """
     gone = {comment_id for source in sources for comment_id in withdrawn_ids(source)}
-    parts = [labelled(rows, gone) for source in sources for rows in read_rows(source, hints, say=say)]
+    parts = [labelled(rows, gone) for source in sources for rows in read_label_rows(source, hints, say=say)]
     corpus = joined(parts or [labelled(Rows("", [], {name: [] for name in FIELDS}))])
     corpus.weights[:] = label_weights(corpus.known)
     return corpus

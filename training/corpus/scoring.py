@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.records import Article, Comment, Scores, Span, Unscorable
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 
 _NONE: Mapping[str, Article] = MappingProxyType({})
 _CHUNK = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoreColumns:
     """N comments' scores: attribute to N numbers, NaN where a comment cannot be scored.
 
     `spans` holds N tuples if they were asked for.
@@ -32,7 +32,7 @@ def score_columns(
     *,
     articles: Mapping[str, Article] = _NONE,
     spans: bool = False,
-) -> Scored:
+) -> ScoreColumns:
     """Score comments; one without text costs only its own scores.
 
     Parameters
@@ -53,7 +53,7 @@ def score_columns(
     for start in range(0, len(comments), _CHUNK):
         chunk = comments[start : start + _CHUNK]
         found += scorer.score_each(chunk, articles=articles, attributes=wanted, spans=spans)
-    return Scored(
+    return ScoreColumns(
         {
             name: np.array([row.values.get(name, np.nan) if isinstance(row, Scores) else np.nan for row in found])
             for name in wanted

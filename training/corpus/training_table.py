@@ -24,7 +24,7 @@ _SOURCES = {
 
 
 def read_training_table(folder: Path, seed: int) -> Corpus:
-    """Read the open tier of the training table, with each source capped and weighted."""
+    """Read the training data's table of openly licensed labels, each source capped and weighted."""
     table = read_table(folder / "abuse/train.parquet").query("tier == 'open'")
     parts = [
         part.sample(min(len(part), _SOURCES.get(name, (len(part), 1.0))[0]), random_state=seed)

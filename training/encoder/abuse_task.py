@@ -114,6 +114,7 @@ def _rows(corpus: Corpus, marks: dict[str, set[int]]) -> Iterator[AbuseRow]:
 
 
 def _row(text: str, labels: NDArray[np.float32], source: str, weight: float, marked: set[int] | None) -> AbuseRow:
+    """Return a text as the encoder learns it, read as the scorer reads it."""
     # No row is read beyond what the encoder can see of it.
     text, flags = read_as(text[:_LONGEST], marked)
     number = 0 if source in _REPEATED else _SOURCES.index(source)
@@ -131,7 +132,7 @@ def taught_by(rows: Sequence[AbuseRow], scores: NDArray[np.float32]) -> list[Abu
 
 
 def source_count() -> int:
-    """Count the sources, for the network's bias."""
+    """Count the sources of labels, each of which has a bias of its own in the network."""
     return len(_SOURCES)
 
 
@@ -164,6 +165,7 @@ def disturbed(row: AbuseRow, rng: random.Random, civil: Sequence[str]) -> AbuseR
 
 
 def _typo(word: str, rng: random.Random) -> str:
+    """Misspell a word, in one of five ways."""
     if len(word) < 3:
         return word
     i = rng.randrange(1, len(word) - 1)

@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +15,14 @@ from torch import Tensor, nn
 
 from model.attributes import ABUSE
 from training.encoder.abuse_task import AbuseRow, abuse_rows, civil_texts, disturbed, source_count, taught_by
-from training.encoder.loop import Rates, run
-from training.encoder.network import CommentEncoder, Reading
+from training.encoder.cross import CrossRecipe
+from training.encoder.loop import LearningRates, run
+from training.encoder.network import CommentEncoder, EncoderOutput
 from training.encoder.relevance_task import RelevanceTexts, relevance_texts
 
 _TAUGHT = "taught.npy"
-_RATES = Rates(body=7e-5, heads=1e-3)
-_TEACHER_RATES = Rates(body=4e-5, heads=1e-3)
+_RATES = LearningRates(body=7e-5, heads=1e-3)
+_TEACHER_RATES = LearningRates(body=4e-5, heads=1e-3)
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,16 @@ class Recipe:
         How much a label from elsewhere counts beside the teacher's score.
     anchor
         How near an embedding is held to the untrained one.
+    cross
+        How the encoder that reads a comment together with its article is trained.
     """
 
     epochs: float = 1.0
     batch: int = 32
     tokens: int = 80
-    rates: Rates = _RATES
+    rates: LearningRates = _RATES
     teacher_epochs: float = 1.0
-    teacher_rates: Rates = _TEACHER_RATES
+    teacher_rates: LearningRates = _TEACHER_RATES
     taught: float = 0.5
     elsewhere: float = 0.5
     words: float = 0.9
@@ -56,6 +59,7 @@ class Recipe:
     relevance_every: int = 6
     temperature: float = 0.05
     anchor: float = 5.0
+    cross: CrossRecipe = field(default_factory=CrossRecipe)
     seed: int = 1
 
 
@@ -93,14 +97,14 @@ def fit_encoder(data: Path, bases: Bases, work: Path, recipe: Recipe, threads: i
     # neighbours mean: the embeddings of words stay as they are.
     network.body.embeddings.requires_grad_(requires_grad=False)
     network.relate.requires_grad_(requires_grad=False)
-    batches = list(_batches(rows, recipe, recipe.epochs))
+    batches = list(in_batches(rows, recipe, recipe.epochs))
     civil = civil_texts(rows)
 
     def losses(step: int) -> dict[str, Tensor]:
         rng = random.Random(f"{recipe.seed}:{step}")
-        found = _abuse_losses(network, tokenizer, [disturbed(row, rng, civil) for row in batches[step]], recipe)
+        found = abuse_losses(network, tokenizer, [disturbed(row, rng, civil) for row in batches[step]], recipe)
         if step % recipe.relevance_every == 0:
-            found |= _relevance_losses(network, tokenizer, related, related.batch(rng, recipe.relevance_batch), recipe)
+            found |= relevance_losses(network, tokenizer, related, related.batch(rng, recipe.relevance_batch), recipe)
         return found
 
     run(network, losses, len(batches), recipe.rates, work / "encoder")
@@ -120,11 +124,11 @@ def _teacher_scores(rows: Sequence[AbuseRow], base: Path, work: Path, recipe: Re
         others = [row for row in rows if row.source]
         count = min(len(others), sum(row.repeated for row in guide))
         chosen = guide + random.Random(recipe.seed).sample(others, count)
-        batches, civil = list(_batches(chosen, recipe, recipe.teacher_epochs)), civil_texts(rows)
+        batches, civil = list(in_batches(chosen, recipe, recipe.teacher_epochs)), civil_texts(rows)
 
         def losses(step: int) -> dict[str, Tensor]:
             rng = random.Random(f"teacher:{recipe.seed}:{step}")
-            return _abuse_losses(teacher, tokenizer, [disturbed(row, rng, civil) for row in batches[step]], recipe)
+            return abuse_losses(teacher, tokenizer, [disturbed(row, rng, civil) for row in batches[step]], recipe)
 
         run(teacher, losses, len(batches), recipe.teacher_rates, work / "teacher")
         np.save(file, probabilities(teacher, tokenizer, [row.text for row in rows]))
@@ -170,7 +174,7 @@ def turn_back(network: CommentEncoder, tokenizer: Tokenizer, related: RelevanceT
         network.relate.bias.copy_(torch.tensor(ridge.intercept_))
 
 
-def _batches(rows: Sequence[AbuseRow], recipe: Recipe, epochs: float) -> Iterator[list[AbuseRow]]:
+def in_batches(rows: Sequence[AbuseRow], recipe: Recipe, epochs: float) -> Iterator[list[AbuseRow]]:
     """Return batches of like length, in an order that the seed decides."""
     rng = random.Random(recipe.seed)
     numbers = [i for i, row in enumerate(rows) for _ in range(row.repeated)]
@@ -187,14 +191,16 @@ def _batches(rows: Sequence[AbuseRow], recipe: Recipe, epochs: float) -> Iterato
 
 
 def _tensors(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[Tensor, Tensor, list[list[tuple[int, int]]]]:
+    """Tokenize texts for the network."""
     encoded = tokenizer.encode_batch(list(texts))
     ids = torch.tensor([e.ids for e in encoded])
     return ids, torch.tensor([e.attention_mask for e in encoded]), [e.offsets for e in encoded]
 
 
-def _abuse_losses(
+def abuse_losses(
     network: CommentEncoder, tokenizer: Tokenizer, batch: Sequence[AbuseRow], recipe: Recipe
 ) -> dict[str, Tensor]:
+    """Return the losses of a batch for abuse, by part."""
     ids, mask, offsets = _tensors(tokenizer, [row.text for row in batch])
     with torch.autocast("cpu", torch.bfloat16):
         out = network(ids, mask)
@@ -227,8 +233,9 @@ def _entropy(logits: Tensor, targets: Tensor, weight: Tensor) -> tuple[Tensor, T
 
 
 def _word_loss(
-    out: Reading, batch: Sequence[AbuseRow], offsets: Sequence[Sequence[tuple[int, int]]], recipe: Recipe
+    out: EncoderOutput, batch: Sequence[AbuseRow], offsets: Sequence[Sequence[tuple[int, int]]], recipe: Recipe
 ) -> dict[str, Tensor]:
+    """Return the loss for the words that raters marked."""
     marked, asked = torch.zeros_like(out.word_logits), torch.zeros_like(out.word_logits)
     for i, row in enumerate(batch):
         if row.marked is not None:
@@ -242,7 +249,7 @@ def _word_loss(
     return {"words": recipe.words * (words * asked).sum() / asked.sum()}
 
 
-def _relevance_losses(
+def relevance_losses(
     network: CommentEncoder, tokenizer: Tokenizer, related: RelevanceTexts, rows: list[int], recipe: Recipe
 ) -> dict[str, Tensor]:
     """See the texts' likeness as the untrained encoder does, near the old embedding."""

@@ -9,8 +9,6 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from training.encoder.network import CommentEncoder
-
 _CHECKPOINT = "checkpoint.pt"
 _SAVED_EVERY = 400
 _TOLD_EVERY = 25
@@ -18,7 +16,7 @@ _WARM_UP = 0.06
 
 
 @dataclass(frozen=True)
-class Rates:
+class LearningRates:
     """Learning rates of AdamW; the sources' biases learn fast, so that base rates go there and not into the body."""
 
     body: float
@@ -27,7 +25,7 @@ class Rates:
 
 
 def run(
-    network: CommentEncoder, losses: Callable[[int], dict[str, Tensor]], steps: int, rates: Rates, work: Path
+    network: nn.Module, losses: Callable[[int], dict[str, Tensor]], steps: int, rates: LearningRates, work: Path
 ) -> None:
     """Train a network for some steps; go on from the last checkpoint in `work`, if there is one.
 
@@ -72,14 +70,17 @@ def rate_factor(step: int, steps: int) -> float:
     return min((step + 1) / (_WARM_UP * steps), (steps - step) / (steps * (1 - _WARM_UP)))
 
 
-def _optimiser(network: CommentEncoder, rates: Rates) -> torch.optim.AdamW:
-    apart = ("body.", "relate.", "source_bias.")
-    heads = [p for name, p in network.named_parameters() if not name.startswith(apart)]
-    return torch.optim.AdamW(
-        [
-            {"params": network.body.encoder.parameters(), "lr": rates.body},
-            {"params": heads, "lr": rates.heads},
-            {"params": network.source_bias.parameters(), "lr": rates.bias, "weight_decay": 0.0},
-        ],
-        weight_decay=0.01,
-    )
+def _optimiser(network: nn.Module, rates: LearningRates) -> torch.optim.AdamW:
+    """Group what is learnt: the body's layers, the sources' biases, and the heads."""
+    groups: dict[str, list[nn.Parameter]] = {"body": [], "source_bias": [], "heads": []}
+    for name, parameter in network.named_parameters():
+        if parameter.requires_grad:
+            first = name.split(".")[0]
+            groups[first if first in groups else "heads"].append(parameter)
+    body, bias, heads = groups["body"], groups["source_bias"], groups["heads"]
+    learnt = [
+        {"params": body, "lr": rates.body},
+        {"params": heads, "lr": rates.heads},
+        {"params": bias, "lr": rates.bias, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW([group for group in learnt if group["params"]], weight_decay=0.01)

@@ -1,4 +1,4 @@
-"""The sentence encoder that scores abuse and relevance in one pass (torch)."""
+"""The encoders (torch): one reads a comment alone, the other together with its article."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from model.attributes import ABUSE
 
 
 @dataclass(frozen=True)
-class Reading:
+class EncoderOutput:
     """What the encoder makes of a batch of B texts of T tokens, width D.
 
     Attributes
@@ -61,17 +61,35 @@ class CommentEncoder(nn.Module):
         for parameter in (self.attend.weight, self.attend.bias, self.source_bias.weight):
             nn.init.zeros_(parameter)
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Reading:
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> EncoderOutput:
         """Read B texts of T tokens: both arguments are B x T integers."""
         hidden = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state.float()
         mask = attention_mask.unsqueeze(-1).float()
         mean = (hidden * mask).sum(1) / mask.sum(1)
         logits = self.attend(hidden).squeeze(-1) + (1.0 - attention_mask.float()) * -1e4
         attention = logits.softmax(-1)
-        return Reading(
+        return EncoderOutput(
             embedding=nn.functional.normalize(self.relate(nn.functional.normalize(mean, dim=-1)), dim=-1),
             pooled=(hidden * attention.unsqueeze(-1)).sum(1),
             attention=attention,
             hidden=hidden,
             word_logits=self.words(hidden).squeeze(-1),
         )
+
+
+class CrossEncoder(nn.Module):
+    """A BERT-like body that reads a comment together with its article, and says whether it is off topic."""
+
+    def __init__(self, base: Path) -> None:
+        super().__init__()
+        self.body = AutoModel.from_pretrained(base, add_pooling_layer=False)
+        self.out = nn.Linear(self.body.config.hidden_size, 1)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        """Return B log-odds of B sequences of T tokens: all arguments are B x T integers."""
+        hidden = self.body(
+            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
+        ).last_hidden_state.float()
+        mask = attention_mask.unsqueeze(-1).float()
+        odds: Tensor = self.out((hidden * mask).sum(1) / mask.sum(1)).squeeze(-1)
+        return odds

@@ -59,6 +59,7 @@ def relevance_texts(data: Path, base: Path, cache: Path, seed: int) -> Relevance
 
 
 def _gather(data: Path, seed: int) -> pd.DataFrame:
+    """Collect the pairs of comments and articles that the encoder learns relevance from."""
     folder = data / "relevance"
     pairs = pd.read_parquet(folder / "train_pairs.parquet").query("label == 1")
     articles = pd.read_parquet(folder / "articles.parquet")
@@ -89,6 +90,7 @@ def _gather(data: Path, seed: int) -> pd.DataFrame:
 
 
 def _embed(texts: list[str], path: Path) -> NDArray[np.float16]:
+    """Embed texts with the untrained encoder, near which the trained one has to stay."""
     tokenizer, body = AutoTokenizer.from_pretrained(path), AutoModel.from_pretrained(path).eval()
     order = np.argsort([-len(text) for text in texts])
     found = np.zeros((len(texts), body.config.hidden_size), dtype=np.float16)

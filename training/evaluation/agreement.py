@@ -9,7 +9,7 @@ import pandas as pd
 
 from model.attributes import ABUSE
 from model.records import Comment
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from training.corpus.dev_sets import AGREEMENT, SPANS, read_dev_set
 from training.corpus.scoring import score_columns
 from training.evaluation.metrics import character_f1
@@ -25,7 +25,7 @@ class SpanAgreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class ScoreAgreement:
     """Rank correlation (Spearman) with another scorer's scores."""
 
     dataset: str
@@ -48,7 +48,7 @@ def span_agreement(scorer: Scorer, folder: Path, n: int) -> tuple[SpanAgreement,
     return (SpanAgreement(SPANS, len(f1), float(np.mean(f1))),)
 
 
-def score_agreement(scorer: Scorer, folder: Path, n: int) -> tuple[Agreement, ...]:
+def score_agreement(scorer: Scorer, folder: Path, n: int) -> tuple[ScoreAgreement, ...]:
     """Rank at most `n` comments of each set beside the scores that others gave them."""
     found = []
     for name, columns in AGREEMENT.items():
@@ -60,9 +60,10 @@ def score_agreement(scorer: Scorer, folder: Path, n: int) -> tuple[Agreement, ..
             if column in table and attribute in scores.by_attribute:
                 ours = pd.Series(scores.by_attribute[attribute])
                 rank = ours.corr(table[column], method="spearman")
-                found.append(Agreement(name, column, attribute, int(ours.notna().sum()), float(rank)))
+                found.append(ScoreAgreement(name, column, attribute, int(ours.notna().sum()), float(rank)))
     return tuple(found)
 
 
 def _comments(table: pd.DataFrame) -> list[Comment]:
+    """Return a dev set's texts as comments."""
     return [Comment(text) for text in table["text"]]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from model.records import Comment
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from training.corpus.data_folder import COLUMNS
 from training.corpus.dev_sets import (
     ATTACKED,
@@ -20,15 +20,16 @@ from training.corpus.dev_sets import (
     read_dev_set,
     read_judged,
 )
-from training.corpus.scoring import Scored, score_columns
+from training.corpus.scoring import ScoreColumns, score_columns
 from training.evaluation.agreement import score_agreement, span_agreement
-from training.evaluation.benign import benign_flags
 from training.evaluation.clear_cases import ClearCases, clear_cases
 from training.evaluation.fairness import Bias, bias
 from training.evaluation.metrics import CAPACITY, Detection, LabelColumn, detection
 from training.evaluation.relevance import own_articles
 from training.evaluation.result import LIMIT, Evaluation, now
 from training.evaluation.robustness import attacked, disturbances
+from training.evaluation.sentences.benign import benign_flags
+from training.evaluation.sentences.functions import function_flags
 from training.evaluation.speed import speed
 from training.progress import Progress, silent
 
@@ -80,6 +81,7 @@ def evaluate_bundle(
         robustness=robust,
         faithfulness=faithful,
         benign=benign_flags(scorer),
+        functions=function_flags(scorer),
         speed=speed(scorer, abusive),
     )
 
@@ -101,7 +103,7 @@ class _Task:
         for name, about in JUDGED.items():
             judged = read_judged(self.folder, name, self.n)
             if judged is None:
-                self.progress(f"{name} is left out: the data lacks {' and '.join(about.missing(self.folder))}")
+                self.progress(f"{name} is skipped: the data lacks {' and '.join(about.missing(self.folder))}")
                 continue
             self.progress(f"{name}: {len(judged.comments)} comments")
             kinds = COLUMNS if about.abuse else {}
@@ -133,7 +135,7 @@ class _Task:
         return detections, biases
 
     def detections(
-        self, name: str, columns: Mapping[str, str], table: pd.DataFrame, scores: Scored
+        self, name: str, columns: Mapping[str, str], table: pd.DataFrame, scores: ScoreColumns
     ) -> Iterator[Detection]:
         """Measure each column of labels that the set has, and the bundle a score for."""
         thresholds = self.scorer.manifest.thresholds
@@ -147,6 +149,7 @@ class _Task:
 
 
 def _abusive(folder: Path, most: int) -> list[str]:
+    """Return abusive texts of the dev sets, to attack and to mark."""
     tables = [table for name in ATTACKED if (table := read_dev_set(folder, name, sys.maxsize)) is not None]
     if not tables:
         return []

@@ -1,4 +1,4 @@
-"""How much of what clearly should be found is found, at the price of how many flags that are clearly wrong."""
+"""How many of the clear cases are found, at the price of how many clearly wrong flags."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _MAIN = 0.05
 
 @dataclass(frozen=True, slots=True)
 class ClearCases:
-    """How far an attribute tells the clear cases of a set apart.
+    """How well an attribute separates the clear cases of a set.
 
     Doubtful comments are left out: no newsroom is right or wrong about them.
     Nothing here depends on a threshold, or on how common abuse is.

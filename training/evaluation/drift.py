@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from model.attributes import ABUSE
-from model.bundling.bundle import load_bundle
+from model.attributes import ABUSE, REJECT
 from model.records import Comment
+from model.scoring.loading import load_bundle
 from model.watching.drift import Share, Signal, score_drift, share_drift, unknown_words
 from training.corpus.corpus import Corpus
 from training.corpus.scoring import score_columns
@@ -22,7 +22,7 @@ def drift(bundle: Path, reference: Corpus, current: Corpus, n: int, progress: Pr
     scorer = load_bundle(bundle)
     words = frozenset((bundle / "words.txt").read_text().split())
     times = [_some(corpus, n) for corpus in (reference, current)]
-    attributes = [name for name in scorer.manifest.attributes if name in (*ABUSE, "likely_to_reject")]
+    attributes = [name for name in scorer.manifest.attributes if name in (*ABUSE, REJECT)]
     scores, flags = [], []
     for name, corpus in zip(("then", "now"), times, strict=True):
         progress(f"{name}: {len(corpus)} comments")
@@ -43,10 +43,12 @@ def drift(bundle: Path, reference: Corpus, current: Corpus, n: int, progress: Pr
 
 
 def _some(corpus: Corpus, n: int) -> Corpus:
+    """Return so many rows of a corpus at most, always the same."""
     if len(corpus) <= n:
         return corpus
     return corpus.rows(np.sort(np.random.default_rng(0).choice(len(corpus), n, replace=False)))
 
 
 def _removed(verdicts: "np.ndarray[tuple[int], np.dtype[np.float32]]") -> Share:
+    """Count the removed among the verdicts."""
     return Share(int((verdicts == 1).sum()), int(np.isfinite(verdicts).sum()))

@@ -4,17 +4,18 @@ from collections.abc import Collection, Iterator
 
 import numpy as np
 
-from model.attributes import ABUSE
+from model.attributes import ABUSE, REJECT
 from model.records import Comment
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from training.corpus.corpus import Corpus
 from training.corpus.newsroom_labels import representative_decisions
-from training.corpus.scoring import Scored, score_columns
-from training.evaluation.benign import benign_flags
+from training.corpus.scoring import ScoreColumns, score_columns
 from training.evaluation.fairness import Bias, bias
 from training.evaluation.metrics import CAPACITY, Detection, LabelColumn, detection
 from training.evaluation.result import LIMIT, Evaluation, now
 from training.evaluation.robustness import attacked, disturbances
+from training.evaluation.sentences.benign import benign_flags
+from training.evaluation.sentences.functions import function_flags
 from training.evaluation.speed import speed
 from training.progress import Progress, silent
 
@@ -55,7 +56,7 @@ def evaluate_labels(
     if len(corpus) > n:
         corpus = corpus.rows(np.sort(np.random.default_rng(0).choice(len(corpus), n, replace=False)))
     progress(f"{name}: {len(corpus)} comments")
-    verdict = "likely_to_reject" if "likely_to_reject" in scorer.manifest.attributes else "toxicity"
+    verdict = REJECT if REJECT in scorer.manifest.attributes else "toxicity"
     columns = list(_columns(corpus, name, verdict))
     scores = score_columns(scorer, [Comment(text) for text in corpus.texts], {*ABUSE, verdict})
     robust, faithful = disturbances(scorer, _abusive(corpus)[: attacked(n)], progress)
@@ -70,6 +71,7 @@ def evaluate_labels(
         robustness=robust,
         faithfulness=faithful,
         benign=benign_flags(scorer),
+        functions=function_flags(scorer),
         speed=speed(scorer, corpus.texts),
     )
 
@@ -93,8 +95,9 @@ def _columns(corpus: Corpus, name: str, verdict: str) -> Iterator[LabelColumn]:
 
 
 def _detections(
-    scorer: Scorer, columns: Collection[LabelColumn], scores: Scored, capacity: float
+    scorer: Scorer, columns: Collection[LabelColumn], scores: ScoreColumns, capacity: float
 ) -> tuple[Detection, ...]:
+    """Measure how well each attribute with labels is detected."""
     thresholds = scorer.manifest.thresholds
     measured = [
         detection(asked, scores.by_attribute[asked.attribute], thresholds.get(asked.attribute), capacity=capacity)
@@ -104,7 +107,8 @@ def _detections(
     return tuple(d for d in measured if d)
 
 
-def _bias(name: str, corpus: Corpus, scores: Scored) -> tuple[Bias, ...]:
+def _bias(name: str, corpus: Corpus, scores: ScoreColumns) -> tuple[Bias, ...]:
+    """Measure unintended bias on one's own labels; nothing where toxicity is not scored."""
     if "toxicity" not in scores.by_attribute:
         return ()
     found = bias(name, "toxicity", corpus.texts, corpus.labels[:, _TOXICITY], scores.by_attribute["toxicity"])
@@ -112,4 +116,5 @@ def _bias(name: str, corpus: Corpus, scores: Scored) -> tuple[Bias, ...]:
 
 
 def _abusive(corpus: Corpus) -> list[str]:
+    """Return the texts that are labelled as toxic."""
     return [text for text, label in zip(corpus.texts, corpus.labels[:, _TOXICITY], strict=True) if label >= 0.5]

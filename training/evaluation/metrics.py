@@ -1,4 +1,4 @@
-"""What scores are worth against labels: pure functions of arrays."""
+"""How good scores are against labels: pure functions of arrays."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class LabelColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class OperatingPoint:
+class AtThreshold:
     """What a threshold means among comments as they come in.
 
     Attributes
@@ -103,7 +103,7 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """How well an attribute's scores find what a column of labels calls so.
+    """How well an attribute's scores find what a column of labels marks.
 
     `roc_auc` does not depend on how common positives are; every other figure
     is rescaled to `prevalence`, their share in nature, because labelled sets
@@ -144,7 +144,7 @@ class Detection:
     prevalence: float
     roc_auc: float
     pr_auc: float
-    at_threshold: OperatingPoint | None
+    at_threshold: AtThreshold | None
     recall_reviewed: Mapping[str, float]
     capacity: float
     precision_capacity: float
@@ -189,7 +189,7 @@ def detection(
         prevalence=prevalence,
         roc_auc=float(roc_auc_score(truth, score, sample_weight=weighted)),
         pr_auc=float(average_precision_score(truth, score, sample_weight=weight)),
-        at_threshold=None if threshold is None else operating_point(truth, score, weight, threshold),
+        at_threshold=None if threshold is None else at_threshold(truth, score, weight, threshold),
         recall_reviewed={f"{share:g}": recall_reviewed(truth, score, weight, share) for share in REVIEWED},
         capacity=capacity,
         precision_capacity=recall_reviewed(truth, score, weight, capacity) * prevalence / capacity,
@@ -214,11 +214,11 @@ def roc_auc(truth: Truth, scores: Floats) -> float:
     return float(roc_auc_score(truth, scores))
 
 
-def operating_point(truth: Truth, scores: Floats, weights: Floats, threshold: float) -> OperatingPoint:
+def at_threshold(truth: Truth, scores: Floats, weights: Floats, threshold: float) -> AtThreshold:
     """Measure what a threshold flags, and how much of it rightly."""
     flagged = scores >= threshold
     right, all_flagged = float(weights[flagged & truth].sum()), float(weights[flagged].sum())
-    return OperatingPoint(
+    return AtThreshold(
         threshold=threshold,
         precision=right / all_flagged if all_flagged > 0 else None,
         recall=right / float(weights[truth].sum()),

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from model.records import Comment
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from training.corpus.dev_sets import RelevancePairs, off_topic_labels, read_relevance
 from training.corpus.scoring import score_columns
 from training.evaluation.metrics import Detection, Floats, LabelColumn, detection, roc_auc
@@ -41,7 +41,7 @@ class RelevanceMeasure:
 def own_articles(
     scorer: Scorer, folder: Path, n: int, progress: Progress, *, capacity: float
 ) -> tuple[tuple[RelevanceMeasure, ...], tuple[Detection, ...]]:
-    """Hold comments against their own article, random others and the most similar other.
+    """Compare comments with their own article, random others and the most similar other.
 
     Parameters
     ----------
@@ -79,5 +79,6 @@ def own_articles(
 
 
 def _score_pairs(scorer: Scorer, pairs: RelevancePairs) -> Floats:
+    """Score how far each comment is off the topic of the article beside it."""
     comments = [Comment(row.text, article_id=row.article_id) for row in pairs.table.itertuples()]
     return score_columns(scorer, comments, ["off_topic"], articles=pairs.articles).by_attribute["off_topic"]

@@ -1,16 +1,17 @@
-"""Everything that is known of how good a bundle is, as one record."""
+"""Everything we know about how good a bundle is, as one record."""
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from training.evaluation.agreement import Agreement, SpanAgreement
-from training.evaluation.benign import BenignFlags
+from training.evaluation.agreement import ScoreAgreement, SpanAgreement
 from training.evaluation.clear_cases import ClearCases
 from training.evaluation.fairness import Bias
 from training.evaluation.metrics import Detection
 from training.evaluation.relevance import RelevanceMeasure
 from training.evaluation.robustness import Faithfulness, Robustness
+from training.evaluation.sentences.benign import BenignFlags
+from training.evaluation.sentences.functions import FunctionFlags
 from training.evaluation.speed import Speed
 
 #: Rows of each set, where nobody says otherwise.
@@ -52,6 +53,8 @@ class Evaluation:
         Of the spans.
     benign
         False alarms, by kind of sentence.
+    functions
+        Flags, by what language does.
     speed
         On this machine.
     """
@@ -65,11 +68,12 @@ class Evaluation:
     detections: tuple[Detection, ...] = ()
     relevance: tuple[RelevanceMeasure, ...] = ()
     spans: tuple[SpanAgreement, ...] = ()
-    agreement: tuple[Agreement, ...] = ()
+    agreement: tuple[ScoreAgreement, ...] = ()
     bias: tuple[Bias, ...] = ()
     robustness: tuple[Robustness, ...] = ()
     faithfulness: Faithfulness | None = None
     benign: tuple[BenignFlags, ...] = ()
+    functions: tuple[FunctionFlags, ...] = ()
     speed: Speed | None = None
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Whether a disguised insult keeps its score, and whether spans are what made it."""
+"""Whether a disguised insult keeps its score, and whether its spans made the score."""
 
 import random
 import re
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.records import Comment, Span
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from training.corpus.attacks import ATTACKS
 from training.corpus.scoring import score_columns
 from training.progress import Progress
@@ -141,11 +141,13 @@ def faithfulness(
 
 
 def _cut(text: str, parts: Sequence[tuple[int, int]]) -> str:
+    """Cut marked spans out of a text."""
     for start, end in sorted(parts, reverse=True):
         text = text[:start] + " " + text[end:]
     return " ".join(text.split())
 
 
 def _toxicity(scorer: Scorer, texts: Sequence[str]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    """Score the toxicity of texts; NaN if the bundle does not model it."""
     found = score_columns(scorer, [Comment(text) for text in texts], ["toxicity"]).by_attribute
     return found["toxicity"] if "toxicity" in found else np.full(len(texts), np.nan)

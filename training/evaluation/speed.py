@@ -8,7 +8,7 @@ import numpy as np
 
 from model.attributes import ABUSE
 from model.records import Comment
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from training.corpus.scoring import score_columns
 
 #: Comments that are timed.
@@ -25,7 +25,7 @@ class Speed:
 
 
 def speed(scorer: Scorer, texts: Sequence[str]) -> Speed | None:
-    """Time some comments; None if there are none."""
+    """Time how fast a bundle scores some comments; None if there are none."""
     texts = texts[:_TIMED]
     if not texts:
         return None

@@ -1,4 +1,4 @@
-"""The abuse part of a bundle: n-grams, heads, and the thresholds that a newsroom can afford."""
+"""The abuse part of a bundle: n-grams, heads, and their scores of comments that nothing was taught."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from model.abuse import NgramWeights
 from model.attributes import ABUSE
@@ -14,8 +13,9 @@ from model.heads import LinearHeads
 from model.reading.pieces import Pieces
 from training.corpus.corpus import Corpus
 from training.fitting.features import abuse_features
-from training.fitting.heads import PREVALENCE, calibrate, enough, fit_head
+from training.fitting.heads import PREVALENCE, calibrate, enough, fit_head, linear
 from training.fitting.ngrams import fit_ngrams
+from training.fitting.points import Judged
 from training.progress import Progress
 
 _NGRAM_BITS = 18
@@ -23,20 +23,13 @@ _NGRAM_BITS = 18
 #: sets: the encoder was taught the very rows that the heads learn from, so
 #: that a regression would trust it too much.
 _NGRAMS_COUNT = 3.0
+#: What insult's evidence counts for toxicity: what moderators remove below news is mostly that.
+_INSULT_COUNTS = 0.5
 #: What a label counts in what the n-grams learn, beside what the encoder says.
 _LABEL = 0.5
 #: Sources with comments as they come. The others were gathered for being
 #: abusive, so that their zeros are rarer and harder than nature's.
 _NATURAL = ("jigsaw_wiki", "civil_weak_aayan")
-#: Share of ordinary comments that a flag of each attribute may cost.
-_BUDGETS = {
-    "toxicity": 0.025,
-    "severe_toxicity": 0.002,
-    "insult": 0.02,
-    "profanity": 0.005,
-    "threat": 0.003,
-    "identity_attack": 0.004,
-}
 #: So many comments must be so for an attribute to be calibrated on those that came as they come, and on them alone.
 _ENOUGH = 50
 #: At most as toxic as this, by the guide, is an ordinary comment.
@@ -44,16 +37,16 @@ _ORDINARY = 0.2
 
 
 @dataclass(frozen=True)
-class Rows:
+class AbuseRows:
     """N labelled comments with their texts as normalised and, N x A, the encoder's log-odds."""
 
     corpus: Corpus
     texts: list[str]
     odds: NDArray[np.float32]
 
-    def chosen(self, rows: NDArray[np.bool_]) -> "Rows":
+    def chosen(self, rows: NDArray[np.bool_]) -> "AbuseRows":
         """Keep some of them."""
-        return Rows(self.corpus.rows(rows), [self.texts[i] for i in np.flatnonzero(rows)], self.odds[rows])
+        return AbuseRows(self.corpus.rows(rows), [self.texts[i] for i in np.flatnonzero(rows)], self.odds[rows])
 
     def features(self, weights: NgramWeights, tier: str) -> NDArray[np.float32]:
         """Return what the heads of a tier see of them."""
@@ -62,14 +55,13 @@ class Rows:
 
 @dataclass(frozen=True)
 class AbuseHeads:
-    """Calibrated heads by attribute, their thresholds, and what each of those finds and costs."""
+    """Calibrated heads by attribute, and what they make of comments that nothing was taught."""
 
-    heads: Mapping[str, Any]
-    thresholds: Mapping[str, float]
-    sentences: Mapping[str, str]
+    heads: LinearHeads
+    judged: Mapping[str, Judged]
 
 
-def fit_abuse_ngrams(rows: Rows, progress: Progress) -> NDArray[np.float32]:
+def fit_abuse_ngrams(rows: AbuseRows, progress: Progress) -> NDArray[np.float32]:
     """Fit the n-grams on what people said and on what the encoder says: 2**18 x A."""
     said = 1 / (1 + np.exp(-rows.odds))
     labels = rows.corpus.labels
@@ -96,7 +88,7 @@ class Held:
         )
 
 
-def fit_abuse_heads(learnt: Rows, unseen: Held, weights: NgramWeights, tier: str) -> AbuseHeads:
+def fit_abuse_heads(learnt: AbuseRows, unseen: Held, weights: NgramWeights, tier: str) -> AbuseHeads:
     """Fit a head per attribute, and calibrate it on comments that nothing was taught.
 
     Parameters
@@ -125,44 +117,16 @@ def fit_abuse_heads(learnt: Rows, unseen: Held, weights: NgramWeights, tier: str
         rows = natural if truths[natural, i].sum() >= _ENOUGH else np.ones_like(natural)
         worst = held[unseen.cut.worst_piece(head.decision_function(held))]
         heads[name] = calibrate(head, worst[rows], truths[rows, i], PREVALENCE[name])
-    linear = LinearHeads(heads)
-    scores = unseen.cut.worst(linear.probabilities(held))
-    points = {
-        name: budget_point(scores[:, i], truths[:, ABUSE.index(name)], ordinary, _BUDGETS[name])
-        for i, name in enumerate(linear.names)
-    }
-    return AbuseHeads(heads, {n: p[0] for n, p in points.items()}, {n: p[1] for n, p in points.items()})
-
-
-def budget_point(
-    scores: NDArray[np.float32], truth: NDArray[np.bool_], ordinary: NDArray[np.bool_], budget: float
-) -> tuple[float, str]:
-    """Find the threshold at which a share of the ordinary comments is flagged.
-
-    Parameters
-    ----------
-    scores, truth, ordinary
-        N of each: the scores, which comments are so, which ones are ordinary.
-    budget
-        The share of the ordinary ones that may be flagged.
-
-    Returns
-    -------
-    threshold, sentence
-        The sentence tells what is found there, with Wilson's interval at 95 %.
-    """
-    threshold = round(float(np.quantile(scores[ordinary], 1 - budget, method="higher")), 4)
-    found, all_of_them = int((scores[truth] >= threshold).sum()), int(truth.sum())
-    low, high = binomtest(found, all_of_them).proportion_ci(method="wilson")
-    return threshold, (
-        f"flags {budget:.1%} of ordinary comments below news; finds {found / all_of_them:.0%} of those that are so "
-        f"({low:.0%} to {high:.0%}, {all_of_them} comments)"
-    )
+    fitted = linear(heads)
+    scores = unseen.cut.worst(fitted.probabilities(held))
+    judged = {name: Judged(scores[:, i], truths[:, ABUSE.index(name)], ordinary) for i, name in enumerate(fitted.names)}
+    return AbuseHeads(fitted, judged)
 
 
 def _mix(attribute: int) -> NDArray[np.float32]:
-    """Weigh an attribute's own sum of n-grams and its own log-odds of the encoder; nothing else."""
-    mix = np.zeros(2 * len(ABUSE), dtype=np.float32)
-    mix[attribute] = _NGRAMS_COUNT
-    mix[len(ABUSE) + attribute] = 1.0
-    return mix
+    """Weigh an attribute's own sum of n-grams and its own log-odds of the encoder; for toxicity, insult's too."""
+    mix = np.zeros((2, len(ABUSE)), dtype=np.float32)
+    mix[:, attribute] = _NGRAMS_COUNT, 1.0
+    if ABUSE[attribute] == "toxicity":
+        mix[:, ABUSE.index("insult")] = _INSULT_COUNTS * mix[:, attribute]
+    return mix.ravel()

@@ -1,35 +1,33 @@
 """Fit a bundle to labelled comments."""
 
 import json
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 
 from model.abuse import NgramWeights
-from model.bundling.manifest import Manifest, read_manifest, write_manifest
-from model.features.encoder import Encoder, in_folder, load_encoder
+from model.bundling.manifest import Manifest, OperatingPoint, read_manifest, write_manifest
+from model.features.encoder import Encoder, in_memory
+from model.features.loading import load_encoder
 from model.reading.pieces import in_pieces
 from model.reading.text import TextNormaliser
 from model.reasons.spans import marked_words
-from model.relevance import Texts
 from training.corpus.corpus import Corpus, joined
 from training.corpus.guide import guide_corpus, unseen_comments
+from training.corpus.relevance_rows import hash_share
 from training.corpus.training_table import counterfactual_corpus, read_training_table
-from training.fitting.abuse import AbuseHeads, Held, Rows, fit_abuse_heads, fit_abuse_ngrams
-from training.fitting.features import EncoderStates
+from training.fitting.abuse import AbuseRows, Held, fit_abuse_heads, fit_abuse_ngrams
+from training.fitting.features import ENCODER, EncoderStates
 from training.fitting.lexicon import build_lexicon
 from training.fitting.marks import MarkedPost, fit_marks, mark_threshold, read_marked_posts, unseen_marked_posts
-from training.fitting.relevance import OffTopic, fit_relevance
-from training.fitting.relevance_rows import hash_share
+from training.fitting.points import operating_points
+from training.fitting.relevance import TextReader, fit_relevance
 from training.fitting.scales import add_scales
 from training.fitting.static import fit_static
 from training.progress import Progress
@@ -55,7 +53,7 @@ class FitOptions:
     folder
         The training data.
     encoder
-        Folder with `encoder.onnx`, `encoder.npz` and `tokenizer.json`.
+        Folder with `encoder.onnx.gz`, `encoder.npz` and `tokenizer.json`.
     out
         Folder of the new bundle.
     """
@@ -76,7 +74,7 @@ def fit(options: FitOptions, progress: Progress) -> Manifest:
     (options.out / "words.txt").write_text("\n".join(words) + "\n")
     normaliser, states = TextNormaliser(words), EncoderStates(options.encoder, progress)
     texts = [text.text[:_LONGEST] for text in normaliser.normalise_many(corpus.texts)]
-    rows = Rows(corpus, texts, states.odds(texts))
+    rows = AbuseRows(corpus, texts, states.odds(texts))
     cut = in_pieces(normaliser.normalise_many(unseen.texts))
     held = Held(unseen, cut, states.odds([piece.text for piece in cut.texts]))
     of_ngrams = np.array([hash_share(text) < _OF_NGRAMS for text in rows.texts])
@@ -85,24 +83,29 @@ def fit(options: FitOptions, progress: Progress) -> Manifest:
     # What was lost by rounding is lost for the heads' eyes too.
     weights = NgramWeights.load(options.out / "ngrams.npz")
     abuse = fit_abuse_heads(rows.chosen(~of_ngrams), held, weights, options.tier)
-    progress(f"heads: {', '.join(abuse.heads)}")
-    read = partial(_read, normaliser, _encoder_of(options, states, rows.texts))
-    off_topic = fit_relevance(options.folder, options.out, read, words, options.seed)
-    progress(f"off_topic: {off_topic.sentence}")
+    progress(f"heads: {', '.join(abuse.heads.names)}")
+    reading = TextReader(_encoder_of(options, states, rows.texts), normaliser.normalise_many, words)
+    off_topic = fit_relevance(options.folder, options.out, reading, options.seed)
+    points = operating_points({**abuse.judged, "off_topic": off_topic}, list(abuse.judged))
+    for name, point in points.items():
+        progress(f"{name}: {point.sentence}; off topic, {point.sentences['off_topic']}")
     unseen_posts = unseen_marked_posts(options.folder, normaliser) or posts[::5]
     threshold = mark_threshold(unseen_posts, _marks(options.tier, weights, states))
-    heads = {"abuse": dict(abuse.heads), "mark_threshold": threshold}
-    joblib.dump(heads, options.out / "heads.joblib", compress=3)
-    return add_scales(options.out, _write(options, corpus, abuse, off_topic), options.folder, progress)
+    abuse.heads.save(options.out / "heads.npz")
+    manifest = write_manifest(options.out, _manifest(options, corpus, points, threshold))
+    return add_scales(options.out, manifest, options.folder, progress)
 
 
 def _learnt_from(options: FitOptions) -> Corpus:
+    """Return all labelled comments that the heads are fitted to, with their weights."""
     made_up, guide = counterfactual_corpus(options.seed), guide_corpus(options.folder)
     made_up.weights[:], guide.weights[:] = _MADE_UP, _GUIDE
     return joined([read_training_table(options.folder, options.seed), guide, made_up])
 
 
 def _marks(tier: str, weights: NgramWeights, states: EncoderStates) -> Callable[[MarkedPost], NDArray[np.float32]]:
+    """Return what weighs a post's words for toxicity: by n-grams, and by tokens where the tier has them."""
+
     def of_words(post: MarkedPost) -> NDArray[np.float32]:
         return weights.marked(post.words)
 
@@ -116,29 +119,22 @@ def _marks(tier: str, weights: NgramWeights, states: EncoderStates) -> Callable[
 
 
 def _encoder_of(options: FitOptions, states: EncoderStates, texts: list[str]) -> Encoder:
-    shutil.copy(options.encoder / "tokenizer.json", options.out)
+    """Write a tier's encoder into the new bundle, and return it as it will score."""
+    names = ("tokenizer.json",) if options.tier == "fast" else ENCODER
+    for name in names:
+        (options.out / name).write_bytes(states.files[name])
     if options.tier == "fast":
         fit_static(states.encoder, options.out / "tokenizer.json", texts[:40_000], options.out / "tokens.npz")
-        return load_encoder("fast", in_folder(options.out))
-    for name in ("encoder.onnx", "encoder.npz"):
-        shutil.copy(options.encoder / name, options.out)
+        written = {name: (options.out / name).read_bytes() for name in ("tokenizer.json", "tokens.npz")}
+        return load_encoder("fast", in_memory(written))
     return states.encoder
 
 
-def _read(normaliser: TextNormaliser, encoder: Encoder, texts: Sequence[str]) -> Texts:
-    """Read texts as the scorer does."""
-    return Texts.encoded([text.text for text in normaliser.normalise_many(texts)], encoder)
-
-
-def _write(options: FitOptions, corpus: Corpus, abuse: AbuseHeads, off_topic: OffTopic) -> Manifest:
-    thresholds = {**abuse.thresholds, "off_topic": off_topic.threshold}
-    sentences = {**abuse.sentences, "off_topic": off_topic.sentence}
-    return write_manifest(options.out, _manifest(options, corpus, thresholds, sentences))
-
-
 def _manifest(
-    options: FitOptions, corpus: Corpus, thresholds: Mapping[str, float], sentences: Mapping[str, str]
+    options: FitOptions, corpus: Corpus, points: Mapping[str, OperatingPoint], mark_threshold: float
 ) -> Manifest:
+    """Say of the new bundle how it was made and at which thresholds it flags."""
+    thresholds = points["balanced"].thresholds
     created = datetime.now(UTC)
     names, counts = np.unique(corpus.sources.astype(str), return_counts=True)
     return Manifest(
@@ -146,7 +142,8 @@ def _manifest(
         created=created.isoformat(timespec="seconds"),
         attributes=tuple(thresholds),
         thresholds=thresholds,
-        operating_points=sentences,
+        operating_points=points,
+        mark_threshold=mark_threshold,
         training={
             "data": corpus.fingerprint,
             "rows": dict(zip(names.tolist(), counts.tolist(), strict=True)),

@@ -1,9 +1,9 @@
-"""What the abuse heads see of a comment, as `model.scorer` makes it."""
+"""What the abuse heads see of a comment, as `model.scoring.scorer` makes it."""
 
 import hashlib
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.abuse import NgramWeights
-from model.bundling.manifest import SHIPPED
+from model.bundling.manifest import SHIPPED, open_bundle
 from model.errors import BundleError
-from model.features.encoder import Encoded, Encoder, in_folder
+from model.features.encoder import Encoded, Encoder, in_memory
 from model.features.onnx import OnnxEncoder
 from training.progress import Progress
 
+#: An encoder's files.
+ENCODER = ("encoder.onnx.gz", "encoder.npz", "tokenizer.json")
 _CHUNK = 2000
 _CACHE = Path(".cache/pooled")
 
@@ -35,14 +37,18 @@ class EncoderStates:
         Of the encoder's files; another encoder, another cache.
     progress
         Called with how far the encoder is.
+    files
+        What is in them, where they have been read already.
     """
 
-    def __init__(self, folder: Path, progress: Progress) -> None:
-        self.encoder = OnnxEncoder(in_folder(folder))
+    def __init__(self, folder: Path, progress: Progress, files: Mapping[str, bytes] | None = None) -> None:
+        #: The encoder's files as they were read, once.
+        self.files = files or read_encoder(folder)
+        self.encoder = OnnxEncoder(in_memory(self.files))
         self._progress = progress
         # A shipped bundle lies elsewhere on another machine.
         self._place = folder.name if folder.parent == SHIPPED else str(folder.resolve())
-        self._digest = _digest(folder)
+        self._digest = _digest(self.files)
         # The encoder itself is no part of the key: the folder names it.
         memory = joblib.Memory(_CACHE / self._digest[:16], verbose=0)
         self._cached = memory.cache(_pooled, ignore=["encoder"])
@@ -73,6 +79,7 @@ class EncoderStates:
 
 
 def _pooled(encoder: Encoder, texts: list[str]) -> NDArray[np.float32]:
+    """Return the encoder's attention-pooled vectors of texts."""
     return encoder.encode(texts).pooled
 
 
@@ -83,11 +90,13 @@ class _AlreadyRead:
     pooled: NDArray[np.float32]
 
     def encode(self, _: list[str]) -> Encoded:
+        """Return what was encoded before, in place of an encoder."""
         nothing = np.empty((0, 0), np.float32)
         return Encoded(nothing, self.pooled, nothing)
 
 
 def _read(place: str, digest: str, texts: list[str]) -> NDArray[np.float32]:
+    """Return the pooled vectors of texts, on a worker of the cluster."""
     return _encoder(place, digest).encode(texts).pooled
 
 
@@ -96,20 +105,32 @@ def _encoder(place: str, digest: str) -> Encoder:
     """Load a worker's encoder, with the one thread that it has."""
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     folder = SHIPPED / place
-    if not (folder / "encoder.onnx").is_file() or _digest(folder) != digest:
-        raise BundleError(f"The worker on {socket.gethostname()} has not the same encoder at {place!r}: put it there.")
-    return OnnxEncoder(in_folder(folder), threads=1)
+    files = read_encoder(folder) if (folder / "encoder.onnx.gz").is_file() else None
+    if files is None or _digest(files) != digest:
+        raise BundleError(
+            f"The worker on {socket.gethostname()} has a different encoder at {place!r}: put the same one there."
+        )
+    return OnnxEncoder(in_memory(files), threads=1)
 
 
-def _digest(folder: Path) -> str:
+def read_encoder(folder: Path) -> Mapping[str, bytes]:
+    """Read an encoder's files: verified where the folder is a bundle, else as `training encoder` left them."""
+    if (folder / "manifest.json").is_file():
+        return open_bundle(folder).files
+    return {name: (folder / name).read_bytes() for name in ENCODER}
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    """Return what tells one encoder's files from another's."""
     found = hashlib.sha256()
     # The last layer too: by it, a long text's windows weigh.
-    for name in ("encoder.onnx", "encoder.npz"):
-        found.update((folder / name).read_bytes())
+    for name in ("encoder.onnx.gz", "encoder.npz"):
+        found.update(files[name])
     return found.hexdigest()
 
 
 def _chunks(texts: Sequence[str]) -> list[list[str]]:
+    """Cut texts into lists that a worker encodes at once."""
     return [list(texts[start : start + _CHUNK]) for start in range(0, len(texts), _CHUNK)]
 
 
@@ -124,5 +145,6 @@ def abuse_features(
 
 
 def _margins(margins: NDArray[np.float32], texts: list[str]) -> NDArray[np.float32]:
+    """Return the sums of n-gram margins for texts."""
     weights = NgramWeights(margins, np.empty((0, 1), np.float32), 0.0)
     return weights.score(weights.ngrams(texts))

@@ -1,15 +1,21 @@
-"""scikit-learn heads, calibrated for how rare abuse is below a newspaper's articles."""
+"""Fit heads, linear or with a hidden layer, and calibrate them for how rare abuse is below a newspaper's articles."""
 
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.decomposition import PCA
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
+
+from model.heads import HiddenHead, LinearHeads
 
 #: Share of comments that are so below a newspaper's articles: abuse is 2 to
 #: 5 % of what comes (README of the data), by the guide's scale nearer to 5; the
@@ -25,6 +31,8 @@ PREVALENCE = {
 }
 #: Fewer rows than this on either side teach nothing.
 LEAST = 50
+#: Of a head with a hidden layer, chosen in cross-validation by writer: see docs/decisions.md.
+_COMPONENTS, _UNITS, _PENALTY, _EPOCHS, _NETWORKS = 64, 24, 3.0, 40, 2
 
 
 def fit_head(
@@ -81,6 +89,56 @@ def fit_head(
     return Pipeline([("scaler", scaler), ("regression", regression)])
 
 
+def fit_hidden(
+    features: NDArray[np.float32], target: NDArray[np.float32], weight: NDArray[np.float32], measures: int, seed: int
+) -> HiddenHead:
+    """Fit small networks on soft labels, and make one head of them.
+
+    Parameters
+    ----------
+    features
+        N x F.
+    target
+        N in [0, 1]; a target between counts on both sides, in proportion.
+    weight
+        N.
+    measures
+        How many of the features, the first, are numbers of their own; the
+        others are a vector, of which the head sees the main components.
+    seed
+        Of the first network.
+    """
+    pca = PCA(min(_COMPONENTS, len(features) - 1, features.shape[1] - measures), random_state=seed)
+    pca.fit(features[:, measures:])
+    scaler = StandardScaler()
+    seen = scaler.fit_transform(np.hstack([features[:, :measures], pca.transform(features[:, measures:])]))
+    rows = np.concatenate([np.flatnonzero(target > 0), np.flatnonzero(target < 1)])
+    truth = np.arange(len(rows)) < (target > 0).sum()
+    share = np.where(truth, target[rows], 1 - target[rows]) * weight[rows]
+    inner, inner_bias, outer, outer_bias = [], [], [], 0.0
+    for number in range(seed, seed + _NETWORKS):
+        network = MLPClassifier(
+            (_UNITS,), alpha=_PENALTY, max_iter=_EPOCHS, learning_rate_init=2e-3, batch_size=256, random_state=number
+        )
+        with warnings.catch_warnings():
+            # It stops early on purpose.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            network.fit(seen[rows], truth, sample_weight=share / share.mean())
+        first, second = network.coefs_
+        scaled = first / scaler.scale_[:, None]
+        inner_bias.append(network.intercepts_[0] - scaler.mean_ @ scaled)
+        inner.append(np.vstack([scaled[:measures], pca.components_.T @ scaled[measures:]]))
+        inner_bias[-1] -= pca.mean_ @ pca.components_.T @ scaled[measures:]
+        outer.append(second[:, 0] / _NETWORKS)
+        outer_bias += float(network.intercepts_[1][0]) / _NETWORKS
+    return HiddenHead(
+        np.ascontiguousarray(np.hstack(inner).T, dtype=np.float32),
+        np.concatenate(inner_bias).astype(np.float32),
+        np.concatenate(outer).astype(np.float32),
+        outer_bias,
+    )
+
+
 def calibrate(
     head: Any,
     features: NDArray[np.float32],
@@ -103,8 +161,43 @@ def calibrate(
         )
 
 
+def linear(heads: Mapping[str, Any]) -> LinearHeads:
+    """Return what the heads of some attributes amount to: they are linear, up to two sigmoids' worth of numbers.
+
+    Parameters
+    ----------
+    heads
+        Attribute to what `calibrate` returned: a `CalibratedClassifierCV` around a
+        `FrozenEstimator` of a `StandardScaler` and a `LogisticRegression`.
+    """
+    columns, biases = [], []
+    for head in heads.values():
+        (calibrated,) = head.calibrated_classifiers_
+        (sigmoid,) = calibrated.calibrators
+        scaler, regression = (step for _, step in calibrated.estimator.estimator.steps)
+        coefficients = regression.coef_[0] / scaler.scale_
+        intercept = regression.intercept_[0] - coefficients @ scaler.mean_
+        # Platt's p = 1 / (1 + exp(a f + b)): the log-odds are -(a f + b).
+        columns.append(-sigmoid.a_ * coefficients)
+        biases.append(-sigmoid.a_ * intercept - sigmoid.b_)
+    return LinearHeads(tuple(heads), np.stack(columns, axis=1).astype(np.float32), np.array(biases, dtype=np.float32))
+
+
+def estimators(heads: LinearHeads) -> dict[str, LogisticRegression]:
+    """Return the heads as estimators for other programs: attribute to one whose `predict_proba` gives its scores."""
+    found = {}
+    for column, name in enumerate(heads.names):
+        estimator = LogisticRegression()
+        estimator.classes_ = np.array([False, True])
+        estimator.coef_ = heads.weights[None, :, column].astype(np.float64)
+        estimator.intercept_ = heads.bias[[column]].astype(np.float64)
+        estimator.n_features_in_ = len(heads.weights)
+        found[name] = estimator
+    return found
+
+
 def enough(labels: NDArray[np.float32], least: int = LEAST) -> bool:
-    """Return whether there is enough to learn from on both sides."""
+    """Return whether both sides have enough rows to learn from."""
     return int((labels >= 0.5).sum()) >= least and int((labels < 0.5).sum()) >= least
 
 
@@ -114,37 +207,3 @@ def natural_weights(truth: NDArray[np.bool_], prevalence: float) -> NDArray[np.f
         truth, prevalence / max(truth.sum(), 1), (1 - prevalence) / max((~truth).sum(), 1)
     )
     return weights
-
-
-def operating_point(
-    scores: NDArray[np.float32], truth: NDArray[np.bool_], prevalence: float, precision: float, where: str
-) -> tuple[float, str]:
-    """Find the lowest threshold that keeps a precision in nature.
-
-    Parameters
-    ----------
-    scores, truth
-        N of each.
-    prevalence, precision
-        From 0 to 1.
-    where
-        What the prevalence is, for the sentence.
-
-    Returns
-    -------
-    threshold, sentence
-        Where no threshold keeps the precision, that of the 20 highest scores; the sentence says so.
-    """
-    order = np.argsort(-scores)
-    right = truth[order]
-    weight = natural_weights(right, prevalence)
-    true, false = np.cumsum(weight * right), np.cumsum(weight * ~right)
-    found = true / np.maximum(true + false, 1e-12)
-    # The first few rows alone prove nothing.
-    first = min(20, len(order) - 1)
-    last = max(np.flatnonzero(found >= precision).max(initial=0), first)
-    # Halfway to the next score: what comes just below the last one that was seen is like it.
-    below = scores[order][min(last + 1, len(order) - 1)]
-    threshold = round(float(scores[order][last] + below) / 2, 4)
-    kept = f">= {precision}" if found[last] >= precision else f"{found[last]:.2f}, no threshold keeps {precision},"
-    return threshold, f"precision {kept} {where}; recall {true[last] / prevalence:.2f}"

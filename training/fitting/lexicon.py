@@ -60,6 +60,7 @@ def build_lexicon(texts: Iterable[str], minimum: int = 5, size: int = 50_000) ->
 
 
 def _glued(word: str, frequent: set[str]) -> bool:
+    """Return whether a word is several frequent words without their spaces."""
     # best[i] is the fewest frequent words that word[:i] consists of.
     best: list[int | None] = [0] + [None] * len(word)
     for end in range(1, len(word) + 1):

@@ -30,7 +30,7 @@ def fit_ngrams(
     penalty: float = 16.0,
     progress: Progress = silent,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Fit the weights.
+    """Fit the weights of n-grams.
 
     Parameters
     ----------
@@ -63,8 +63,10 @@ def fit_ngrams(
     scale[0] = 0.0
     matrix.data *= scale[matrix.indices]
     names, member = np.unique(groups.astype(str), return_inverse=True)
-    sources = csr_matrix((np.full(len(member), 3.0, np.float32), (np.arange(len(member)), member)))
-    matrix = hstack([matrix, sources], format="csr", dtype=np.float32)
+    if len(names) > 1:
+        # The bias of a single source would be the intercept once more, and share it with that by chance.
+        sources = csr_matrix((np.full(len(member), 3.0, np.float32), (np.arange(len(member)), member)))
+        matrix = hstack([matrix, sources], format="csr", dtype=np.float32)
     progress(f"n-grams: {matrix.shape[0]} texts of {len(names)} sources, {matrix.nnz / 1e6:.0f} million n-grams")
 
     def one(column: NDArray[np.float32]) -> Ridge:

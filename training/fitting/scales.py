@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from model.bundling.bundle import load_bundle
 from model.bundling.manifest import Manifest, write_manifest
 from model.records import Comment
 from model.scales import Scale
+from model.scoring.loading import load_bundle
 from training.corpus.dev_sets import AGREEMENT, read_dev_set
 from training.corpus.scoring import score_columns
 from training.progress import Progress
@@ -38,10 +38,12 @@ def add_scales(path: Path, manifest: Manifest, folder: Path, progress: Progress)
     """
     table = read_dev_set(folder, _SET, limit=100_000)
     if table is None:
-        progress(f"no {_SET}: the bundle gets no scale of the Perspective API")
+        progress(f"no {_SET}: the bundle gets no scale for the Perspective API")
         return manifest
     names = AGREEMENT[_SET]
     found = score_columns(load_bundle(path), [Comment(text=text) for text in table["text"]], names.values())
+    thorough = manifest.operating_points.get("thorough")
+    points = thorough.thresholds if thorough else manifest.thresholds
     scales: dict[str, Any] = {}
     figures: dict[str, Any] = {}
     for column, name in names.items():
@@ -49,34 +51,51 @@ def add_scales(path: Path, manifest: Manifest, folder: Path, progress: Progress)
             continue
         ours, theirs = found.by_attribute[name], table[column].to_numpy(np.float64)
         known = np.isfinite(ours) & np.isfinite(theirs)
-        scale = fit_scale(ours[known], theirs[known])
+        least = points.get(name, 0.0)
+        scale = fit_scale(ours[known], theirs[known], least)
         scales[name] = {"ours": scale.ours, "theirs": scale.theirs}
-        figures[name] = agreement(ours[known], theirs[known])
+        figures[name] = agreement(ours[known], theirs[known], least)
     progress(f"scale of the Perspective API: {', '.join(scales)}")
     training = {**manifest.training, _SCORER: figures}
     return write_manifest(path, replace(manifest, scales={**manifest.scales, _SCORER: scales}, training=training))
 
 
-def fit_scale(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> Scale:
-    """Match equal shares: as many comments lie above a knot on either side."""
+def fit_scale(ours: NDArray[np.float64], theirs: NDArray[np.float64], least: float = 0.0) -> Scale:
+    """Match equal shares: as many comments lie above a knot on either side.
+
+    What is harmless is no rarer for being ranked: below the lowest score that
+    users compare with, equal shares of noise would give a harmless sentence
+    .2 or more for threat. There a score is in proportion, at most, to `least`.
+
+    Parameters
+    ----------
+    ours, theirs
+        Both scorers' scores of the same comments.
+    least
+        The lowest probability at which a comment may be flagged here.
+    """
     ranked = np.sort(ours)[::-1]
+
+    def equal(score: float) -> float:
+        above = int((theirs >= score).sum())
+        return float(ranked[above - 1] + ranked[above]) / 2 if _LEAST <= above <= len(ours) - _LEAST else np.nan
+
+    least = min(least, np.nan_to_num(equal(_THRESHOLDS[0])))
     knots = [(0.0, 0.0)]
     for score in _KNOTS:
-        above = int((theirs >= score).sum())
-        if not _LEAST <= above <= len(ours) - _LEAST:
-            continue
-        ours_there = round(float(ranked[above - 1] + ranked[above]) / 2, 6)
+        bound = least * score / _THRESHOLDS[0] if score < _THRESHOLDS[0] else 0.0
+        ours_there = round(max(equal(score), bound), 6)
         if knots[-1][0] < ours_there < 1:
             knots.append((ours_there, score))
     return Scale(*zip(*knots, (1.0, 1.0), strict=True))
 
 
-def agreement(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> Mapping[str, Any]:
+def agreement(ours: NDArray[np.float64], theirs: NDArray[np.float64], least: float = 0.0) -> Mapping[str, Any]:
     """Measure how far both agree, each comment on a scale that was fitted without it."""
     fold = np.arange(len(ours)) % _FOLDS
     mapped = np.empty(len(ours))
     for i in range(_FOLDS):
-        scale = fit_scale(ours[fold != i], theirs[fold != i])
+        scale = fit_scale(ours[fold != i], theirs[fold != i], least)
         mapped[fold == i] = np.interp(ours[fold == i], scale.ours, scale.theirs)
     return {
         "comments": len(ours),

@@ -1,4 +1,4 @@
-"""What a cell of somebody's table says: a fraction of raters, a time, yes or no."""
+"""What a cell of somebody's table means: a fraction of raters, a time, yes or no."""
 
 import json
 import math
@@ -35,8 +35,8 @@ def fraction(cell: Any, *, minus_one_is_unasked: bool = False) -> float | None:
 
 
 @lru_cache(maxsize=16, typed=True)
-def flag(cell: Any) -> bool:
-    """Read yes or no; empty is no."""
+def is_yes(cell: Any) -> bool:
+    """Read a cell of a label row that says yes or no; an empty one is no."""
     value = plain(cell)
     if value in YES or value in NO or value in EMPTY:
         return value in YES
@@ -94,21 +94,21 @@ def mapping(cell: Any) -> Mapping[str, Any]:
         try:
             cell = json.loads(cell)
         except ValueError as error:
-            raise Unreadable("not an object in JSON") from error
+            raise Unreadable("not a JSON object") from error
     if cell is None or cell == "" or (isinstance(cell, float) and math.isnan(cell)):
         return {}
     if not isinstance(cell, dict):
-        raise Unreadable("not an object in JSON")
+        raise Unreadable("not a JSON object")
     return cell
 
 
 def score(cell: Any) -> Any:
-    """Take the number out of what the Perspective API nests it in."""
+    """Return the number inside a score as the Perspective API nests it."""
     if isinstance(cell, dict):
         cell = cell.get("summaryScore", cell)
     return cell.get("value") if isinstance(cell, dict) else cell
 
 
 def plain(cell: Any) -> str:
-    """Take a word as it is meant, in whatever case."""
+    """Return a word as it is meant, whatever its case."""
     return "" if cell is None else str(cell).strip().lower()

@@ -3,21 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from model.attributes import BY_NAME
+from model.attributes import BY_NAME, REJECT
 from model.errors import InvalidInput
 from model.tables.comments import NAMES, plain_name
 from training.labels.cells import plain
 from training.labels.verdicts import YesNo, yes_no_of
 
 #: Attributes whose labels are columns of their own. `likely_to_reject` is what a moderator decided: `label`.
-ATTRIBUTES = tuple(name for name in BY_NAME if name != "likely_to_reject")
+ATTRIBUTES = tuple(name for name in BY_NAME if name != REJECT)
 #: What a label table can hold, and what others call it; the likeliest name first.
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "text": NAMES["text"],
     "label": (
         *("label", "verdict", "decision", "rating", "status", "moderation_status", "action", "class"),
-        *BY_NAME["likely_to_reject"].columns,
-        *("is_removed", "is_rejected", "spam", "is_spam", "likely_to_reject"),
+        *BY_NAME[REJECT].columns,
+        *("is_removed", "is_rejected", "spam", "is_spam", REJECT),
         # Where these say yes, the comment was kept.
         *("approved", "is_approved", "kept", "accepted", "comment_approved"),
     ),
@@ -61,7 +61,7 @@ class Hints:
 
     def __post_init__(self) -> None:
         if both := set(map(plain, self.removed)) & set(map(plain, self.kept)):
-            raise InvalidInput(f"{min(both)!r} cannot mean removed and kept: give it to one of the two options.")
+            raise InvalidInput(f"{min(both)!r} cannot mean both removed and kept: name it in one of the two options.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Columns:
     minus_one_is_unasked: bool
 
     def lines(self) -> list[str]:
-        """Say it, a line for each role."""
+        """Return it as text, a line for each role."""
         said = [f"{self.source}: columns"]
         for role, column in self.of.items():
             more = f" (not {', '.join(self.also[role])})" if role in self.also else ""
@@ -139,13 +139,13 @@ def guess_columns(source: str, names: Sequence[str], given: Mapping[str, str] | 
     of = {role: of[role] for role in ROLES if role in of}
     if "text" not in of:
         raise InvalidInput(
-            f"{source!r} has no column of comments; it has {', '.join(names)}: call it `text` (in a CSV file the "
-            "first line names the columns), or say which one it is with ingest --map text=COLUMN."
+            f"{source!r} has no column of comments, only {', '.join(names)}: name the one that holds them "
+            f"`text` (in a CSV file the first line names the columns), or point to it with ingest --map text=COLUMN."
         )
     if not of.keys() & {"label", "attributes", *ATTRIBUTES}:
         raise InvalidInput(
             f"{source!r} has no column of labels: neither `label` nor one of {', '.join(ATTRIBUTES)}; "
-            f"it has {', '.join(names)}: say which one it is with ingest --map label=COLUMN."
+            f"only {', '.join(names)}: point to it with ingest --map label=COLUMN."
         )
     return Columns(
         source=source,
@@ -158,6 +158,7 @@ def guess_columns(source: str, names: Sequence[str], given: Mapping[str, str] | 
 
 
 def _check(source: str, names: Sequence[str], given: Mapping[str, str]) -> None:
+    """Refuse a column that is given for a role of a label row and does not exist."""
     for role, column in given.items():
         if role not in _NAMES:
             raise InvalidInput(f"A table of labels has no {role!r}: it has {', '.join(ROLES)}.")

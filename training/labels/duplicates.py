@@ -1,4 +1,4 @@
-"""Find comments that come again, word for word or nearly: MinHash over character n-grams."""
+"""Find comments that recur, word for word or nearly: MinHash over character n-grams."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -69,6 +69,7 @@ def group_near_duplicates(found: NDArray[np.uint32]) -> NDArray[np.int64]:
 
 
 def _minima(texts: Sequence[str]) -> NDArray[np.uint32]:
+    """Return the MinHash signatures of texts."""
     # A text that is shorter than an n-gram is one.
     padded = [text.ljust(_NGRAM) for text in texts]
     lengths = np.array([len(text) for text in padded])

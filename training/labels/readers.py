@@ -35,8 +35,8 @@ def tables_of(source: str) -> Sequence[str]:
     return [source]
 
 
-def read_table(table: str) -> Iterator[Batch]:
-    """Read one of `tables_of`, a few thousand rows at a time.
+def read_label_batches(table: str) -> Iterator[Batch]:
+    """Read a table of labels, one of `tables_of`, a few thousand rows at a time.
 
     Raises
     ------
@@ -47,6 +47,7 @@ def read_table(table: str) -> Iterator[Batch]:
 
 
 def _hub(source: str) -> Iterator[Batch]:
+    """Read a dataset of the Hugging Face hub in batches."""
     import datasets  # noqa: PLC0415 - it takes seconds to import
 
     datasets.disable_progress_bars()
@@ -59,5 +60,5 @@ def _hub(source: str) -> Iterator[Batch]:
     except Exception as error:
         cause = error.__cause__ or error
         raise InvalidInput(
-            f"{source!r} is no file that is here, and as a data set it cannot be read: {str(cause).splitlines()[0]}."
+            f"{source!r} is not a file here, and it cannot be read as a data set: {str(cause).splitlines()[0]}."
         ) from error

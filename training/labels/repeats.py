@@ -1,4 +1,4 @@
-"""What is in labels twice: repeated texts, contradictions, texts that another file has too."""
+"""What occurs twice in labels: repeated texts, contradictions, texts that another file has too."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class Contradiction:
     """The same text, or nearly, with opposite labels."""
 
     of: str
@@ -37,7 +37,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """How often texts come again in one data set.
+    """How often texts recur in one data set.
 
     Attributes
     ----------
@@ -52,8 +52,8 @@ class Repeats:
 
     exact: int
     near: int
-    conflicts: int
-    first: tuple[Conflict, ...]
+    contradictions: int
+    first: tuple[Contradiction, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +105,13 @@ class TextIndex:
         labels = np.concatenate(self._labels) if self._labels else np.zeros((0, len(_LABELS)), np.float32)
         once = np.bincount(near)[near] == 1
         count = 0
-        first: list[Conflict] = []
+        first: list[Contradiction] = []
         order = np.flatnonzero(~once)[np.argsort(near[~once], kind="stable")]
         for rows in np.split(order, np.flatnonzero(np.diff(near[order])) + 1) if len(order) else []:
-            found = [self._conflict(i, rows, labels[rows, i]) for i in range(len(_LABELS))]
-            conflicts = [conflict for conflict in found if conflict]
-            count += bool(conflicts)
-            first += conflicts[: _TOLD - len(first)]
+            found = [self._contradiction(i, rows, labels[rows, i]) for i in range(len(_LABELS))]
+            contradictions = [one for one in found if one]
+            count += bool(contradictions)
+            first += contradictions[: _TOLD - len(first)]
         twice = np.bincount(exact)[exact] > 1
         return Repeats(int(twice.sum()), int((~once & ~twice).sum()), count, tuple(first))
 
@@ -127,13 +127,14 @@ class TextIndex:
             first.append((self.places[i], other.places[there]))
         return Leakage(against, int(in_exact.sum()), int((in_near & ~in_exact).sum()), tuple(first))
 
-    def _conflict(self, label: int, rows: NDArray[np.int64], said: NDArray[np.float32]) -> Conflict | None:
+    def _contradiction(self, label: int, rows: NDArray[np.int64], said: NDArray[np.float32]) -> Contradiction | None:
+        """Return the contradiction between the labels of one text, None if there is none."""
         known = ~np.isnan(said)
         # Fractions of raters differ a little; half of them is another opinion.
         if not known.any() or said[known].max() < 0.5 or said[known].min() >= 0.5 or np.ptp(said[known]) < 0.5:
             return None
         yes, no = rows[known][said[known].argmax()], rows[known][said[known].argmin()]
-        return Conflict(_LABELS[label], self.places[yes], self.places[no])
+        return Contradiction(_LABELS[label], self.places[yes], self.places[no])
 
 
 def _groups(parts: Sequence[TextIndex]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

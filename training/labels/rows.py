@@ -1,4 +1,4 @@
-"""The rows of a table of labels, whoever wrote it, as we keep them: checked, named as we name things."""
+"""The rows of a table of labels, whoever wrote it, in our own form: checked, with our names."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,20 +14,22 @@ from model.tables.decoding import open_text
 from model.tables.table import JSON, ending, read_batches
 from training.labels.cells import (
     chance,
-    flag,
     fraction,
+    is_yes,
     mapping,
     moment,
     score,
     seen_because,
 )
 from training.labels.columns import ATTRIBUTES, Columns, Hints, guess_columns
-from training.labels.readers import read_table, tables_of
+from training.labels.readers import read_label_batches, tables_of
 from training.labels.verdicts import Verdicts
 from training.progress import Progress, silent
 
 #: Unreadable cells that an error names.
 _TOLD = 5
+#: Characters of a file that are searched at a time.
+_PIECE = 1 << 20
 NO_HINTS = Hints()
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "comment_id": words,
@@ -39,9 +41,9 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "time": moment,
     "seen_because": seen_because,
     "probability_seen": chance,
-    "batch": flag,
-    "blind": flag,
-    "withdrawn": flag,
+    "batch": is_yes,
+    "blind": is_yes,
+    "withdrawn": is_yes,
     "origin": words,
 }
 #: The columns of a row of labels, in their order.
@@ -54,7 +56,7 @@ _ATTRIBUTE_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Some rows of labels.
+    """Some label rows, column by column.
 
     Attributes
     ----------
@@ -79,7 +81,7 @@ class Rows:
         return Rows(self.source, [self.numbers[i] for i in chosen], columns)
 
 
-def read_rows(
+def read_label_rows(
     source: str,
     hints: Hints = NO_HINTS,
     *,
@@ -115,11 +117,12 @@ def read_rows(
 
 
 def _read_rows(table: str, hints: Hints, limit: int | None, say: Progress) -> Iterator[Rows]:
+    """Yield a table's label rows, up to a limit; say which cells cannot be read."""
     columns = verdicts = None
     problems: list[str] = []
     wrong = 0
     left = limit
-    for whole in read_table(table):
+    for whole in read_label_batches(table):
         batch = whole if left is None else _first(whole, left)
         if columns is None or verdicts is None:
             columns = guess_columns(table, list(batch.columns), hints.columns)
@@ -151,10 +154,14 @@ def withdrawn_ids(source: str) -> set[str]:
 
 
 def _withdrawn_ids(table: str) -> Iterator[str]:
+    """Yield the ids of the comments that a table withdraws."""
     if ending(table) in JSON:
         # Most tables withdraw nothing: to read on is a fraction of the work of taking them apart.
         with open_text(table) as text:
-            if not any("withdrawn" in line for line in text):
+            before = ""
+            while (piece := text.read(_PIECE)) and "withdrawn" not in before + piece:
+                before = piece[-len("withdrawn") :]
+            if not piece:
                 return
     for batch in read_batches(table):
         if {"withdrawn", "comment_id"} <= batch.columns.keys():
@@ -166,6 +173,7 @@ def _withdrawn_ids(table: str) -> Iterator[str]:
 
 
 def _first(batch: Batch, count: int) -> Batch:
+    """Return the first rows of a batch."""
     return Batch(batch.numbers[:count], {name: cells[:count] for name, cells in batch.columns.items()})
 
 
@@ -203,6 +211,7 @@ def _rows(batch: Batch, columns: Columns, of: Mapping[str, str], verdicts: Verdi
 
 
 def _read(read: Callable[[Any], Any], cell: Any, number: int, column: str, problems: list[str]) -> Any:
+    """Read a cell of a label row; note what is wrong with it."""
     try:
         return read(cell)
     except Unreadable as error:

@@ -1,4 +1,4 @@
-"""What became of a comment, in the words, the yes and no, or the codes of whoever exported it."""
+"""What became of a comment, in the words, the yes and no, or the codes of the program that exported it."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -49,7 +49,7 @@ class YesNo:
 
 
 def yes_no_of(column: str, beside: Collection[str]) -> YesNo | None:
-    """Tell what yes and no mean by a column's name; None if nothing tells.
+    """Return what yes and no mean in a column of this name; None if the name does not say.
 
     Parameters
     ----------
@@ -113,6 +113,7 @@ class Verdicts:
         return [self._verdict(cell, number) for cell, number in zip(cells, numbers, strict=True)]
 
     def _verdict(self, cell: Any, number: int) -> Verdict | None:
+        """Return the verdict that a cell stands for; None if it says nothing."""
         if isinstance(cell, list):
             # Several labels that a tool let people choose.
             found = {verdict for one in cell if (verdict := self._verdict(one, number))}
@@ -123,10 +124,10 @@ class Verdicts:
             return self._values[value]
         if not self._own and (value in YES or value in NO):
             raise InvalidInput(
-                f"{self._told(number, value)} does not say by itself whether the comment was removed or kept: say it "
-                f"with --removed-value {_a(YES, value)} --kept-value {_a(NO, value)}, or with --removed-value "
-                f"{_a(NO, value)} --kept-value {_a(YES, value)}; if the column says "
-                "nothing of it, with ingest --map label=."
+                f"{self._told(number, value)} does not say whether the comment was removed or kept: add "
+                f"--removed-value {_a(YES, value)} --kept-value {_a(NO, value)}, or --removed-value "
+                f"{_a(NO, value)} --kept-value {_a(YES, value)}; if the column is about something else, use "
+                f"ingest --map label=."
             )
         if value in self._unknown or len(self._unknown) < _REMEMBERED:
             times, first = self._unknown.get(value, (0, number))
@@ -134,7 +135,7 @@ class Verdicts:
         return None
 
     def lines(self) -> list[str]:
-        """Tell which values had no meaning.
+        """Return lines that name the values without a meaning.
 
         Raises
         ------
@@ -147,10 +148,11 @@ class Verdicts:
         if not self._known:
             value, (_, first) = most[0]
             raise InvalidInput(
-                f"{self._told(first, value)} is neither 'removed', 'kept' nor empty, and nor is any other value: write "
+                f"{self._told(first, value)} is neither 'removed', 'kept' nor empty, and neither is any other "
+                f"value: write "
                 "one of these (approved, rejected, spam, ham are understood too), say what it means with "
-                "--removed-value or --kept-value, or name the right column with ingest --map label=COLUMN; "
-                "--map label= if there is none."
+                "--removed-value or --kept-value, or point to the right column with ingest --map label=COLUMN "
+                "(--map label= if there is none)."
             )
         said = ", ".join(f"{value[:40]!r} ({times:,} rows)" for value, (times, _) in most[:_TOLD])
         more = f" and {len(most) - _TOLD} more" if len(most) > _TOLD else ""
@@ -159,6 +161,7 @@ class Verdicts:
         return [f"{unknown}: --removed-value or --kept-value says what it means"]
 
     def _told(self, number: int, value: str) -> str:
+        """Write where a verdict that is not understood stands."""
         table, column = self._where
         return f"{table!r}, row {number}, column {column!r}: {value[:60]!r}"
 

@@ -1,4 +1,4 @@
-"""Whether a challenger may take the champion's place, and how it does: the comparison, the gates, the move.
+"""Whether a challenger may replace the champion, and how it does: the comparison, the gates, the promotion.
 
 May import `model`, `evaluation` and the rooms below it.
 """

@@ -1,4 +1,4 @@
-"""How far figures may be off by chance: resamples of the same comments, all at once."""
+"""How far chance may move figures: resamples of the same comments, all at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -151,6 +151,7 @@ def _reached(reviewed: Rounds, right: Rounds, wanted: Rounds) -> Rounds:
 
 
 def _calibration_error(truth: Truth, scores: Floats, weights: Rounds) -> Rounds:
+    """Return the expected calibration error in each bootstrap round."""
     number = np.minimum((scores * BINS).astype(np.int64), BINS - 1)
     inside = number[:, None] == np.arange(BINS)
     gaps: Rounds = np.abs(weights @ (inside * (scores - truth)[:, None])).sum(axis=1)

@@ -8,10 +8,11 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from model.attributes import ABUSE
+from model.attributes import ABUSE, REJECT
 from model.bundling.manifest import Bundle
 from model.records import Comment
-from model.scorer import Scorer
+from model.scoring.loading import load_bundle
+from model.scoring.scorer import Scorer
 from training.corpus.attacks import ATTACKS
 from training.corpus.scoring import score_columns
 from training.evaluation.metrics import CAPACITY, Floats, Truth
@@ -20,7 +21,6 @@ from training.promotion.bootstrap import ROUNDS, Rounds, ScoredSample, interval,
 from training.promotion.result import ALL_SETS, EVERY_KIND, Comparison, Difference, Kind
 from training.promotion.samples import OURS, ComparisonData, Evidence, Groups, Sample, comparison_data
 
-VERDICT = "likely_to_reject"
 #: What unintended bias is measured for: attributes that naming people might raise.
 BIASED = ("toxicity", "identity_attack")
 
@@ -40,12 +40,12 @@ class BundleScores:
         self.scorer = scorer
         self._rows = {text: i for i, text in enumerate(texts)}
         started = perf_counter()
-        self.scores = score_columns(scorer, [Comment(text) for text in texts], {*ABUSE, VERDICT}).by_attribute
+        self.scores = score_columns(scorer, [Comment(text) for text in texts], {*ABUSE, REJECT}).by_attribute
         self.per_second = len(texts) / max(perf_counter() - started, 1e-9)
 
     def known(self, attribute: str) -> str | None:
         """Return the attribute that stands for this one: a bundle that never learnt verdicts has toxicity for them."""
-        if attribute == VERDICT and VERDICT not in self.scores:
+        if attribute == REJECT and REJECT not in self.scores:
             attribute = "toxicity"
         return attribute if attribute in self.scorer.manifest.attributes else None
 
@@ -90,19 +90,20 @@ def compare(
     both = []
     for role, bundle in (("champion", champion), ("challenger", challenger)):
         progress(f"{role}: {len(texts)} comments")
-        both.append(BundleScores(Scorer(bundle), texts))
+        both.append(BundleScores(load_bundle(bundle), texts))
     pair = both[0], both[1]
-    progress("differences, and how far they may be chance")
+    progress("differences, and how much of them may be chance")
     return Comparison(
         pair[0].scorer.manifest.version,
         pair[1].scorer.manifest.version,
         evidence.name,
         capacity,
         (
-            *_quality(pair, asked.quality, "quality", capacity),
-            *_quality(pair, asked.labels, "labels", capacity),
-            *(found for groups in asked.groups for found in _groups(pair, groups)),
-            *_harmless(pair, asked.harmless),
+            *_compare_quality(pair, asked.quality, "quality", capacity),
+            *_compare_quality(pair, asked.news, "news", capacity),
+            *_compare_quality(pair, asked.labels, "labels", capacity),
+            *(found for groups in asked.groups for found in _compare_groups(pair, groups)),
+            *_compare_harmless(pair, asked.harmless),
             *_attacks(pair, asked, disguised),
         ),
         len(texts),
@@ -113,7 +114,7 @@ def compare(
 Pair = tuple[BundleScores, BundleScores]
 
 
-def _quality(pair: Pair, samples: Sequence[Sample], kind: Kind, capacity: float) -> Iterator[Difference]:
+def _compare_quality(pair: Pair, samples: Sequence[Sample], kind: Kind, capacity: float) -> Iterator[Difference]:
     """Compare each sample, and the mean over the samples of an attribute, weighted by their positives."""
     rounds: dict[str, list[tuple[Sample, Mapping[str, Rounds], Mapping[str, Rounds]]]] = {}
     for number, sample in enumerate(samples):
@@ -139,20 +140,18 @@ def _quality(pair: Pair, samples: Sequence[Sample], kind: Kind, capacity: float)
 
 
 def _answers(pair: Pair, sample: Sample) -> tuple[ScoredSample, ScoredSample] | None:
+    """Score a sample with champion and challenger; None if one of them does not model the attribute."""
     found = []
     for bundle in pair:
         attribute = bundle.known(sample.attribute)
         if attribute is None:
             return None
         threshold = bundle.scorer.manifest.thresholds.get(attribute)
-        if sample.pairs is None:
-            scores = bundle.of(attribute, sample.texts)
+        if sample.comments:
+            found_below = score_columns(bundle.scorer, sample.comments, [attribute], articles=sample.articles)
+            scores = found_below.by_attribute[attribute]
         else:
-            rows = sample.pairs.table.itertuples()
-            comments = [Comment(row.text, article_id=row.article_id) for row in rows]
-            scores = score_columns(bundle.scorer, comments, [attribute], articles=sample.pairs.articles).by_attribute[
-                attribute
-            ]
+            scores = bundle.of(attribute, sample.texts)
         found.append(ScoredSample(np.nan_to_num(scores), threshold))
     return found[0], found[1]
 
@@ -187,6 +186,7 @@ def _differences(
 
 
 def _mean(values: Floats, drawn: Rounds) -> Rounds:
+    """Return the mean of values in each bootstrap round."""
     means: Rounds = drawn @ values / len(values)
     return means
 
@@ -199,10 +199,12 @@ def _placements(scores: Floats, others: Floats) -> NDArray[np.float64]:
 
 
 def _draws(count: int, seed: int) -> Rounds:
+    """Return how often each row is drawn in each bootstrap round; the first round has each once."""
     return np.concatenate([np.ones((1, count)), resamples(np.zeros(count, np.int64), ROUNDS, seed)])
 
 
-def _groups(pair: Pair, groups: Groups) -> Iterator[Difference]:
+def _compare_groups(pair: Pair, groups: Groups) -> Iterator[Difference]:
+    """Compare how champion and challenger treat comments that name a group of people."""
     texts = list(groups.texts)
     # What is labelled abuse in the sets of others need not be an attack on the people it names.
     measured = BIASED if groups.name == OURS else BIASED[:1]
@@ -231,16 +233,18 @@ def _groups(pair: Pair, groups: Groups) -> Iterator[Difference]:
         ]
         if groups.name == OURS:
             for found_in, bundle in zip(flags_and_ranks, pair, strict=True):
-                verdicts = bundle.of(bundle.known(VERDICT) or "toxicity", texts)
+                verdicts = bundle.of(bundle.known(REJECT) or "toxicity", texts)
                 found_in["singled_out"] = _mean(_placements(verdicts[harmless], verdicts[others[1]]), draws[0])
         yield from _differences("identity", groups.name, group, np.zeros(int(harmless.sum()), bool), *flags_and_ranks)
 
 
 def _renamed(found: Difference, attribute: str) -> Difference:
+    """Name a difference's metric after its attribute."""
     return replace(found, metric=f"{found.metric}_{attribute}")
 
 
-def _harmless(pair: Pair, harmless: Mapping[str, Sequence[str]]) -> Iterator[Difference]:
+def _compare_harmless(pair: Pair, harmless: Mapping[str, Sequence[str]]) -> Iterator[Difference]:
+    """Compare how many harmless sentences champion and challenger flag."""
     everything = {EVERY_KIND: [text for sentences in harmless.values() for text in sentences], **harmless}
     for number, (kind, sentences) in enumerate(everything.items()):
         drawn = _draws(len(sentences), number)
@@ -248,7 +252,7 @@ def _harmless(pair: Pair, harmless: Mapping[str, Sequence[str]]) -> Iterator[Dif
         if kind == EVERY_KIND:
             # House rules remove more than abuse: what the verdict flags is counted apart.
             for measured, bundle in zip(rounds, pair, strict=True):
-                measured["flagged_by_verdict"] = _mean(bundle.flagged(sentences, (VERDICT,)), drawn)
+                measured["flagged_by_verdict"] = _mean(bundle.flagged(sentences, (REJECT,)), drawn)
         yield from _differences("harmless", "harmless sentences", kind, np.zeros(len(sentences), bool), *rounds)
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from model.bundling.bundle import load_bundle
 from model.errors import InvalidInput
 from model.labels import LabelRow
 from model.reading.characters import is_readable
 from model.reasons.policy import review_reasons
 from model.records import Article, Comment
-from model.scorer import Scorer
+from model.scoring.loading import load_bundle
+from model.scoring.scorer import Scorer
 from model.watching.dry_run import MINUTES, DryRun, Flip, surest_first
 from training.progress import Progress
 
@@ -42,7 +42,7 @@ def dry_run(
         flagged.append(_reasons(scorer, rows))
     before, after = flagged
     flips = [
-        Flip(row.comment_id, "flagged no longer" if old else "flagged anew", old or new, row.label, _weight(row))
+        Flip(row.comment_id, "no longer flagged" if old else "newly flagged", old or new, row.label, _weight(row))
         for row, old, new in zip(rows, before, after, strict=True)
         if bool(old) != bool(new)
     ]
@@ -76,4 +76,5 @@ def _reasons(scorer: Scorer, rows: Sequence[LabelRow]) -> list[dict[str, float]]
 
 
 def _weight(row: LabelRow) -> float:
+    """Return for how many comments a label stands, by the probability with which it was seen."""
     return 1.0 if row.label is None else 1.0 / (row.probability_seen or 1.0)

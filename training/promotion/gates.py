@@ -1,14 +1,15 @@
-"""What a challenger must not be worse at if it is to replace the champion."""
+"""What a challenger must not do worse if it is to replace the champion."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from model.attributes import REJECT
 from model.bundling.manifest import Bundle
 from training.evaluation.metrics import CAPACITY
 from training.progress import Progress, silent
 from training.promotion.compare import compare
-from training.promotion.result import ALL_SETS, ENOUGH, EVERY_KIND, Comparison, Difference
+from training.promotion.result import ALL_SETS, EVERY_KIND, Comparison, Difference
 from training.promotion.samples import Evidence
 
 Verdict = Literal["passed", "refused", "not enough evidence"]
@@ -58,7 +59,7 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class GateResult:
     """Whether a challenger may take the champion's place; a person promotes."""
 
     champion: str
@@ -94,23 +95,24 @@ def judge(
     *,
     capacity: float = CAPACITY,
     progress: Progress = silent,
-) -> Judgement:
+) -> GateResult:
     """Compare two bundles, and hold the challenger against every gate; see `compare`."""
     for manifest in (champion.manifest, challenger.manifest):
         if evidence.labels is not None and manifest.training.get("labels") == evidence.labels.fingerprint:
-            progress(f"Mind: {manifest.version} has learnt from these very labels, and will look better than it is.")
+            progress(f"Note: {manifest.version} has learnt from these very labels and will look better than it is.")
     comparison = compare(champion, challenger, evidence, capacity=capacity, progress=progress)
     training = challenger.manifest.training
     gates = (
-        *_quality(comparison.of("quality"), ""),
-        *_quality(comparison.of("labels"), " on your labels"),
-        *_identity(comparison.of("identity")),
-        *_harmless(comparison.of("harmless")),
-        *_evasion(comparison.of("attack")),
-        *_calibration([*comparison.of("quality"), *comparison.of("labels")]),
-        *_noise(training.get("label_noise")),
+        *_quality_gates(comparison.of("quality"), ""),
+        *_quality_gates(comparison.of("news"), " below newspapers' articles"),
+        *_quality_gates(comparison.of("labels"), " on your labels"),
+        *_identity_gates(comparison.of("identity")),
+        *_harmless_gates(comparison.of("harmless")),
+        *_evasion_gates(comparison.of("attack")),
+        *_calibration_gates([*comparison.of("quality"), *comparison.of("labels")]),
+        *_noise_gates(training.get("label_noise")),
     )
-    return Judgement(comparison.champion, comparison.challenger, gates, comparison)
+    return GateResult(comparison.champion, comparison.challenger, gates, comparison)
 
 
 def _worse(found: Difference, margin: float) -> bool:
@@ -118,7 +120,8 @@ def _worse(found: Difference, margin: float) -> bool:
     return found.loss.value > margin and found.loss.low > 0
 
 
-def _quality(differences: Sequence[Difference], where: str) -> Iterator[Gate]:
+def _quality_gates(differences: Sequence[Difference], where: str) -> Iterator[Gate]:
+    """Judge whether the challenger finds as much as the champion."""
     together = {d.subject for d in differences if d.sample == ALL_SETS}
     for found in differences:
         if found.metric not in _QUALITY_METRICS or (found.subject in together) != (found.sample == ALL_SETS):
@@ -133,12 +136,13 @@ def _quality(differences: Sequence[Difference], where: str) -> Iterator[Gate]:
         few = (
             ""
             if found.enough
-            else f"; {found.positives} of {found.rows} are positive, {ENOUGH} on either side are needed"
+            else f"; {found.positives} of {found.rows} are positive, {found.least} on either side are needed"
         )
-        yield Gate(f"quality: {name}", verdict, found.loss.value, QUALITY, _said(name, found, QUALITY) + few + ".")
+        yield Gate(f"quality: {name}", verdict, found.loss.value, QUALITY, _sentence(name, found, QUALITY) + few + ".")
 
 
-def _identity(differences: Sequence[Difference]) -> Iterator[Gate]:
+def _identity_gates(differences: Sequence[Difference]) -> Iterator[Gate]:
+    """Judge whether comments that name a group of people are treated worse than before."""
     worst: dict[str, Difference] = {}
     for found in differences:
         if found.subject not in worst or _excess(found) > _excess(worst[found.subject]):
@@ -147,7 +151,7 @@ def _identity(differences: Sequence[Difference]) -> Iterator[Gate]:
     bad = [found for found in ranked if _worse(found, _margin(found))]
     for found in bad or ranked[:1]:
         about = _GROUP_METRICS[found.metric].format(found.subject)
-        said = _said(about, found, _margin(found)) + "."
+        said = _sentence(about, found, _margin(found)) + "."
         if bad:
             yield Gate(f"identity: {found.subject}", "refused", found.loss.value, _margin(found), said)
         else:
@@ -156,6 +160,7 @@ def _identity(differences: Sequence[Difference]) -> Iterator[Gate]:
 
 
 def _margin(found: Difference) -> float:
+    """Return how much a group of people may lose by this metric."""
     return {"flagged_more": FLAGGED_MORE, "singled_out": SINGLED_OUT}.get(found.metric, IDENTITY)
 
 
@@ -176,7 +181,8 @@ _GROUP_METRICS = {
 }
 
 
-def _harmless(differences: Sequence[Difference]) -> Iterator[Gate]:
+def _harmless_gates(differences: Sequence[Difference]) -> Iterator[Gate]:
+    """Judge whether more harmless sentences are flagged."""
     for found in differences:
         if found.subject != EVERY_KIND:
             continue
@@ -185,24 +191,26 @@ def _harmless(differences: Sequence[Difference]) -> Iterator[Gate]:
             kinds = [d for d in differences if d.subject != EVERY_KIND and d.loss.value > 0]
             worst = max(kinds, key=lambda d: d.loss.value, default=None)
             more = f"; most of all “{worst.subject}” ({_points(worst)})" if worst else ""
-            said = _said("Share of harmless sentences that are flagged as abuse", found, HARMLESS)
+            said = _sentence("Share of harmless sentences that are flagged as abuse", found, HARMLESS)
             yield Gate(_HARMLESS, "refused" if is_worse else "passed", found.loss.value, HARMLESS, f"{said}{more}.")
         elif is_worse:
-            said = _said("Share of harmless sentences that likely_to_reject flags", found, HARMLESS)
+            said = _sentence(f"Share of harmless sentences that {REJECT} flags", found, HARMLESS)
             said += ". House rules may remove what is no abuse: see what it flags before you promote it."
-            yield Gate(f"{_HARMLESS}: likely_to_reject", "not enough evidence", found.loss.value, HARMLESS, said)
+            yield Gate(f"{_HARMLESS}: {REJECT}", "not enough evidence", found.loss.value, HARMLESS, said)
 
 
-def _evasion(differences: Sequence[Difference]) -> Iterator[Gate]:
+def _evasion_gates(differences: Sequence[Difference]) -> Iterator[Gate]:
+    """Judge whether disguised abuse is found as before."""
     bad = [found for found in differences if _worse(found, EVASION)]
     for found in bad or sorted(differences, key=lambda d: -d.loss.value)[:1]:
         about = f"What {found.subject} takes off the AUC of abusive comments"
         verdict: Verdict = "refused" if bad else "passed"
         name = f"robustness: {found.subject}" if bad else "robustness"
-        yield Gate(name, verdict, found.loss.value, EVASION, _said(about, found, EVASION) + ".")
+        yield Gate(name, verdict, found.loss.value, EVASION, _sentence(about, found, EVASION) + ".")
 
 
-def _calibration(differences: Sequence[Difference]) -> Iterator[Gate]:
+def _calibration_gates(differences: Sequence[Difference]) -> Iterator[Gate]:
+    """Judge whether scores are still frequencies."""
     for found in differences:
         if found.metric != "ece":
             continue
@@ -216,14 +224,16 @@ def _calibration(differences: Sequence[Difference]) -> Iterator[Gate]:
         yield Gate(name, "refused" if bad else "passed", found.challenger, CALIBRATION, sentence)
 
 
-def _noise(share: float | None) -> Iterator[Gate]:
+def _noise_gates(share: float | None) -> Iterator[Gate]:
+    """Judge whether too many labels contradict each other."""
     if share is not None:
         allowed = f"{100 * LABEL_NOISE:.0f} % are allowed"
         said = f"About {100 * share:.0f} % of the labels contradict what the others teach; {allowed}."
         yield Gate("labels", "refused" if share > LABEL_NOISE else "passed", share, LABEL_NOISE, said)
 
 
-def _said(about: str, found: Difference, margin: float) -> str:
+def _sentence(about: str, found: Difference, margin: float) -> str:
+    """Say what a figure was and is, with its interval and what is allowed."""
     return (
         f"{about}: {found.champion:.3f} → {found.challenger:.3f} ({_points(found)}, "
         f"95 % interval {100 * found.low:+.1f} to {100 * found.high:+.1f}; {100 * margin:.0f} allowed)"
@@ -231,4 +241,5 @@ def _said(about: str, found: Difference, margin: float) -> str:
 
 
 def _points(found: Difference) -> str:
+    """Write a difference in percentage points."""
     return f"{100 * found.difference:+.1f} points"

@@ -9,6 +9,7 @@ from model.bundling.manifest import Bundle, Manifest, open_bundle, verify
 from model.bundling.shelf import Move, Shelf, champion
 from model.errors import BundleError, InvalidInput
 from model.records import Article, Comment
+from model.scoring.loading import load_bundle
 from training.progress import Progress
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _ARTICLE = Article(title="Harbour bridge to close to cars", body="The council wi
 
 
 class Refused(InvalidInput):
-    """A gate refuses the challenger, and nobody gave a reason to promote it all the same."""
+    """A gate refuses the challenger, and nobody gave a reason to promote it anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def challenge(bundle: str, pinned: str, shelf: Shelf) -> Challenge:
     except BundleError as error:
         return Challenge(None, challenger, str(error))
     if scores.manifest.version == challenger.manifest.version:
-        raise InvalidInput(f"{scores.manifest.version} scores already: there is nothing to promote.")
+        raise InvalidInput(f"{scores.manifest.version} already scores: there is nothing to promote.")
     return Challenge(scores, challenger)
 
 
@@ -126,7 +127,7 @@ def promote(
         say(sentence)
     if refusals and not despite:
         gates = "a gate refuses" if len(refusals) == 1 else f"{len(refusals)} gates refuse"
-        raise Refused(f"Not promoted, {gates} it: {' '.join(refusals)} To promote it all the same: --despite 'REASON'.")
+        raise Refused(f"Not promoted, {gates} it: {' '.join(refusals)} To promote it anyway: --despite 'REASON'.")
     moves = shelf.history()
     if moves:
         before: str | None = moves[-1].after
@@ -141,16 +142,16 @@ def promote(
 
 
 def roll_back(shelf: Shelf, version: str | None, *, by: str, why: str = "") -> Move:
-    """Let the version before score again, or another one of the shelf; nothing needs to be scored for that."""
+    """Put the previous version back in charge, or another one of the shelf; that scores nothing."""
     moves = shelf.history()
     if not moves:
-        raise InvalidInput(f"Nothing was promoted yet: there is no history of bundles in {shelf.folder}.")
+        raise InvalidInput(f"Nothing has been promoted yet: there is no history of bundles in {shelf.folder}.")
     target = version or shelf.before()
     if target == moves[-1].after:
-        raise InvalidInput(f"{target} scores already.")
+        raise InvalidInput(f"{target} already scores.")
     if target not in shelf.earlier():
         known = ", ".join(shelf.earlier()) or "none"
-        raise InvalidInput(f"{target!r} is no version that scored before and is still on the shelf; there: {known}.")
+        raise InvalidInput(f"{target!r} is not a version on the shelf that has scored before; those are {known}.")
     verify(shelf.folder / target)
     move = Move("rollback", moves[-1].after, target, by, datetime.now(UTC), why)
     shelf.point(move)
@@ -159,10 +160,9 @@ def roll_back(shelf: Shelf, version: str | None, *, by: str, why: str = "") -> M
 
 def check(bundle: Bundle) -> None:
     """Make sure that a bundle can be loaded here and scores, before anybody depends on it."""
-    from model.scorer import Scorer  # noqa: PLC0415 - as above
-
-    Scorer(bundle).score(_COMMENT, _ARTICLE)
+    load_bundle(bundle).score(_COMMENT, _ARTICLE)
 
 
 def _number(manifest: Manifest, name: str) -> str:
+    """Write a threshold, or that the attribute is not scored."""
     return f"{manifest.thresholds[name]:g}" if name in manifest.thresholds else "no score"

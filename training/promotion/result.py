@@ -5,10 +5,13 @@ from typing import Any, Literal
 
 from training.promotion.bootstrap import Interval
 
-Kind = Literal["quality", "labels", "identity", "harmless", "attack"]
+Kind = Literal["quality", "news", "labels", "identity", "harmless", "attack"]
+#: Kinds whose comments somebody labelled.
+LABELLED: tuple[Kind, ...] = ("quality", "news", "labels")
 
-#: With fewer positives, or negatives, a difference is not evidence.
-ENOUGH = 200
+#: With fewer positives, or negatives, a difference is not evidence; of comments that are clear cases, half as many
+#: tell as much.
+ENOUGH, CLEAR = 200, 100
 ALL_SETS = "all sets"
 EVERY_KIND = "all kinds"
 #: Metrics of which less is better.
@@ -61,14 +64,19 @@ class Difference:
         return Interval(-self.difference, -self.high, -self.low)
 
     @property
+    def least(self) -> int:
+        """How many comments are needed on either side."""
+        return CLEAR if self.kind == "news" else ENOUGH
+
+    @property
     def enough(self) -> bool:
         """Whether there are enough comments on both sides."""
-        return min(self.positives, self.rows - self.positives) >= ENOUGH
+        return min(self.positives, self.rows - self.positives) >= self.least
 
     @property
     def verdict(self) -> str:
-        """What a person should take from it."""
-        if self.kind in ("quality", "labels") and not self.enough:
+        """What a person should conclude from it."""
+        if self.kind in LABELLED and not self.enough:
             return "not enough evidence"
         if self.loss.low <= 0 <= self.loss.high:
             return "no difference"

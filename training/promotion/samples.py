@@ -6,30 +6,33 @@ from the labelled sets of the training data, and some the newsroom's labels.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from model.attributes import ABUSE
+from model.attributes import ABUSE, REJECT
+from model.records import Article, Comment
 from training.corpus.corpus import Corpus
 from training.corpus.counterfactuals import LabelledSentence, counterfactuals, identity_terms
 from training.corpus.data_folder import COLUMN_OF
 from training.corpus.dev_sets import (
     ATTACKED,
     BIAS,
+    JUDGED,
     LABELS,
     NATURAL,
-    RelevancePairs,
     off_topic_labels,
     read_dev_set,
+    read_judged,
     read_relevance,
 )
 from training.corpus.newsroom_labels import representative_decisions
-from training.evaluation.benign import benign_sentences
 from training.evaluation.fairness import LEAST, TERMS, mentions
 from training.evaluation.metrics import Floats, Truth
+from training.evaluation.sentences.benign import benign_sentences
 from training.fitting.heads import PREVALENCE, natural_weights
 
 OURS = "our sentences"
@@ -56,7 +59,7 @@ class Evidence:
     data
         A folder with `abuse/dev` and `relevance`, where there is one.
     labels
-        The newsroom's own, best such as neither bundle has learnt from.
+        The newsroom's own, ideally labels that neither bundle has learnt from.
     """
 
     data: Path | None = None
@@ -85,8 +88,8 @@ class Sample:
         N, in sum 1: the share of comments as they come in that each stands for.
     natural
         Whether they were taken as they come in, so that scores should be frequencies.
-    pairs
-        For `off_topic`: the comments with their articles.
+    comments, articles
+        For `off_topic`: the N comments as they stand below articles, and those by id.
     """
 
     name: str
@@ -95,7 +98,8 @@ class Sample:
     truth: Truth
     weights: Floats
     natural: bool = False
-    pairs: RelevancePairs | None = None
+    comments: Sequence[Comment] = ()
+    articles: Mapping[str, Article] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,8 @@ class ComparisonData:
     ----------
     quality
         Labelled comments.
+    news
+        Comments below newspapers' articles, labelled with care.
     labels
         The newsroom's.
     groups
@@ -127,6 +133,7 @@ class ComparisonData:
     """
 
     quality: tuple[Sample, ...]
+    news: tuple[Sample, ...]
     labels: tuple[Sample, ...]
     groups: tuple[Groups, ...]
     harmless: Mapping[str, Sequence[str]]
@@ -135,13 +142,13 @@ class ComparisonData:
     @property
     def texts(self) -> list[str]:
         """Every comment that is scored without an article, once."""
-        parts = [s.texts for s in (*self.quality, *self.labels) if s.pairs is None]
+        parts = [s.texts for s in (*self.quality, *self.news, *self.labels) if not s.comments]
         parts += [*(group.texts for group in self.groups), *self.harmless.values(), self.abusive]
         return list(dict.fromkeys(text for part in parts for text in part))
 
 
 def comparison_data(evidence: Evidence) -> ComparisonData:
-    """Gather what is at hand: our own sentences always, the rest where there is any."""
+    """Gather what there is: always our own sentences, and whatever else is at hand."""
     data, labels = evidence.data, evidence.labels
     ours = counterfactuals(_SEED)
     harmless: dict[str, list[str]] = {kind: list(sentences) for kind, sentences in benign_sentences().items()}
@@ -151,13 +158,14 @@ def comparison_data(evidence: Evidence) -> ComparisonData:
             if len(kind) < 40:
                 kind.append(sentence.text)
     abusive = [s.text for s in ours if (s.toxicity or 0.0) >= 0.9][:_ATTACKED]
-    quality, groups = list(_own_samples(ours)), [_own_groups()]
+    quality, groups, news = list(_own_samples(ours)), [_own_groups()], list[Sample]()
     if data is not None:
         quality += [*_dev_samples(data), *_off_topic_samples(data)]
         groups += _dev_groups(data)
+        news += _news_samples(data)
         abusive = [*abusive[: _ATTACKED // 2], *_dev_abusive(data, _ATTACKED // 2)]
     own = tuple(label_samples(labels)) if labels is not None else ()
-    return ComparisonData(tuple(quality), own, tuple(groups), harmless, abusive)
+    return ComparisonData(tuple(quality), tuple(news), own, tuple(groups), harmless, abusive)
 
 
 def label_samples(corpus: Corpus) -> Iterator[Sample]:
@@ -168,14 +176,14 @@ def label_samples(corpus: Corpus) -> Iterator[Sample]:
     columns: list[tuple[str, Floats, Truth]] = [
         (name, corpus.labels[:, i], np.isfinite(corpus.labels[:, i])) for i, name in enumerate(ABUSE)
     ]
-    columns.append(("likely_to_reject", corpus.removed, decided))
+    columns.append((REJECT, corpus.removed, decided))
     for attribute, column, mask in columns:
         known = np.flatnonzero(mask)
         truth = column[known] >= 0.5
         if not len(known) or truth.all() or not truth.any():
             continue
         texts = [corpus.texts[i] for i in known]
-        if attribute != "likely_to_reject":
+        if attribute != REJECT:
             yield Sample("your labels", attribute, texts, truth, natural_weights(truth, PREVALENCE[attribute]))
         elif seen is None:
             # What moderators decided on is what they saw: its share is theirs, not nature's.
@@ -209,12 +217,32 @@ def _dev_samples(data: Path) -> Iterator[Sample]:
 
 
 def _sample(name: str, attribute: str, texts: Sequence[str], truth: Truth, *, natural: bool = False) -> Sample:
-    rng = np.random.default_rng(_SEED)
-    chosen = np.arange(len(texts))
-    if not natural:
-        chosen = np.sort(np.concatenate([rng.permutation(np.flatnonzero(side))[:_MOST] for side in (truth, ~truth)]))
+    chosen = np.arange(len(texts)) if natural else _drawn((truth, ~truth), _MOST)
     weights = natural_weights(truth[chosen], PREVALENCE[attribute])
     return Sample(name, attribute, [texts[i] for i in chosen.tolist()], truth[chosen], weights, natural)
+
+
+def _drawn(sides: Sequence[Truth], most: int) -> NDArray[np.int64]:
+    """Draw the same comments of each side, `most` of them at most."""
+    rng = np.random.default_rng(_SEED)
+    return np.sort(np.concatenate([rng.permutation(np.flatnonzero(side))[:most] for side in sides]))
+
+
+def _news_samples(data: Path) -> Iterator[Sample]:
+    for name in JUDGED:
+        judged = read_judged(data, name, 10**9)
+        if judged is None:
+            continue
+        for attribute, sides in judged.sides.items():
+            below = attribute == "off_topic"
+            chosen = _drawn((sides.yes, sides.no), _MOST // 2 if below else _MOST)
+            truth = sides.yes[chosen]
+            if not truth.any() or truth.all():
+                continue
+            comments = [judged.comments[i] for i in chosen.tolist()]
+            texts, weights = [one.text for one in comments], natural_weights(truth, PREVALENCE[attribute])
+            stand = comments if below else ()
+            yield Sample(name, attribute, texts, truth, weights, comments=stand, articles=judged.articles)
 
 
 def _off_topic_samples(data: Path) -> Iterator[Sample]:
@@ -222,15 +250,10 @@ def _off_topic_samples(data: Path) -> Iterator[Sample]:
         labels = off_topic_labels(pairs, "easy")
         known = np.flatnonzero(np.isfinite(labels))
         truth = labels[known] >= 0.5
-        table = pairs.table.iloc[known].reset_index(drop=True)
-        yield Sample(
-            pairs.source,
-            "off_topic",
-            table["text"].tolist(),
-            truth,
-            natural_weights(truth, PREVALENCE["off_topic"]),
-            pairs=RelevancePairs(pairs.source, table, pairs.articles),
-        )
+        comments = [Comment(row.text, article_id=row.article_id) for row in pairs.table.iloc[known].itertuples()]
+        weights = natural_weights(truth, PREVALENCE["off_topic"])
+        texts = [comment.text for comment in comments]
+        yield Sample(pairs.source, "off_topic", texts, truth, weights, comments=comments, articles=pairs.articles)
 
 
 def _own_groups() -> Groups:

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from model.attributes import BY_NAME
 from model.bundling.manifest import Manifest
 from training.evaluation.result import Evaluation
-from training.report.tables import tables
+from training.report.tables import Table, tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,12 @@ def model_card(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:
             f"set, with `python -m training evaluate --bundle {manifest.tier} --n {evaluation.limit}`."
         )
         parts += [table.markdown() for table in tables(evaluation)]
-    return "\n\n".join([*parts, _CREDITS]) + "\n"
+    parts += [_perspective(measured), _errors()]
+    return "\n\n".join([*(part for part in parts if part), _CREDITS]) + "\n"
 
 
 def _front_matter(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:
+    """Write the YAML that the Hugging Face hub reads, with the results in its model-index."""
     hub = sorted({SOURCES[name].hub or "" for manifest, _ in measured for name in _rows(manifest) if name in SOURCES})
     lines = [
         "---",
@@ -75,6 +78,7 @@ def _front_matter(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:
 
 
 def _results(evaluation: Evaluation) -> Iterator[str]:
+    """Yield the lines of the model-index for one bundle."""
     for c in evaluation.clear_cases:
         recalls = [
             ("recall", f"found where {100 * float(share):.0f} % of the others are flagged", found)
@@ -87,6 +91,7 @@ def _results(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _result(attribute: str, dataset: str, labels: str, figures: Sequence[tuple[str, str, float]]) -> Iterator[str]:
+    """Yield the model-index's lines for one attribute on one set."""
     yield f"  - task: {{type: text-classification, name: {json.dumps(attribute)}}}"
     yield f"    dataset: {{type: {json.dumps(dataset)}, name: {json.dumps(f'{dataset}, {labels}')}}}"
     yield "    metrics:"
@@ -95,17 +100,22 @@ def _result(attribute: str, dataset: str, labels: str, figures: Sequence[tuple[s
 
 
 def _attributes(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:
+    """Write what is scored, and at which thresholds it is flagged."""
     names = dict.fromkeys(name for manifest, _ in measured for name in manifest.attributes)
     lines = ["## What is scored", "", *(f"- `{name}`: {BY_NAME[name].definition}" for name in names)]
+    lines += ["", "A newsroom chooses how much is flagged; `balanced` is in force until it does:", ""]
+    for manifest, _ in measured:
+        lines += [f"- {manifest.tier}, `{name}`: {point.sentence}" for name, point in manifest.operating_points.items()]
     lines += ["", "A comment is flagged at or above these thresholds:", ""]
     for manifest, _ in measured:
         for name, threshold in manifest.thresholds.items():
-            point = manifest.operating_points.get(name, "")
-            lines.append(f"- {manifest.tier}, `{name}` ≥ {threshold}: {point}")
+            sentence = manifest.operating_points["balanced"].sentences.get(name, "")
+            lines.append(f"- {manifest.tier}, `{name}` ≥ {threshold}: {sentence}")
     return "\n".join(lines)
 
 
 def _training(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:
+    """Write which sources of labels the bundles were fitted to."""
     lines = ["## What it was fitted to", ""]
     for name in dict.fromkeys(name for manifest, _ in measured for name in _rows(manifest)):
         source = SOURCES.get(name)
@@ -129,10 +139,60 @@ def _training(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:
     return "\n".join(lines)
 
 
+def _perspective(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:
+    """Show which flags change for a client of the Perspective API; nothing where no bundle has its scale."""
+    rows = [
+        (manifest.tier, name, *map(changed_flags, of["above"].values()))
+        for manifest, _ in measured
+        for name, of in manifest.training.get("perspective", {}).items()
+    ]
+    if not rows:
+        return ""
+    table = Table(
+        "Which flags change for a client of the Perspective API",
+        _VINTAGE,
+        ("bundle", "attribute", *(f"score ≥ {score}" for score in ("0.7", "0.8", "0.9"))),
+        tuple(rows),
+    )
+    return table.markdown(2)
+
+
+def changed_flags(counts: Mapping[str, int]) -> str:
+    """Say how many comments another scorer flags and which share of these is lost; how many we do, and what is new."""
+    both, theirs, ours = counts["both"], counts["theirs_only"], counts["ours_only"]
+    lost, won = (f"{100 * some / (both + some):.0f} %" if both + some else "–" for some in (theirs, ours))
+    return f"{both + theirs}: {lost} lost; {both + ours}: {won} new"
+
+
+def _errors() -> str:
+    """Show of which kinds the worst errors are, as they were read by hand."""
+    found = json.loads(_ERRORS.read_text(encoding="utf-8"))
+    rows = tuple(
+        (one["side"], one["kind"], str(one["house_dev"]), str(one["civil_dev"]), one["example"])
+        for one in found["kinds"]
+    )
+    columns = ("error", "kind", "house_dev", "civil_dev", "such as (house_dev)")
+    table = Table("A hundred errors", f"{found['about']} Bundle {found['bundle']}.", columns, rows)
+    return "\n".join([table.markdown(2), "", *(f"- {finding}" for finding in found["findings"])])
+
+
 def _rows(manifest: Manifest) -> Mapping[str, int]:
+    """Return how many rows of each source a bundle was fitted to."""
     rows: Mapping[str, int] = manifest.training.get("rows", {})
     return rows
 
+
+#: What was read by hand; comments of public sets are not quoted.
+_ERRORS = Path(__file__).parents[1] / "data" / "hundred_errors.json"
+
+_VINTAGE = (
+    "Scores are mapped to that API's scale so that its users' thresholds keep their meaning. The scale is fitted to "
+    "800 Wikipedia comments with recorded scores of an early vintage of its models: `TOXICITY@6`, `SEVERE_TOXICITY@2` "
+    "and the others of their time, which gave the median comment .22 for threat. Later models of the API may score "
+    "otherwise, so replay your own recorded scores if you have any. For each threshold: how many comments the API "
+    "flagged, and the share of these flags that is lost; how many we flag, and the share of these that is new. Each "
+    "comment is on a scale that was fitted without it."
+)
 
 _INTRODUCTION = """\
 # Belowline's bundles

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from training.promotion.gates import Judgement
-from training.promotion.result import ALL_SETS, EVERY_KIND, Comparison, Difference, Kind
+from training.promotion.gates import GateResult
+from training.promotion.result import ALL_SETS, EVERY_KIND, LABELLED, Comparison, Difference, Kind
 from training.report.html import page
 from training.report.plots import interval_plot
 from training.report.tables import Table
@@ -35,7 +35,7 @@ _COLUMNS = ("comments", "of", "metric", "champion", "challenger", "difference", 
 _MOST = 8
 
 
-def gate_table(judgement: Judgement) -> Table:
+def gate_table(judgement: GateResult) -> Table:
     """Show what each gate said, refusals first."""
     order = ("refused", "not enough evidence", "passed")
     gates = sorted(judgement.gates, key=lambda gate: order.index(gate.verdict))
@@ -65,6 +65,11 @@ def comparison_tables(comparison: Comparison, *, everything: bool) -> list[Table
             f"{100 * comparison.capacity:g} % of all comments can be read.",
             quality,
         ),
+        _table(
+            "Below newspapers' articles",
+            "Comments that were labelled with care, without the doubtful ones, at the share of positives in nature.",
+            comparison.of("news"),
+        ),
         _table("Your labels", "At the share of positives that they have, or nature's.", comparison.of("labels")),
         _table(f"Identity: the worst of {groups} groups", "Sentences that name people.", of_groups[:most]),
         _table(
@@ -81,7 +86,7 @@ def comparison_tables(comparison: Comparison, *, everything: bool) -> list[Table
     return [table for table in tables if table.rows]
 
 
-def comparison_text(judgement: Judgement) -> str:
+def comparison_text(judgement: GateResult) -> str:
     """Return the whole comparison for a terminal."""
     comparison = judgement.comparison
     gates = "\n".join(f"- {gate.verdict}: {gate.sentence}" for gate in judgement.gates if gate.verdict != "passed")
@@ -95,10 +100,14 @@ def comparison_text(judgement: Judgement) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def comparison_html(judgement: Judgement) -> str:
+def comparison_html(judgement: GateResult) -> str:
     """Return the whole comparison as a page with plots, which needs nothing from the network."""
     comparison = judgement.comparison
-    kinds: tuple[tuple[Kind, str], ...] = (("quality", "PR AUC"), ("labels", "PR AUC on your labels"))
+    kinds: tuple[tuple[Kind, str], ...] = (
+        ("quality", "PR AUC"),
+        ("news", "PR AUC below newspapers' articles"),
+        ("labels", "PR AUC on your labels"),
+    )
     plots = []
     for kind, caption in kinds:
         shown = [d for d in comparison.of(kind) if d.metric == "pr_auc"]
@@ -110,6 +119,7 @@ def comparison_html(judgement: Judgement) -> str:
 
 
 def _heading(comparison: Comparison) -> str:
+    """Write the title of a comparison of champion and challenger."""
     first, second = comparison.per_second
     return (
         f"# {comparison.challenger} against {comparison.champion}, on {comparison.data}: "
@@ -118,10 +128,12 @@ def _heading(comparison: Comparison) -> str:
 
 
 def _table(title: str, note: str, differences: Sequence[Difference]) -> Table:
+    """Return a table of differences between champion and challenger."""
     return Table(title, note, _COLUMNS, tuple(map(_row, differences)))
 
 
 def _row(found: Difference) -> tuple[str, ...]:
+    """Return a difference between champion and challenger as a row."""
     return (
         found.sample,
         found.subject,
@@ -130,6 +142,6 @@ def _row(found: Difference) -> tuple[str, ...]:
         f"{found.challenger:.3f}",
         f"{found.difference:+.3f}",
         f"{found.low:+.3f} to {found.high:+.3f}",
-        f"{found.rows} ({found.positives})" if found.kind in ("quality", "labels") else str(found.rows),
+        f"{found.rows} ({found.positives})" if found.kind in LABELLED else str(found.rows),
         found.verdict,
     )

@@ -5,7 +5,7 @@ from html import escape
 
 from training.evaluation.metrics import Detection
 from training.evaluation.result import Evaluation
-from training.report.plots import Line, bar_plot, line_plot
+from training.report.plots import Curve, bar_plot, line_plot
 from training.report.tables import Table, tables
 
 #: More lines than this in one plot cannot be told apart.
@@ -48,6 +48,7 @@ def page(title: str, about: str, plots: Sequence[tuple[str, str]], shown: Sequen
 
 
 def _html(title: str, sections: str) -> str:
+    """Write a whole page of HTML."""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -57,6 +58,7 @@ def _html(title: str, sections: str) -> str:
 
 
 def _section(title: str, about: str, plots: Sequence[tuple[str, str]], shown: Sequence[Table]) -> str:
+    """Write one bundle's section of the report: plots, then tables."""
     figures = "".join(f"<figure><figcaption>{escape(caption)}</figcaption>{svg}</figure>" for caption, svg in plots)
     text = f"<p>{escape(about)}</p>" if about else ""
     return "\n".join(
@@ -81,14 +83,19 @@ def _plots(evaluation: Evaluation) -> list[tuple[str, str]]:
 
 
 def _reliability(chosen: Sequence[Detection]) -> str:
-    lines = [Line(_name(d), tuple((b.score, b.truth) for b in d.calibration.bins if b.rows >= _FEWEST)) for d in chosen]
+    """Plot how often what scores so is so."""
+    lines = [
+        Curve(_name(d), tuple((b.score, b.truth) for b in d.calibration.bins if b.rows >= _FEWEST)) for d in chosen
+    ]
     return line_plot("Reliability", "mean score", "share that is so", lines, diagonal=True)
 
 
 def _precision_recall(chosen: Sequence[Detection]) -> str:
-    lines = [Line(_name(d), tuple((p.recall, p.precision) for p in d.curve)) for d in chosen]
+    """Plot precision against recall."""
+    lines = [Curve(_name(d), tuple((p.recall, p.precision) for p in d.curve)) for d in chosen]
     return line_plot("Precision and recall", "recall", "precision", lines)
 
 
 def _name(detection: Detection) -> str:
+    """Name a curve after its set and label."""
     return f"{detection.dataset}, {detection.column}"

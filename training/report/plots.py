@@ -12,14 +12,14 @@ _BAR_HEIGHT = 18
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Curve:
     """One line of a plot: its name, and points in [0, 1]."""
 
     name: str
     points: tuple[tuple[float, float], ...]
 
 
-def line_plot(title: str, across: str, up: str, lines: Sequence[Line], *, diagonal: bool = False) -> str:
+def line_plot(title: str, across: str, up: str, lines: Sequence[Curve], *, diagonal: bool = False) -> str:
     """Draw lines in the unit square.
 
     Parameters
@@ -86,6 +86,7 @@ def interval_plot(title: str, bars: Sequence[tuple[str, float, float, float]]) -
 
 
 def _svg(title: str, height: float, parts: Sequence[str]) -> str:
+    """Put a plot's parts into an SVG image."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height:.0f}" width="{_WIDTH}" '
         f'role="img" aria-label="{escape(title)}" font-family="sans-serif" font-size="11">'
@@ -94,6 +95,7 @@ def _svg(title: str, height: float, parts: Sequence[str]) -> str:
 
 
 def _frame(across: str, up: str) -> str:
+    """Draw a plot's axes, with their names and marks."""
     marks = []
     for tenth in (0, 2, 4, 6, 8, 10):
         share = tenth / 10
@@ -112,6 +114,7 @@ def _frame(across: str, up: str) -> str:
 
 
 def _path(points: Sequence[tuple[float, float]], colour: str, *, dashed: bool = False) -> str:
+    """Draw a curve."""
     if not points:
         return ""
     drawn = " ".join(f"{_x(x):.1f},{_y(y):.1f}" for x, y in points)
@@ -120,12 +123,15 @@ def _path(points: Sequence[tuple[float, float]], colour: str, *, dashed: bool = 
 
 
 def _text(x: float, y: float, words: str, anchor: str = "start") -> str:
+    """Write words into a plot."""
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
 def _x(share: float) -> float:
+    """Return how far to the right a share is drawn."""
     return _MARGIN + _PLOT_WIDTH * min(max(share, 0.0), 1.0)
 
 
 def _y(share: float) -> float:
+    """Return how far down a share is drawn."""
     return _HEIGHT - _MARGIN - _PLOT_HEIGHT * min(max(share, 0.0), 1.0)

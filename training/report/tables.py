@@ -1,11 +1,12 @@
 """An evaluation as tables: the same ones in the terminal, the card and the report."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from training.evaluation.fairness import Bias
 from training.evaluation.result import Evaluation
+from training.evaluation.sentences.functions import EXPECTED, KINDS, accuracy
 
 #: Identity terms that are shown; the JSON has all.
 _WORST_TERMS = 8
@@ -61,6 +62,7 @@ def tables(evaluation: Evaluation) -> list[Table]:
             *map(_bias, evaluation.bias),
             _robustness(evaluation),
             _benign(evaluation),
+            _functions(evaluation),
             _calibration(evaluation),
             _speed(evaluation),
         )
@@ -69,6 +71,7 @@ def tables(evaluation: Evaluation) -> list[Table]:
 
 
 def _clear_cases(evaluation: Evaluation) -> Table:
+    """Return the table of how well clear cases are found."""
     cases = evaluation.clear_cases
     shares = tuple(f"found, {100 * float(share):.0f} % flagged" for share in (cases[0].found if cases else ()))
     return Table(
@@ -93,6 +96,8 @@ def _clear_cases(evaluation: Evaluation) -> Table:
 
 
 def _detection(evaluation: Evaluation) -> Table:
+    """Return the table of how well each attribute is detected."""
+
     def rows() -> Iterator[tuple[str, ...]]:
         for d in evaluation.detections:
             at = d.at_threshold
@@ -126,6 +131,7 @@ def _detection(evaluation: Evaluation) -> Table:
 
 
 def _relevance(evaluation: Evaluation) -> Table:
+    """Return the table of how well comments find their own article."""
     found = evaluation.relevance
     rows: list[tuple[str, ...]] = [
         (r.source, str(r.comments), f"{r.random_auc:.4f}", f"{r.similar_auc:.4f}") for r in found
@@ -145,6 +151,7 @@ def _relevance(evaluation: Evaluation) -> Table:
 
 
 def _spans(evaluation: Evaluation) -> Table:
+    """Return the table of how well marked words agree with raters'."""
     rows = [(f"character F1, {s.dataset}", str(s.rows), f"{100 * s.f1:.2f} %") for s in evaluation.spans]
     if (faithful := evaluation.faithfulness) is not None:
         rows += [
@@ -162,6 +169,7 @@ def _spans(evaluation: Evaluation) -> Table:
 
 
 def _agreement(evaluation: Evaluation) -> Table:
+    """Return the table of agreement with another scorer."""
     return Table(
         "Agreement with another scorer",
         "Spearman's rank correlation with its scores, on comments without a human label.",
@@ -171,6 +179,7 @@ def _agreement(evaluation: Evaluation) -> Table:
 
 
 def _bias(bias: Bias) -> Table:
+    """Return the table of unintended bias against identity terms, the worst first."""
     worst = bias.worst
     shown = f"The {_WORST_TERMS} worst of {len(bias.terms)} terms." if len(bias.terms) > _WORST_TERMS else ""
     named = f"The worst subgroup is “{worst.term}” (BPSN {_number(worst.bpsn_auc)}). " if worst else ""
@@ -187,6 +196,7 @@ def _bias(bias: Bias) -> Table:
 
 
 def _robustness(evaluation: Evaluation) -> Table:
+    """Return the table of what attacks leave of a score."""
     return Table(
         "Robustness",
         "What an attack on every word leaves of the toxicity of abusive comments: the median of the score after it "
@@ -200,6 +210,7 @@ def _robustness(evaluation: Evaluation) -> Table:
 
 
 def _benign(evaluation: Evaluation) -> Table:
+    """Return the table of false alarms about harmless sentences."""
     return Table(
         "False alarms",
         "Harmless sentences of our own that hold alarming words; nothing is fitted to them.",
@@ -208,7 +219,36 @@ def _benign(evaluation: Evaluation) -> Table:
     )
 
 
+def _functions(evaluation: Evaluation) -> Table:
+    """Return the table of what each function of language gets flagged."""
+    found = evaluation.functions
+    attributes = [name for name in EXPECTED if found and name in found[0].flagged]
+
+    def right(kinds: Collection[str]) -> str:
+        of_kinds = [f for f in found if f.kind in kinds]
+        return ", ".join(f"{100 * accuracy(of_kinds, name):.0f} % by {name}" for name in attributes)
+
+    return Table(
+        "What each function of language does",
+        "Sentences of our own; nothing is fitted to them. For each attribute: whether these sentences should be "
+        "flagged for it, and the share that is; last, the share that any attribute flags, profanity too. "
+        f"As expected: {right(KINDS)}; of hate and what is near it {right(KINDS[:2])}.",
+        ("function", "kind", "sentences", *(c for name in attributes for c in (name, "flagged")), "flagged at all"),
+        tuple(
+            (
+                f.name,
+                f.kind,
+                str(f.rows),
+                *(c for n in attributes for c in ("yes" if f.expected[n] else "no", f"{100 * f.flagged[n]:.0f} %")),
+                f"{100 * f.at_all:.0f} %",
+            )
+            for f in found
+        ),
+    )
+
+
 def _calibration(evaluation: Evaluation) -> Table:
+    """Return the table of how well scores are calibrated."""
     return Table(
         "Calibration on comments as they come in",
         "Where abuse was not looked for, a score should be a frequency: the expected calibration error, and mean score "
@@ -231,6 +271,7 @@ def _calibration(evaluation: Evaluation) -> Table:
 
 
 def _speed(evaluation: Evaluation) -> Table:
+    """Return the table of how fast it scores."""
     speed = evaluation.speed
     rows = [(str(speed.comments), f"{speed.characters:.0f}", f"{speed.per_second:.0f}")] if speed else []
     return Table(
@@ -242,4 +283,5 @@ def _speed(evaluation: Evaluation) -> Table:
 
 
 def _number(value: float | None) -> str:
+    """Write a figure that may be missing."""
     return "–" if value is None else f"{value:.3f}"

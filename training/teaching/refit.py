@@ -1,18 +1,16 @@
 """Teach an existing bundle a newsroom's own labels, in minutes."""
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 
-from model.attributes import ABUSE
-from model.bundling.manifest import Manifest, verify, write_manifest
+from model.attributes import ABUSE, REJECT
+from model.bundling.manifest import Manifest, open_bundle, write_manifest
 from model.heads import LinearHeads
 from training.corpus.corpus import Corpus, joined
 from training.corpus.splits import folds, split
@@ -21,8 +19,9 @@ from training.evaluation.metrics import recall_reviewed
 from training.fitting.heads import LEAST, PREVALENCE, enough, natural_weights
 from training.progress import Progress
 from training.teaching.noise import estimate_noise, probabilities
-from training.teaching.reject_head import REJECT, fit_reject_head
+from training.teaching.reject_head import fit_reject_head
 from training.teaching.student import Student, read_student
+from training.teaching.thresholds import follow
 
 #: Shares of the new labels: those that teach, and those that show whether it helped.
 _SHARES = (0.8, 0.2)
@@ -58,36 +57,38 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path 
         The public training data: some of it is replayed, to keep what it
         taught. Without it, only sentences of our own are replayed.
     """
-    manifest = verify(base)
+    bundle = open_bundle(base)
     out.mkdir(parents=True, exist_ok=True)
-    for name in manifest.files:
-        shutil.copy(base / name, out / name)
+    for name in bundle.manifest.files:
+        (out / name).write_bytes(bundle.files[name])
     targets = teachable(labels, progress)
-    manifest = _dated(manifest, labels)
+    manifest = _dated(bundle.manifest, labels)
     if not targets:
-        progress("nothing can be learnt from so few: the heads stay as they are")
+        progress("too few labels to learn from: the heads stay as they are")
         return write_manifest(out, manifest)
     old = replayed(data)
     progress(f"{len(old)} old comments are replayed{'' if data else ': sentences of our own, no public data'}")
-    known, heads = read_student(base, manifest, labels, old, progress, teaches_reject=REJECT in targets)
+    known = read_student(bundle, labels, old, progress, teaches_reject=REJECT in targets)
     part = _parts(labels, list(targets.values()), progress)
-    student, taught = known, dict[str, Any]()
+    student, heads, taught = known, known.heads, dict[str, Any]()
     for name, truth in targets.items():
         student = student.taught(name, truth, labels.weights, part == 0)
         if name == REJECT:
             seen = student.features[: len(labels)]
-            heads["abuse"][REJECT], threshold, sentence = fit_reject_head(seen, truth, labels, part)
-            manifest = _with_reject(manifest, threshold, sentence)
-        after = replace(student, heads=LinearHeads(heads["abuse"])).odds(name)[: len(labels)]
+            reject, points = fit_reject_head(seen, truth, labels, part)
+            heads = heads.updated(reject)
+            manifest = _with_reject(manifest, points)
+        after = replace(student, heads=heads).odds(name)[: len(labels)]
         before = known.odds(name)[: len(labels)]
         held = (part == 1) & np.isfinite(truth)
         gain = _gain(truth[held] >= 0.5, before[held], after[held], PREVALENCE.get(name, 0.05))
         taught[name] = {**gain, "label_noise": _noise(known, name, truth, labels)}
         progress(f"{name}: {_sentence(taught[name])}")
+    manifest = replace(manifest, operating_points=follow(manifest, replace(student, heads=heads), labels, progress))
     _save(student, heads, out)
     worst = max(about["label_noise"] for about in taught.values())
     training = {**manifest.training, "taught": taught, "label_noise": worst, "replayed": len(old)}
-    return write_manifest(out, replace(manifest, training=training))
+    return write_manifest(out, replace(manifest.at("balanced"), training=training))
 
 
 def _dated(manifest: Manifest, labels: Corpus) -> Manifest:
@@ -105,21 +106,26 @@ def _dated(manifest: Manifest, labels: Corpus) -> Manifest:
     )
 
 
-def _with_reject(manifest: Manifest, threshold: float, sentence: str) -> Manifest:
-    """Add `likely_to_reject` to what a bundle scores."""
-    return replace(
-        manifest,
-        attributes=tuple(dict.fromkeys((*manifest.attributes, REJECT))),
-        thresholds={**manifest.thresholds, REJECT: threshold},
-        operating_points={**manifest.operating_points, REJECT: sentence},
-    )
+def _with_reject(manifest: Manifest, found: Mapping[str, tuple[float, str]]) -> Manifest:
+    """Add `likely_to_reject` to what a bundle scores, with its threshold and sentence at each operating point."""
+    points = {
+        name: replace(
+            point,
+            thresholds={**point.thresholds, REJECT: found[name][0]},
+            sentences={**point.sentences, REJECT: found[name][1]},
+        )
+        for name, point in manifest.operating_points.items()
+    }
+    attributes = tuple(dict.fromkeys((*manifest.attributes, REJECT)))
+    return replace(manifest, attributes=attributes, operating_points=points)
 
 
-def _save(student: Student, heads: dict[str, Any], out: Path) -> None:
+def _save(student: Student, heads: LinearHeads, out: Path) -> None:
+    """Write what teaching changed in a bundle."""
     student.weights.save(out / "ngrams.npz")
     if student.layer is not None:
         np.savez(out / "encoder.npz", **student.layer)
-    joblib.dump(heads, out / "heads.joblib", compress=3)
+    heads.save(out / "heads.npz")
 
 
 def teachable(labels: Corpus, progress: Progress) -> dict[str, NDArray[np.float32]]:
@@ -132,7 +138,7 @@ def teachable(labels: Corpus, progress: Progress) -> dict[str, NDArray[np.float3
         if enough(truth):
             found[name] = truth
         elif np.isfinite(truth).any():
-            progress(f"{name} is learnt from {LEAST} labels on either side on: it stays as it is")
+            progress(f"{name} stays as it is: learning it takes {LEAST} labels on each side")
     return found
 
 
@@ -141,7 +147,7 @@ def _parts(labels: Corpus, targets: Sequence[NDArray[np.float32]], progress: Pro
     part = split(labels, _SHARES)
     if all(enough(truth[part == 1], _LEAST_HELD) and enough(truth[part == 0], _LEAST_HELD) for truth in targets):
         return part
-    progress("held back by text alone: by time, article and author, too few labels are apart from each other")
+    progress("held back by text alone: too few labels differ in time, article and author")
     by_text: NDArray[np.int8] = (folds(labels.texts, round(1 / _SHARES[1])) == 0).astype(np.int8)
     return by_text
 
@@ -181,6 +187,7 @@ def _noise(known: Student, name: str, truth: NDArray[np.float32], labels: Corpus
 
 
 def _sentence(about: Mapping[str, float]) -> str:
+    """Say what teaching has gained on the labels that were held back."""
     noise = f"about {about['label_noise']:.0%} of the labels contradict what the others teach"
     if "recall_10_after" not in about:
         return f"{about['held_back']} labels were held back, too few to tell what was gained; {noise}"

@@ -1,27 +1,27 @@
 """`likely_to_reject`: a column of its own beside the abuse attributes', and a head for it."""
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.abuse import NgramWeights
-from model.attributes import ABUSE
+from model.attributes import ABUSE, REJECT
 from model.heads import LinearHeads
 from training.corpus.corpus import Corpus
-from training.fitting.heads import PREVALENCE, calibrate, fit_head, operating_point
+from training.fitting.heads import PREVALENCE, calibrate, fit_head, linear
+from training.fitting.points import threshold_for_precision
 
-REJECT = "likely_to_reject"
-#: What a flag must be worth.
-_PRECISION = 0.5
+#: What a flag must be worth at each operating point.
+_PRECISION = {"cautious": 0.7, "balanced": 0.5, "thorough": 0.3}
 #: With at least so many decisions on comments drawn at random, their share of removals is this newsroom's.
 _LEAST_RANDOM = 200
 
 
 def with_column(
-    weights: NgramWeights, layer: dict[str, NDArray[np.float32]] | None, heads: dict[str, Any]
-) -> tuple[NgramWeights, dict[str, NDArray[np.float32]] | None, dict[str, Any]]:
-    """Make room for `likely_to_reject`, which starts as toxicity."""
+    weights: NgramWeights, layer: dict[str, NDArray[np.float32]] | None, heads: LinearHeads
+) -> tuple[NgramWeights, dict[str, NDArray[np.float32]] | None, LinearHeads]:
+    """Add a column for `likely_to_reject`, which starts as toxicity."""
     first = ABUSE.index("toxicity")
     wider = NgramWeights(
         np.concatenate([weights.margins, weights.margins[:, [first]]], axis=1), weights.marks, weights.mark_bias
@@ -32,9 +32,9 @@ def with_column(
             "weights": np.concatenate([layer["weights"], layer["weights"][:, [first]]], axis=1),
             "bias": np.append(layer["bias"], layer["bias"][first]),
         }
-    for head in heads.values():
-        _widen(head, [len(ABUSE)] if layer is None else [len(ABUSE), 2 * len(ABUSE)])
-    return wider, layer, heads
+    # To the heads that there are, the new features weigh nothing.
+    places = [len(ABUSE)] if layer is None else [len(ABUSE), 2 * len(ABUSE)]
+    return wider, layer, replace(heads, weights=np.insert(heads.weights, places, 0.0, axis=0))
 
 
 def reject_mix(width: int) -> NDArray[np.float32]:
@@ -46,13 +46,14 @@ def reject_mix(width: int) -> NDArray[np.float32]:
 
 def fit_reject_head(
     features: NDArray[np.float32], removed: NDArray[np.float32], labels: Corpus, part: NDArray[np.int8]
-) -> tuple[Any, float, str]:
+) -> tuple[LinearHeads, dict[str, tuple[float, str]]]:
     """Fit the head of `likely_to_reject` on its own columns, for the share of removals in nature.
 
     Returns
     -------
-    head, threshold, sentence
-        Calibrated; and where it flags, with what that threshold stands for.
+    head, points
+        Calibrated; and where it flags at each operating point, with what that
+        threshold stands for.
     """
     learn, held = (np.isfinite(removed) & (part == i) for i in (0, 1))
     head = fit_head(
@@ -60,23 +61,12 @@ def fit_reject_head(
     )
     truth = removed[held] >= 0.5
     share, origin = _removal_share(removed, labels)
-    calibrated = calibrate(head, features[held], truth, share, labels.weights[held])
-    scores = LinearHeads({REJECT: calibrated}).probabilities(features[held])[:, 0]
+    calibrated = linear({REJECT: calibrate(head, features[held], truth, share, labels.weights[held])})
+    scores = calibrated.probabilities(features[held])[:, 0]
     where = f"where {share:.1%} are removed ({origin})"
-    return calibrated, *operating_point(scores, truth, share, _PRECISION, where)
-
-
-def _widen(head: Any, places: list[int]) -> None:
-    """Widen a fitted head by new features, which weigh nothing."""
-    (calibrated,) = head.calibrated_classifiers_
-    scaler, regression = (step for _, step in calibrated.estimator.estimator.steps)
-    regression.coef_ = np.insert(regression.coef_, places, 0.0, axis=1)
-    scaler.mean_, scaler.scale_, scaler.var_ = (
-        np.insert(values, places, fill)
-        for values, fill in ((scaler.mean_, 0.0), (scaler.scale_, 1.0), (scaler.var_, 1.0))
-    )
-    width = regression.coef_.shape[1]
-    head.n_features_in_ = scaler.n_features_in_ = regression.n_features_in_ = width
+    return calibrated, {
+        name: threshold_for_precision(scores, truth, share, precision, where) for name, precision in _PRECISION.items()
+    }
 
 
 def _removal_share(removed: NDArray[np.float32], labels: Corpus) -> tuple[float, str]:

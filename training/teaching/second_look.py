@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from model.attributes import ABUSE
-from model.bundling.manifest import verify
+from model.attributes import ABUSE, REJECT
+from model.bundling.manifest import open_bundle
 from training.corpus.corpus import Corpus
 from training.corpus.splits import folds
 from training.fitting.heads import LEAST
 from training.progress import Progress
 from training.teaching.noise import estimate_noise, probabilities
 from training.teaching.refit import FOLDS, teachable
-from training.teaching.reject_head import REJECT
 from training.teaching.student import read_student
 
 
@@ -63,19 +62,19 @@ def second_look(base: Path, labels: Corpus, progress: Progress) -> tuple[list[Su
         The suspects, the likeliest mistake first, and for each attribute the
         share of its labels that is probably wrong.
     """
-    manifest = verify(base)
+    bundle = open_bundle(base)
     named = teachable(labels, progress)
     if not named:
-        progress(f"{LEAST} labels on either side are needed to tell which are wrong")
+        progress(f"it takes {LEAST} labels on each side to tell which are wrong")
         return [], {}
     nothing = labels.rows(np.arange(0))
-    student, _ = read_student(base, manifest, labels, nothing, progress, teaches_reject=REJECT in named)
+    student = read_student(bundle, labels, nothing, progress, teaches_reject=REJECT in named)
     fold = folds(labels.texts, FOLDS)
     suspects: list[SuspectLabel] = []
     shares = {}
     for name, truth in named.items():
         known = np.flatnonzero(np.isfinite(truth))
-        progress(f"{name}: {len(known)} labels, {FOLDS} times a part of them judged by the others")
+        progress(f"{name}: {len(known)} labels, in {FOLDS} parts, each judged by the rest")
         odds = student.odds_out_of_fold(name, truth, labels.weights, fold)[known]
         probable = probabilities(truth[known], odds)
         noise = estimate_noise(truth[known], probable)

@@ -17,8 +17,6 @@ from training.fitting.ngrams import fit_ngrams
 
 #: The states' usual length: divided by it, they are vectors of about length 1.
 _LENGTH = 10.0
-#: Inverse of the penalty on the encoder's step.
-_FREEDOM = 10.0
 #: Penalty on the n-grams' step.
 _PENALTY = 16.0
 
@@ -47,6 +45,8 @@ class Lesson:
     replayed
         What a replayed row counts for, or N of it, in the encoder's step, which reaches
         all comments; the n-grams' reaches only those that share words.
+    freedom
+        Inverse of the penalty on the encoder's step.
     """
 
     texts: Sequence[str]
@@ -57,6 +57,7 @@ class Lesson:
     weights: NDArray[np.float32]
     new: NDArray[np.bool_]
     replayed: float | NDArray[np.floating]
+    freedom: float
 
 
 def encoder_step(lesson: Lesson) -> NDArray[np.float32]:
@@ -79,8 +80,8 @@ def encoder_step(lesson: Lesson) -> NDArray[np.float32]:
     def loss(step: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         odds = known + seen @ step[:width] + step[width] * lesson.new
         error = weights * (expit(odds) - truth)
-        value = weights @ (np.logaddexp(0, odds) - truth * odds) + step[:width] @ step[:width] / (2 * _FREEDOM)
-        gradient = np.append(error @ seen + step[:width] / _FREEDOM, error @ lesson.new)
+        value = weights @ (np.logaddexp(0, odds) - truth * odds) + step[:width] @ step[:width] / (2 * lesson.freedom)
+        gradient = np.append(error @ seen + step[:width] / lesson.freedom, error @ lesson.new)
         return float(value), gradient
 
     found = minimize(loss, np.zeros(width + 1), jac=True, method="L-BFGS-B", options={"maxiter": 300})

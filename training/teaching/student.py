@@ -1,31 +1,32 @@
-"""A bundle while it is taught: what it sees of some comments, and what it makes of them."""
+"""A bundle being taught: what it sees in some comments, and how it scores them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
 from model.abuse import NgramWeights
-from model.attributes import ABUSE
-from model.bundling.manifest import Manifest
+from model.attributes import ABUSE, REJECT
+from model.bundling.arrays import read_arrays
+from model.bundling.manifest import Bundle
 from model.heads import LinearHeads
 from model.reading.text import TextNormaliser
 from training.corpus.corpus import Corpus
 from training.corpus.training_table import OURS
 from training.fitting.features import EncoderStates, abuse_features
 from training.progress import Progress
-from training.teaching.reject_head import REJECT, reject_mix, with_column
+from training.teaching.reject_head import reject_mix, with_column
 from training.teaching.steps import Lesson, encoder_step, ngram_step
 
 _LONGEST = 1500
 #: What a replayed comment counts for beside a new label: an attribute must keep its meaning, while what this
 #: newsroom removes is for its own decisions to say.
 _REPLAYED, _REJECT_REPLAYED = 16.0, 0.1
+#: How far the encoder's last layer may move, for the same reason.
+_FREEDOM, _REJECT_FREEDOM = 0.5, 10.0
 #: The same for a sentence of our own and what a newsroom removes: most of these name people, and harm nobody.
 _REJECT_OURS = 4.0
 
@@ -119,6 +120,7 @@ class Student:
             weights=np.append(weights, np.ones(len(new) - len(weights), np.float32))[use],
             new=new[use],
             replayed=np.where(self.ours[use], _REJECT_OURS, _REJECT_REPLAYED) if name == REJECT else _REPLAYED,
+            freedom=_REJECT_FREEDOM if name == REJECT else _FREEDOM,
         )
         margins = self.weights.margins.copy()
         margins[:, column] += ngram_step(lesson, len(margins).bit_length() - 1)
@@ -133,44 +135,40 @@ class Student:
         return replace(self, weights=taught, layer=layer, features=_features(self.texts, taught, self.pooled, layer))
 
     def _start(self, name: str) -> str:
+        """Return the head that an attribute's new head starts from."""
         return name if name in self.heads.names else "toxicity"
 
 
-def read_student(
-    base: Path, manifest: Manifest, labels: Corpus, old: Corpus, progress: Progress, *, teaches_reject: bool
-) -> tuple[Student, dict[str, Any]]:
+def read_student(base: Bundle, labels: Corpus, old: Corpus, progress: Progress, *, teaches_reject: bool) -> Student:
     """Read comments with a bundle that is about to be taught.
 
     Parameters
     ----------
-    base, manifest
-        The bundle, which was verified.
+    base
+        The bundle.
     labels, old
         N comments in all: those that teach, then those that are replayed.
     progress
         Called with each line of progress.
     teaches_reject
         Whether `likely_to_reject` will be taught, and needs a column.
-
-    Returns
-    -------
-    tuple
-        The student, and all that the bundle's heads.joblib holds.
     """
-    weights = NgramWeights.load(base / "ngrams.npz")
-    layer = dict(np.load(base / "encoder.npz", allow_pickle=False)) if manifest.tier == "accurate" else None
-    heads = joblib.load(base / "heads.joblib")
+    weights, heads = NgramWeights.load(base.file("ngrams.npz")), LinearHeads.load(base.file("heads.npz"))
+    layer = None
+    if base.manifest.tier == "accurate":
+        layer = read_arrays(base.file("encoder.npz"), {"weights": ("f", 2), "bias": ("f", 1)})
     if teaches_reject and weights.margins.shape[1] == len(ABUSE):
-        weights, layer, heads["abuse"] = with_column(weights, layer, heads["abuse"])
-    normaliser = TextNormaliser((base / "words.txt").read_text().split())
+        weights, layer, heads = with_column(weights, layer, heads)
+    normaliser = TextNormaliser(base.file("words.txt").read().decode().split())
     texts = [text.text[:_LONGEST] for text in normaliser.normalise_many([*labels.texts, *old.texts])]
-    pooled = EncoderStates(base, progress).pooled(texts) if layer is not None else None
+    pooled = EncoderStates(base.path, progress, base.files).pooled(texts) if layer is not None else None
     features = _features(texts, weights, pooled, layer)
     ours = np.append(np.zeros(len(labels), bool), old.sources == OURS)
-    return Student(texts, ours, pooled, weights, layer, LinearHeads(heads["abuse"]), features), heads
+    return Student(texts, ours, pooled, weights, layer, heads, features)
 
 
 def _column(name: str) -> int:
+    """Return an attribute's column in the labels."""
     return ABUSE.index(name) if name in ABUSE else len(ABUSE)
 
 
@@ -180,5 +178,6 @@ def _features(
     pooled: NDArray[np.float32] | None,
     layer: Mapping[str, NDArray[np.float32]] | None,
 ) -> NDArray[np.float32]:
+    """Return what the heads see of texts."""
     odds = None if pooled is None or layer is None else pooled @ layer["weights"] + layer["bias"]
     return abuse_features(texts, weights, odds)

@@ -7,19 +7,28 @@ from model.reading.characters import is_readable
 from model.records import Article, Comment, Scores
 from model.scales import scales
 from service.compat.perspective.errors import ApiError
-from service.compat.perspective.names import attribute_of
-from service.compat.perspective.reading import MOST_BYTES, Analyze, Common, Wanted
+from service.compat.perspective.names import attribute_of, is_googles
+from service.compat.perspective.reading import MOST_BYTES, Analyze, Common, RequestedAttribute
 from service.compat.perspective.spans import sentences, utf16_offsets
-from service.scoring.language import language_of, unsupported
+from service.scoring.language import language_of, spoken, unsupported
 
 if TYPE_CHECKING:
-    from model.scorer import Scorer
+    from model.scoring.scorer import Scorer
 
 _OFF_TOPIC = "off_topic"
 
 
-def analyze(scorer: "Scorer", asked: Analyze) -> dict[str, Any]:
+def analyze(scorer: "Scorer", asked: Analyze, *, drops_for_all: bool) -> dict[str, Any]:
     """Score a comment as it was asked for; nothing is kept.
+
+    Parameters
+    ----------
+    scorer
+        What scores.
+    asked
+        What was asked for.
+    drops_for_all
+        Leave out what only Google scores, whether or not the client asks for that.
 
     Raises
     ------
@@ -29,9 +38,9 @@ def analyze(scorer: "Scorer", asked: Analyze) -> dict[str, Any]:
     common = asked.common
     # Half of a surrogate pair is what is left where a client cut a text; it cannot be encoded.
     text = common.text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    ours = _ours(scorer, asked)
+    ours = _ours(scorer, asked, drops_for_all=drops_for_all)
     detected = language_of(text, scorer.fallback)
-    refused = unsupported(common.languages or (detected,))
+    refused = unsupported(spoken(common.languages, detected))
     if refused and ours:
         if not asked.drop_unsupported:
             raise _language_error(next(iter(ours)), refused, detected)
@@ -57,35 +66,45 @@ def analyze(scorer: "Scorer", asked: Analyze) -> dict[str, Any]:
     return answer
 
 
-def _ours(scorer: "Scorer", asked: Analyze) -> dict[str, str]:
+def _ours(scorer: "Scorer", asked: Analyze, *, drops_for_all: bool) -> dict[str, str]:
     """Return our attribute for each name that can be scored now."""
     found = {}
+    refused = []
     for wanted in asked.wanted:
         ours = attribute_of(wanted.name, scorer.manifest.attributes)
         needs_article = ours == _OFF_TOPIC and not is_readable(asked.common.context.article)
         if ours is not None and not needs_article:
             found[wanted.name] = ours
+        elif drops_for_all and is_googles(wanted.name):
+            refused.append(_attribute_error(wanted, needs_article=needs_article))
         elif not asked.drop_unsupported:
             raise _attribute_error(wanted, needs_article=needs_article)
+    # An answer without any score passes for a harmless comment in most programs.
+    if refused and not found and not asked.drop_unsupported:
+        raise refused[0]
     return found
 
 
-def _attribute_error(wanted: Wanted, *, needs_article: bool) -> ApiError:
+def _attribute_error(wanted: RequestedAttribute, *, needs_article: bool) -> ApiError:
+    """Return the Perspective API's error for an attribute that cannot be scored."""
     name = wanted.name[:100]
     if needs_article:
         return ApiError(f"Attribute {name} needs the article's text: context.articleAndParentComment or entries[0]")
-    return ApiError(f"Unknown requested attribute: {name}")
+    return ApiError(f"Unknown requested attribute: {name}", reason="attribute")
 
 
 def _language_error(name: str, refused: Sequence[str], detected: str) -> ApiError:
+    """Return the Perspective API's error for a language that an attribute does not support."""
     return ApiError(
         f"Attribute {name} does not support request languages: {', '.join(refused)}",
         "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE",
+        reason="language",
         languageNotSupportedByAttributeError={"detectedLanguages": [detected], "attribute": name},
     )
 
 
 def _scored(scorer: "Scorer", common: Common, texts: Sequence[str], attributes: set[str]) -> list[Scores]:
+    """Score texts for the attributes that a Perspective client asks for."""
     if not attributes:
         return [Scores({}) for _ in texts]
     article = Article(body=common.context.article) if _OFF_TOPIC in attributes else None
@@ -105,6 +124,7 @@ def _scored(scorer: "Scorer", common: Common, texts: Sequence[str], attributes: 
 def _attribute_score(
     ours: str, whole: Scores, pieces: Sequence[tuple[tuple[int, int], Scores]], text: str
 ) -> dict[str, Any]:
+    """Return one attribute's scores as the Perspective API has them, whole and by span."""
     places = utf16_offsets(text, [place for piece, _ in pieces for place in piece])
     return {
         "spanScores": [
@@ -116,4 +136,5 @@ def _attribute_score(
 
 
 def _score(value: float) -> dict[str, Any]:
+    """Return a probability as the Perspective API writes one."""
     return {"value": value, "type": "PROBABILITY"}

@@ -1,7 +1,10 @@
 """A request's body as it is meant: checked here, with Google's messages, and nowhere behind it."""
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from service.compat.perspective.errors import ApiError
@@ -13,11 +16,14 @@ MOST_CONTEXT_BYTES = 1_048_576
 MOST_ATTRIBUTES = 100
 _TEXT_TYPES = ("TEXT_TYPE_UNSPECIFIED", "PLAIN_TEXT", "HTML")
 _PROBABILITY = ("SCORE_TYPE_UNSPECIFIED", "PROBABILITY")
+_BOOLEANS = {"true": True, "false": False}
+_NUMBER = re.compile(r"-?\d{1,20}(\.\d{1,20})?([eE][+-]?\d{1,3})?", re.ASCII)
+_CAPITAL = re.compile(r"[A-Z]")
 _NAMES = {str: "a string", bool: "true or false", dict: "an object", list: "a list", float: "a number"}
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RequestedAttribute:
     """An attribute that is asked for; a score below `threshold` is left out of the answer."""
 
     name: str
@@ -35,7 +41,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """What both methods take."""
+    """What both methods of the Perspective API take."""
 
     text: str
     context: Context
@@ -50,7 +56,7 @@ class Analyze:
     """What `comments:analyze` takes."""
 
     common: Common
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[RequestedAttribute, ...]
     spans: bool
     drop_unsupported: bool
 
@@ -92,6 +98,7 @@ def read_suggest(body: object) -> Suggest:
 
 
 def _attributes(fields: Mapping[str, Any], name: str) -> Mapping[str, object] | None:
+    """Read a call's attributes; refuse too many."""
     found = _field(fields, name, dict, "")
     if found is not None and len(found) > MOST_ATTRIBUTES:
         raise ApiError(f"Invalid value at '{name}': it has {len(found):,} attributes; the limit is {MOST_ATTRIBUTES}.")
@@ -99,13 +106,14 @@ def _attributes(fields: Mapping[str, Any], name: str) -> Mapping[str, object] | 
 
 
 def _common(fields: Mapping[str, Any]) -> Common:
+    """Read what both calls of the Perspective API have: comment, context, languages."""
     comment = _field(fields, "comment", dict, "") or {}
     text = _field(comment, "text", str, "comment.") or ""
     kind = _field(comment, "type", str, "comment.")
     common = Common(
         text,
         _context(_field(fields, "context", dict, "") or {}),
-        tuple(_strings(fields, "languages")),
+        tuple(_languages(fields)),
         _field(fields, "clientToken", str, ""),
         _field(fields, "communityId", str, ""),
         _field(fields, "doNotStore", bool, "") or False,
@@ -122,6 +130,7 @@ def _common(fields: Mapping[str, Any]) -> Common:
 
 
 def _check_kind(kind: str | None) -> None:
+    """Refuse a comment that is not plain text."""
     if kind is not None and kind not in _TEXT_TYPES:
         raise ApiError("Unknown text type")
     if kind == "HTML":
@@ -129,6 +138,7 @@ def _check_kind(kind: str | None) -> None:
 
 
 def _context(fields: Mapping[str, Any]) -> Context:
+    """Read the article and the parent comment that a call gives as context."""
     entries = _field(fields, "entries", list, "context.")
     both = _field(fields, "articleAndParentComment", dict, "context.")
     if entries and both:
@@ -145,6 +155,7 @@ def _context(fields: Mapping[str, Any]) -> Context:
 
 
 def _entry(entry: object, path: str) -> str:
+    """Read one entry of a call's context."""
     if entry is None:
         return ""
     fields = _typed(entry, dict, path)
@@ -157,16 +168,18 @@ def _entry(entry: object, path: str) -> str:
     return text
 
 
-def _wanted(name: str, about: object) -> Wanted:
+def _wanted(name: str, about: object) -> RequestedAttribute:
+    """Read a requested attribute, with its threshold."""
     path = f"requestedAttributes.{name[:100]}"
     fields = {} if about is None else _typed(about, dict, path)
     kind = _field(fields, "scoreType", str, f"{path}.")
     if kind is not None and kind not in _PROBABILITY:
         raise ApiError(f"Requested score type {kind[:100]} is not supported by attribute {name[:100]}")
-    return Wanted(name, _field(fields, "scoreThreshold", float, f"{path}.") or 0.0)
+    return RequestedAttribute(name, _field(fields, "scoreThreshold", float, f"{path}.") or 0.0)
 
 
 def _suggested(name: str, about: object) -> list[float]:
+    """Read the scores that a Perspective client suggests for an attribute."""
     path = f"attributeScores.{name[:100]}"
     fields = _typed(about, dict, path)
     summary, spans = _field(fields, "summaryScore", dict, f"{path}."), _field(fields, "spanScores", list, f"{path}.")
@@ -185,6 +198,7 @@ def _suggested(name: str, about: object) -> list[float]:
 
 
 def _value(fields: Mapping[str, Any], path: str) -> float:
+    """Read a suggested score."""
     kind = _field(fields, "type", str, f"{path}.")
     if kind is not None and kind not in _PROBABILITY:
         raise ApiError(f"Invalid value at '{path}.type': only PROBABILITY is accepted.")
@@ -194,20 +208,39 @@ def _value(fields: Mapping[str, Any], path: str) -> float:
     return value
 
 
-def _strings(fields: Mapping[str, Any], name: str) -> list[str]:
-    found = _field(fields, name, list, "") or []
-    return [_typed(value, str, f"{name}[{place}]") for place, value in enumerate(found)]
+def _languages(fields: Mapping[str, Any]) -> list[str]:
+    """Read the languages that a call names."""
+    name = "languages"
+    if isinstance(fields.get(name), str):
+        # One that R and the shell write without a list around it.
+        return [fields[name]] if fields[name].strip() else []
+    return [_typed(value, str, f"{name}[{place}]") for place, value in enumerate(_field(fields, name, list, "") or [])]
 
 
 def _field(fields: Mapping[str, Any], name: str, kind: type[T], path: str) -> T | None:
-    """Return a field; null is the same as nothing, as everywhere in Google's JSON."""
-    value = fields.get(name)
+    """Return a field, under either of its names; null is the same as nothing, as everywhere in Google's JSON."""
+    value, other = fields.get(name), fields.get(_snake(name))
+    if value is not None and other is not None and _snake(name) != name:
+        raise ApiError(f"Invalid value at '{path}{name}': it is also given as '{_snake(name)}'.")
+    value = other if value is None else value
     return None if value is None else _typed(value, kind, path + name)
 
 
+@cache
+def _snake(name: str) -> str:
+    """Return a field's name as Google's protocol buffers have it, which its JSON may use as well."""
+    return _CAPITAL.sub(lambda capital: "_" + capital[0].lower(), name)
+
+
 def _typed(value: object, kind: type[T], path: str) -> T:
-    if kind is float and type(value) is int:
-        value = float(value) if abs(value) < 1e15 else value
-    if type(value) is not kind:
+    """Return a field's value as the type it should have, as Google's servers read it."""
+    found: object = value
+    if kind is bool and isinstance(value, str):
+        found = _BOOLEANS.get(value, value)
+    elif kind is float and isinstance(value, str) and _NUMBER.fullmatch(value):
+        found = float(value)
+    elif kind is float and type(value) is int:
+        found = float(value) if abs(value) < 1e15 else value
+    if type(found) is not kind or (isinstance(found, float) and not math.isfinite(found)):
         raise ApiError(f"Invalid value at '{path}': should be {_NAMES[kind]}.")
-    return value
+    return found

@@ -8,13 +8,23 @@ from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from service.console import login
-from service.console.charts import Chart, bars, columns, intervals
+from service.console.lead.charts import Chart, bars, columns, intervals
 from service.insights.coverage import Errors, Seen, what_is_seen
 from service.insights.estimates import Estimate
-from service.insights.queries import Made, Period, not_taken_back, read_answers, read_decisions, read_strata
+from service.insights.queries import (
+    MOST_REPORTS,
+    Made,
+    Period,
+    not_taken_back,
+    read_answers,
+    read_decisions,
+    read_strata,
+)
 from service.insights.work import Work, work_of
 from service.moderation.rules import current_rules
 from service.web.current import database, newsroom
+from service.wording.catalogue import gettext as _
+from service.wording.dates import long_day, number, percent, short_day
 
 bp = Blueprint("numbers", __name__)
 
@@ -49,6 +59,7 @@ def show() -> Response:
             errors=errors,
             strata=strata,
             seen=seen,
+            most_reports=MOST_REPORTS,
             work=work,
             titles=titles,
             zone=zone,
@@ -75,10 +86,12 @@ def _days(today: date) -> tuple[date, date]:
 
 
 def _presets(today: date) -> list[tuple[str, date, date]]:
-    return [(f"Last {days} days", today - timedelta(days=days - 1), today) for days in (7, 28, 91)]
+    """Return the periods that the page of numbers offers."""
+    return [(_("Last %(num)s days", num=days), today - timedelta(days=days - 1), today) for days in (7, 28, 91)]
 
 
 def _percent(name: str) -> float:
+    """Read a share in percent from the page's address; 0 if it is none."""
     try:
         given = float(request.args.get(name, ""))
     except ValueError:
@@ -87,31 +100,44 @@ def _percent(name: str) -> float:
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return when a day of the newsroom begins."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _shares(seen: Seen) -> Chart | None:
+    """Draw the shares of breaches seen, of flags for nothing, and of what was fine yet flagged."""
     rows = [
-        ("Breaches seen", seen.recall),
-        ("Flags for nothing", seen.false_discovery),
-        ("Fine, yet flagged", seen.false_positive),
+        (_("Breaches seen"), seen.recall),
+        (_("Flags for nothing"), seen.false_discovery),
+        (_("Fine, yet flagged"), seen.false_positive),
     ]
     found = [(name, estimate) for name, estimate in rows if isinstance(estimate, Estimate)]
     if not found:
         return None
-    said = "; ".join(f"{name} {one.value:.1%}, between {one.low:.1%} and {one.high:.1%}" for name, one in found)
-    return intervals("Shares with their 95 % intervals", f"{said}.", found)
+    said = "; ".join(
+        _(
+            "%(name)s %(share)s, between %(low)s and %(high)s",
+            name=name,
+            share=percent(one.value, 1),
+            low=percent(one.low, 1),
+            high=percent(one.high, 1),
+        )
+        for name, one in found
+    )
+    return intervals(_("Shares with their %(level)s intervals", level=percent(0.95)), f"{said}.", found)
 
 
 def _rules(work: Work) -> Chart | None:
-    rows = [(f"Rule {rule}" if rule else "No rule cited", float(count)) for rule, count in work.rules]
+    """Draw how often each rule was cited."""
+    rows = [(_("Rule %(rule)s", rule=rule) if rule else _("No rule cited"), float(count)) for rule, count in work.rules]
     if not rows:
         return None
-    most = f"Most often: {rows[0][0]}, {rows[0][1]:.0f} times."
-    return bars("Removals by rule", most, rows)
+    most = _("Most often: %(rule)s, %(num)s times.", rule=rows[0][0], num=number(rows[0][1]))
+    return bars(_("Removals by rule"), most, rows)
 
 
 def _by_day(decisions: list[Made], period: Period, first: date, last: date, zone: ZoneInfo) -> dict[date, int]:
+    """Count decisions by the newsroom's days."""
     counts = dict.fromkeys((first + timedelta(days=number) for number in range((last - first).days + 1)), 0)
     for one in not_taken_back(decisions):
         if period.holds(one.decided_at):
@@ -120,12 +146,14 @@ def _by_day(decisions: list[Made], period: Period, first: date, last: date, zone
 
 
 def _per_day(counts: dict[date, int]) -> Chart | None:
+    """Draw how many decisions each day had."""
     busiest = max(counts, key=lambda day: counts[day])
     if not counts[busiest]:
         return None
+    most_on = long_day(busiest)
     return columns(
-        "Decisions by day",
-        f"{sum(counts.values())} in all; most, {counts[busiest]}, on {busiest:%-d %B}.",
-        [(f"{day:%-d %b}", float(count)) for day, count in counts.items()],
+        _("Decisions by day"),
+        _("%(all)s in all; most, %(num)s, on %(day)s.", all=sum(counts.values()), num=counts[busiest], day=most_on),
+        [(short_day(day), float(count)) for day, count in counts.items()],
         every=max(1, -(-len(counts) // 6)),
     )

@@ -1,4 +1,4 @@
-"""The leads' page of a challenger that looks on: what would have been otherwise."""
+"""The leads' page on a bundle on trial: what it would have changed."""
 
 from datetime import UTC, datetime
 
@@ -14,12 +14,17 @@ from service.staffing.budget import pace_of
 from service.storage.items import load_items
 from service.storage.tables.comments import CommentRow
 from service.web.current import database
+from service.wording.catalogue import lazy_gettext
 
 bp = Blueprint("shadow", __name__)
 
 #: Of each kind; the page is to be read, and the figures tell of all.
 _MOST = 20
-_CHANGES: tuple[Change, ...] = ("flagged no longer", "flagged anew")
+_CHANGES: tuple[Change, ...] = ("no longer flagged", "newly flagged")
+_CHANGE_NAMES = {
+    "no longer flagged": lazy_gettext("no longer flagged"),
+    "newly flagged": lazy_gettext("newly flagged"),
+}
 
 
 @bp.get("/shadow")
@@ -46,6 +51,7 @@ def show() -> Response:
             chosen=chosen,
             found=found,
             changes=changes,
+            change_names=_CHANGE_NAMES,
             cards=cards,
             most=_MOST,
         ),

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection that `Database.upgrade` gives."""
+"""Alembic's entry: runs the migrations on the connection that `Database.upgrade` opens."""
 
 from alembic import context
 

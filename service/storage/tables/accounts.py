@@ -1,4 +1,4 @@
-"""The tables of those who may come in: moderators with their sessions, programs' keys."""
+"""The tables of who gets in: moderators with their sessions, programs' keys."""
 
 from datetime import datetime
 from typing import Any
@@ -21,8 +21,8 @@ class UserRow(Base):
     # Who they are to the OpenID provider: its address and its own number for them.
     subject: Mapped[str | None] = mapped_column(String(512))
     created_at: Mapped[datetime]
-    # Slurs and threats are masked until a key is pressed, unless this moderator wants them shown.
-    words_shown: Mapped[bool] = mapped_column(default=False)
+    # Whether they want slurs "masked", until a key is pressed, or "shown"; None as the newsroom has it.
+    slurs: Mapped[str | None] = mapped_column(String(16))
 
 
 class SessionRow(Base):

@@ -28,6 +28,10 @@ class ArticleRow(Base):
     # Set by moderators: to be read first; and each of its comments is read by a person.
     watched: Mapped[bool] = mapped_column(default=False)
     court_case: Mapped[bool] = mapped_column(default=False)
+    # Before which court, since when, and when the mark ends by itself; None where nobody said.
+    court_jurisdiction: Mapped[str | None] = mapped_column(String(64))
+    court_from: Mapped[datetime | None]
+    court_until: Mapped[datetime | None]
 
 
 class CommentRow(Base):
@@ -67,6 +71,10 @@ class CommentRow(Base):
     # What it is flagged for, and whether it is reported: " insult reported ".
     about: Mapped[str] = mapped_column(String(255), default="")
     extreme: Mapped[bool] = mapped_column(default=False)
+    # Of what was not scored since it is not in English.
+    language: Mapped[str | None] = mapped_column(String(16))
+    # Of the decision in force.
+    verdict: Mapped[str | None] = mapped_column(String(16))
 
 
 class EditRow(Base):
@@ -96,7 +104,7 @@ class ScoreRow(Base):
 
 
 class ShadowRow(Base):
-    """What a challenger that only looks on made of the text that a score is of."""
+    """The scores of a bundle on trial for the text that another score is of."""
 
     __tablename__ = "shadow"
     score_id: Mapped[int] = mapped_column(ForeignKey("score.id"), primary_key=True, autoincrement=False)
@@ -128,8 +136,13 @@ class ReportRow(Base):
     """A reader's request to look."""
 
     __tablename__ = "report"
+    # A comment may have thousands: its first and last ones, and a reader's, are found without reading the others.
+    __table_args__ = (
+        Index("ix_report_comment", "comment_id", "id"),
+        Index("ix_report_comment_reporter", "comment_id", "reporter"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
-    comment_id: Mapped[str] = mapped_column(ForeignKey("comment.id"), index=True)
+    comment_id: Mapped[str] = mapped_column(ForeignKey("comment.id"))
     reporter: Mapped[str] = mapped_column(String(255), index=True)
     reason: Mapped[str] = mapped_column(String(255))
     note: Mapped[str | None] = mapped_column(Text)
@@ -138,8 +151,31 @@ class ReportRow(Base):
     created_at: Mapped[datetime]
 
 
+class ReporterRow(Base):
+    """What is known of somebody who reports; worked out in the background (`service.triage.reweighing`)."""
+
+    __tablename__ = "reporter"
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    # Reason to how many reports they sent for it, how many of these proved right, and how many wrong, as of `at`.
+    known: Mapped[dict[str, Any]]
+    sent: Mapped[int] = mapped_column(index=True)
+    at: Mapped[datetime]
+    # The same for all that report together.
+    bloc: Mapped[str | None] = mapped_column(String(32), index=True)
+
+
+class ReweighRow(Base):
+    """A comment on whose reports a person has decided: what is known of its reporters is to be worked out anew."""
+
+    __tablename__ = "reweigh"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[str] = mapped_column(ForeignKey("comment.id"))
+    # Until then a process works on it.
+    held_until: Mapped[datetime | None]
+
+
 class DecisionRow(Base):
-    """A person's verdict: keep, remove, escalate, or undo of an earlier one.
+    """A person's verdict: keep, remove, amend, escalate, or undo of an earlier one.
 
     `last_flag` and `last_report` name what lay before the moderator: a later
     one brings the comment back, whatever the clocks of two machines say.
@@ -168,8 +204,25 @@ class DecisionRow(Base):
     opened_at: Mapped[datetime | None]
     # The same for all that were decided by one press of a button.
     batch: Mapped[str | None] = mapped_column(String(32), index=True)
+    # What the newspaper was asked to publish in place of the comment; the original stays where it is.
+    amended_text: Mapped[str | None] = mapped_column(Text)
     # Scores, marks and reasons were hidden until the decision.
     blind: Mapped[bool] = mapped_column(default=False)
+
+
+class EscalationRow(Base):
+    """A question to a lead: the decision that escalated, the one that answered it, and whether who asked has heard."""
+
+    __tablename__ = "escalation"
+    __table_args__ = (Index("ix_escalation_asked_by", "asked_by", "heard_at"),)
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), primary_key=True, autoincrement=False)
+    comment_id: Mapped[str] = mapped_column(ForeignKey("comment.id"), index=True)
+    asked_by: Mapped[str] = mapped_column(String(255))
+    # None asks any lead.
+    asked_to: Mapped[str | None] = mapped_column(String(255))
+    asked_at: Mapped[datetime]
+    answer_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"), index=True)
+    heard_at: Mapped[datetime | None]
 
 
 class ClaimRow(Base):
@@ -199,3 +252,27 @@ class ClaimRow(Base):
     until: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended: Mapped[str | None] = mapped_column(String(16))
+
+
+class SearchRow(Base):
+    """A comment's number in the index of words; triggers of the database write both (migration 0016).
+
+    The index itself is the table `comment_words`, of FTS5 or of tsvectors:
+    each database has its own way to ask it, and only `service.finding.search`
+    does.
+    """
+
+    __tablename__ = "search_entry"
+    number: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[str] = mapped_column(ForeignKey("comment.id"), unique=True)
+
+
+class AuthorNoteRow(Base):
+    """What a moderator noted about an author; only ever added to, and erased with the author."""
+
+    __tablename__ = "author_note"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    author: Mapped[str] = mapped_column(String(255), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    moderator: Mapped[str] = mapped_column(String(255))
+    written_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""The tables of what leads set: the rules and the rota."""
+"""The tables of what leads and admins set: the rules, the rota, the choices."""
 
 from datetime import date, datetime, time
 from typing import Any
@@ -20,7 +20,7 @@ class RulebookRow(Base):
 
 
 class ShiftRow(Base):
-    """A shift that comes back every week, by the newsroom's wall clock."""
+    """A weekly shift, by the newsroom's clock."""
 
     __tablename__ = "shift"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -39,3 +39,13 @@ class ShiftChangeRow(Base):
     day: Mapped[date]
     starts: Mapped[time | None]
     ends: Mapped[time | None]
+
+
+class ChoiceRow(Base):
+    """What an admin chose for the whole newsroom, written as the environment would have it."""
+
+    __tablename__ = "choice"
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(String(255))
+    chosen_by: Mapped[str] = mapped_column(String(255))
+    chosen_at: Mapped[datetime]

@@ -36,6 +36,7 @@ class SuggestionRow(Base):
     languages: Mapped[list[Any]]
     community: Mapped[str | None] = mapped_column(Text)
     client_token: Mapped[str | None] = mapped_column(Text)
+    story_url: Mapped[str | None] = mapped_column(Text)
     received_at: Mapped[datetime]
 
 

@@ -6,15 +6,16 @@ import sys
 import numpy as np
 import pytest
 
-from model.bundling.manifest import bundle_path
-from model.features.encoder import Encoder, in_folder, load_encoder
+from model.bundling.manifest import open_bundle
+from model.features.encoder import Encoder
+from model.features.loading import load_encoder
 
 TEXTS = ("The ferry was late again.", "You complete idiot.", "Well said.")
 
 
 @pytest.fixture(scope="module", params=["fast", "accurate"])
 def encoder(request: pytest.FixtureRequest) -> Encoder:
-    return load_encoder(request.param, in_folder(bundle_path(request.param)), threads=1)
+    return load_encoder(request.param, open_bundle(request.param).file, threads=1)
 
 
 def test_only_what_is_asked_for_is_embedded(encoder: Encoder) -> None:

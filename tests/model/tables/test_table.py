@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from model.errors import InvalidInput
 from model.tables import batch, json_rows
-from model.tables.comments import read_comments
+from model.tables.comments import read_article, read_comments
 from model.tables.table import read_batches, read_rows
 
 ROWS: list[dict[str, Any]] = [
@@ -36,6 +36,51 @@ def rows(file: Path, content: bytes | str | None = None) -> list[dict[str, Any]]
     if content is not None:
         file.write_bytes(content.encode() if isinstance(content, str) else content)
     return [row for _, row in read_rows(str(file))]
+
+
+@pytest.mark.parametrize("name", ["a.csv.gz", "a.jsonl.gz", "a.json.gz", "a.txt"])
+def test_a_small_file_that_unpacks_to_an_endless_line_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for module in ("decoding", "json_rows", "comments"):
+        monkeypatch.setattr(f"model.tables.{module}.LONGEST_LINE", 100_000)
+    start = {"a.csv.gz": "text\n", "a.jsonl.gz": '{"text": "', "a.json.gz": '[{"text": "'}.get(name, "")
+    packed = gzip.compress((start + "a" * 300_000).encode())
+    (tmp_path / name).write_bytes(packed)
+    with pytest.raises(InvalidInput, match=r"more than 100,000 characters|row 1: not JSON"):
+        read_article(str(tmp_path / name))
+
+
+def test_a_list_may_be_a_single_long_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.tables.decoding.LONGEST_LINE", 100_000)
+    many = [{"id": str(number), "text": "A comment of some length."} for number in range(10_000)]
+
+    assert rows(tmp_path / "list.json", json.dumps(many)) == many
+    assert rows(tmp_path / "below blank lines.json", "\n\n " + json.dumps(many)) == many
+
+
+def test_a_comment_of_several_lines_stays_one(tmp_path: Path) -> None:
+    first = 'text,label\n"Well,no\nand yes, again",kept\n"One,two\nthree,four",removed\nAye.,kept\n'
+    last = 'label,text\nkept,"Well, you see,\nno, I mean, kept, as it were"\nremoved,"a\n\n,b"\n'
+
+    assert [row["label"] for row in rows(tmp_path / "first.csv", first)] == ["kept", "removed", "kept"]
+    assert [row["label"] for row in rows(tmp_path / "last.csv", last)] == ["kept", "removed"]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "A crowd:\n9,000 people.",
+        "It was\n2010, I think.",
+        "See\nhttp://a.example/?pg=4634,5262094\nhere",
+    ],
+)
+def test_a_comma_within_a_comment_of_several_lines_begins_no_row(tmp_path: Path, comment: str) -> None:
+    for columns in (["id", "text"], ["text", "id"], ["text", "label"], ["label", "text"]):
+        table = pd.DataFrame([{"id": n, "text": text, "label": "kept"} for n, text in enumerate(["a", comment, "b"])])
+        table[columns].to_csv(tmp_path / "a.csv", index=False)
+
+        assert [row["text"] for row in rows(tmp_path / "a.csv")] == ["a", comment, "b"]
 
 
 def with_delimiter(mark: str) -> str:
@@ -110,26 +155,48 @@ def test_a_cell_of_excel_is_what_excel_would_write(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ('id,text\n1,a\n2,"b\n3,c\n', "row 2 (line 3), column 'text': a quote is not closed"),
-        ('id,text\n1,a\n2,"b\n3,"c"\n', "row 2 (line 3), column 'text': a quote is not closed"),
-        ('id,text\n1,a\n2,"b\n3,it is 5"\n4,c\n', "row 2 (line 3), column 'text': a quote is not closed"),
-        ('id;text;x\nc1;"a";y\nc2;b";"open;y\nc3;d;"z"\n', "row 2 (line 3), column 'x': a quote is not closed"),
-        ('id,text\n1,"a" he said\n', "row 1 (line 2), column 'text': a quote is not closed"),
-        ('id,"text\n1,a\n', "the names (line 1), column 2: a quote is not closed"),
-        ("id,text\n1,Nice view, you lying idiot\n", "row 1 (line 2), column 3: ' you lying idiot' stands right of"),
-        ("id,text,label\n1,Nice, you fool,\n", "row 1 (line 2), column 4: '' stands right of the last name, 'label'"),
-        ("id,text,,\n1,a,,kept\n", "row 1 (line 2), column 4: 'kept' stands right of the last name, 'text'"),
-        ("\nid,text,label\n1,a,\n\n2,b\n", "row 2 (line 5) ends before column 'label': it has 2 cells below 3 names"),
+        ('id,text\n1,a\n2,"b\n3,c\n', "row 2 (line 3), column 'text': a quote is never closed"),
+        ('id,text\n1,a\n2,"b\n3,"c"\n', "row 2 (line 3), column 'text': a quote is never closed"),
+        ('id,text\n1,a\n2,"b\n3,it is 5"\n4,c\n', "row 2 (line 3), column 'text': a quote is never closed"),
+        ('id;text;x\nc1;"a";y\nc2;b";"open;y\nc3;d;"z"\n', "row 2 (line 3), column 'x': a quote is never closed"),
+        ('id,text\n1,"a" he said\n', "row 1 (line 2), column 'text': a quote is never closed"),
+        (
+            'text,label\nfine,kept\n"open,kept\nanother,removed\nlast one",kept\nb,kept\n',
+            "row 2 (line 3), column 'text': a quote is never closed",
+        ),
+        ('text,id\n"open quote,1\nlast one",3\n', "row 1 (line 2), column 'text': a quote is never closed"),
+        # Two columns, and the label that was swallowed is only known from a later row.
+        (
+            'text,label\nAye.,kept\n"Where is it,removed\nYou idiot",kept\nNo,removed\n',
+            "row 2 (line 3), column 'text': a quote is never closed",
+        ),
+        (
+            'label,text\nkept,Aye.\nremoved,"Where is it\nremoved,You idiot"\n',
+            "row 2 (line 3), column 'text': a quote is never closed",
+        ),
+        (
+            'label,text\nkept,Aye.\nkept,"Where is it\nremoved,You idiot"\nremoved,No\n',
+            "row 2 (line 3), column 'text': a quote is never closed",
+        ),
+        ('text;id;on\na;1;x\n"open;2;x\nb, c;3;x\nd";4;x\n', "row 2 (line 3), column 'text'"),
+        ('id,"text\n1,a\n', "the names (line 1), column 2: a quote is never closed"),
+        (
+            "id,text\n1,Nice view, you lying idiot\n",
+            "row 1 (line 2), column 3: ' you lying idiot' is beyond the last column",
+        ),
+        ("id,text,label\n1,Nice, you fool,\n", "row 1 (line 2), column 4: '' is beyond the last column, 'label'"),
+        ("id,text,,\n1,a,,kept\n", "row 1 (line 2), column 4: 'kept' is beyond the last column, 'text'"),
+        ("\nid,text,label\n1,a,\n\n2,b\n", "row 2 (line 5) ends before column 'label': it has 2 cells for 3 columns"),
         ("id,text\n1,a\rb\n", "row 2 (line 3) ends before column 'text'"),
         (b"id,text,label\n1,fine,\n2,caf\xe9,\n", "row 2 (line 3), column 'text': byte 0xe9 is not UTF-8"),
         (b"id,caf\xe9\n1,a\n", "line 1: byte 0xe9 is not UTF-8"),
         (b"\xff\xfei\0d\0,\0t\0\n\0001\0,\0\0\xd8\n\0", "row 1 (line 2), column 't': byte 0x80 is not UTF-8"),
-        ("id,text".encode("utf-16-le"), "is neither UTF-8 nor UTF-16 that says so"),
+        ("id,text".encode("utf-16-le"), "is neither UTF-8 nor UTF-16 with a byte-order mark"),
         (
             "id;text, whole\n1;a\n",
-            "line 1: ',' or ';' may separate the columns: write sep=, or",
+            "line 1: ',' or ';' could separate the columns: write sep=, or",
         ),
-        ("id,text,text\n1,a,b\n", "has 1 names on several columns, such as 'text'"),
+        ("id,text,text\n1,a,b\n", "has more than one column named 'text'"),
         (b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x01", "cannot be read: Compressed file ended"),
     ],
 )
@@ -150,6 +217,13 @@ def test_lines_within_quotes_are_no_rows(tmp_path: Path) -> None:
     ]
 
 
+def test_lines_of_a_comment_that_stands_first_are_no_rows(tmp_path: Path) -> None:
+    texts = ["First, kept in mind.\nSecond, removed.\nI like it,\nbut 1, 2 and 3", "Well,\nwell", "a"]
+    content = f'text,label\nx,kept\n"{texts[0]}",kept\n"{texts[1]}",\na,removed\n'
+
+    assert [row["text"] for row in rows(tmp_path / "a.csv", content)] == ["x", *texts]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -159,7 +233,7 @@ def test_lines_within_quotes_are_no_rows(tmp_path: Path) -> None:
         ('["a", "b"]', "row 1: '\"a\"' is not an object"),
         ('[{"text": "a"}, {"text": "b"}', "row 3: the list is not closed"),
         ('[{"text": "a"}, {"text": "b"', "row 2: not JSON"),
-        ('[{"text": "a"}] [{"text": "b"}]', "there is more behind the list"),
+        ('[{"text": "a"}] [{"text": "b"}]', "there is more after the list"),
         (b'{"text": "a"}\n{"text": "caf\xe9"}\n', "row 2, column 'text': byte 0xe9 is not UTF-8"),
         (b'[{"text": "caf\xe9"}]', "row 1, column 'text': byte 0xe9 is not UTF-8"),
         ("[" * 100_000, "row 1: not JSON"),

@@ -18,7 +18,7 @@ START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Database]:
-    """Give an empty database, without a service around it."""
+    """Yield an empty database, without a service around it."""
     db = Database(f"sqlite:///{tmp_path / 'b.db'}")
     db.upgrade()
     yield db
@@ -61,6 +61,15 @@ def test_after_a_day_of_rest_all_are_free_again(empty: Database) -> None:
         attempt(empty)
 
     assert [attempt(empty, START + timedelta(hours=24)) for _ in range(6)] == [0, 0, 0, 0, 0, 5]
+
+
+def test_a_clock_that_was_ahead_for_a_year_locks_nobody_out_for_a_year(empty: Database) -> None:
+    ahead = START + timedelta(days=365)
+    for _ in range(6):
+        attempt(empty, ahead)
+
+    assert attempt(empty, START) == 5
+    assert attempt(empty, START + timedelta(seconds=5)) == 0
 
 
 def test_success_forgets_the_attempts(empty: Database) -> None:

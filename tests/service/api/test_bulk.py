@@ -49,7 +49,7 @@ def test_each_line_has_its_scores_or_its_error_in_its_place(client: FlaskClient,
         "",
         "/text: Field required (and 1 more)",
         "There is no article 'a9': store it first with",
-        "The comment holds no text that can be scored.",
+        "The comment has no text to score.",
         "The line is not JSON: NaN is not JSON",
     ]
 
@@ -119,7 +119,7 @@ def test_what_fails_in_the_middle_is_told_in_the_last_line(
 def test_a_line_that_is_too_long_fails_alone(client: FlaskClient) -> None:
     found = send(client, "/v1/scores:batch", "x" * 1_200_000, {"text": "Well said."})
 
-    assert found[0] == {"line": 1, "error": "The line is longer than 524,288 bytes."}
+    assert found[0] == {"line": 1, "error": "The line is longer than 1,048,576 bytes."}
     assert "scores" in found[1]
 
 

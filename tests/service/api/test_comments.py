@@ -150,6 +150,22 @@ def test_abuse_that_was_edited_away_still_waits_for_a_person(client: FlaskClient
 
 
 @pytest.mark.usefixtures("article")
+@pytest.mark.parametrize(("first", "then", "flagged"), [(ABUSE, CIVIL, False), (CIVIL, ABUSE, True)])
+def test_of_an_edited_comment_all_lists_tell_the_same(
+    client: FlaskClient, first: str, then: str, *, flagged: bool
+) -> None:
+    post(client, text=first)
+    post(client, text=then)
+    client.post("/v1/reports", json={"comment_id": "c1", "reporter": "ann", "reason": "abuse"})
+
+    one = client.get("/v1/comments/c1").get_json()
+    (listed,) = client.get("/v1/flags").get_json()["items"]
+    assert {name: listed[name] for name in one} == one
+    assert (one["flagged"], bool(one["reasons"]), one["revision"]) == (flagged, flagged, 2)
+    assert all(span["end"] <= len(then) for reason in listed["reasons"] for span in reason["spans"])
+
+
+@pytest.mark.usefixtures("article")
 def test_a_later_known_author_is_no_edit(client: FlaskClient, db: Database) -> None:
     post(client, text=ABUSE)
     post(client, text=ABUSE, author="p-1", posted_at="2026-11-23T09:00:00Z")
@@ -174,10 +190,10 @@ def test_a_comment_on_an_unknown_article_is_refused_and_not_stored(client: Flask
         ({"text": " \n "}, "/text: The text is empty."),
         ({"text": "a\0b"}, "/text: The text contains a NUL character (U+0000), which is not text."),
         ({"text": "\udc00"}, "/text: The text contains half a surrogate pair, which is not a character."),
-        ({"text": "x" * 1_000_000}, "/text: The text has 1,000,000 bytes; the limit is 65,536."),
+        ({"text": "x" * 1_000_000}, "/text: The text has 1,000,000 characters; the limit is 20,000."),
         ({"text": 1}, "/text: should be a string"),
         ({"id": 17}, "/id: Input should be a valid string"),
-        ({"id": "a\0"}, "/id: should not contain a NUL character (U+0000)"),
+        ({"id": "a\0"}, "/id: should not contain a control character (U+0000)"),
         ({"author": "x" * 256}, "/author: String should have at most 255 characters"),
         ({"posted_at": "soon"}, "/posted_at: should be a date and time with a zone, such as 2026-11-23T09:30:00Z"),
         *(

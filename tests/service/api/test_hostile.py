@@ -37,7 +37,7 @@ def isla(person: Callable[..., Any]) -> Any:
 def test_hostile_text_is_shown_harmlessly(isla: Any, flag: Flag, text: str, path: str) -> None:
     flag("c1", text=text, author="Tam", spans=(Span(1, 5, "insult", 1.0),))
     page = isla.reads(path).text
-    cut = re.search(r'<div class="text(?: long)?" dir="auto"[^>]*>(.*?)</div>', page, re.DOTALL)
+    cut = re.search(r'<div class="text(?: tall)?" dir="auto"[^>]*>(.*?)</div>', page, re.DOTALL)
     assert cut
     visible = re.sub(r'<span class="masked">.*?</span>', "", cut[1])
     assert unescape(re.sub(r"</?(?:mark|span)\b[^>]*>", "", visible)) == text

@@ -1,5 +1,6 @@
 """Ids in addresses: whatever a newspaper calls its comments, they can be opened."""
 
+import json
 import re
 from collections.abc import Callable
 from html import unescape
@@ -49,3 +50,33 @@ def test_each_comment_can_be_opened_from_the_list(
     page = isla.reads(urljoin("http://localhost/review", unescape(address)).removeprefix("http://localhost"))
     assert page.status_code == 200
     assert "stupid" in page.text
+
+
+@pytest.mark.parametrize("control", ["\n", "\r", "\t", "\x1b", "\x7f", "\x85", "\u2028"])
+@pytest.mark.parametrize("field", ["id", "article_id", "parent_id"])
+def test_a_control_character_in_an_id_is_refused_at_the_door(client: FlaskClient, field: str, control: str) -> None:
+    client.put("/v1/articles/a1", json={"title": "Buses", "body": "Fares rise in April."})
+    comment = {"id": "c1", "article_id": "a1", "text": "You are an idiot.", field: f"a{control}b"}
+    answer = client.post("/v1/comments", json=comment)
+    assert answer.status_code == 422
+    assert f"control character (U+{ord(control):04X})" in answer.get_data(as_text=True)
+    line = client.post("/v1/comments:batch", data=json.dumps(comment), content_type="application/x-ndjson")
+    assert "control character" in line.get_json(force=True)["error"]
+
+
+def test_a_control_character_in_an_articles_id_is_refused_at_the_door(client: FlaskClient) -> None:
+    answer = client.put("/v1/articles/a%0Ab", json={"title": "Buses"})
+    assert (answer.status_code, answer.get_json()["detail"]) == (
+        422,
+        "An article's id should not contain a control character (U+000A).",
+    )
+    assert client.put("/v1/articles/a1", json={"id": "a\nb", "title": "Buses"}).status_code == 422
+
+
+def test_an_id_that_came_in_before_control_characters_were_refused_can_be_opened(
+    flag: Callable[..., None], person: Callable[..., Any]
+) -> None:
+    flag("a\nb")
+    isla = person("isla")
+    (address,) = re.findall(r'class="open" href="([^"]+)"', isla.reads("/review").text)
+    assert isla.reads(unescape(address)).status_code == 200

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from service import create_app
 
 SECRET = "empsec_0123456789abcdef"
@@ -41,7 +41,7 @@ KINDS = (None, "application/json", "text/plain", "application/x-www-form-urlenco
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, scorer: Scorer) -> Flask:
-    """Give a service that speaks all of them, without keys."""
+    """Return a service that speaks all of them, without keys."""
     folder: Path = tmp_path_factory.mktemp("malformed")
     return create_app(
         {

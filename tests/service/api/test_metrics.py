@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from service import create_app
 from service.accounts.api_keys import create_key
 from service.scoring.admission import AdmissionQueue
@@ -35,7 +35,7 @@ def sample(name: str, **labels: str) -> Sample:
 
 @pytest.fixture
 def counted(client: FlaskClient, article: str) -> dict[Sample, float]:
-    """Give the metrics after two comments of which one is flagged, and two mistakes."""
+    """Return the metrics after two comments of which one is flagged, and two mistakes."""
     for method, address, body in (
         ("POST", "/v1/comments", {"id": "c1", "article_id": article, "text": ABUSE}),
         ("POST", "/v1/comments", {"id": "c2", "article_id": article, "text": "The buses will be glad of it."}),
@@ -122,7 +122,7 @@ def test_a_database_that_does_not_answer_leaves_the_other_metrics(client: FlaskC
 
 @pytest.fixture
 def public(tmp_path: Path, scorer: Scorer) -> Iterator[Flask]:
-    """Give the service as others can reach it."""
+    """Yield the service as others can reach it."""
     app = create_app(
         {"DATABASE": f"sqlite:///{tmp_path / 'public.db'}", "SCORER": scorer, "SECRET_KEY": "only for tests"}
     )

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from service import create_app
 from service.settings import SettingError
 
@@ -86,7 +86,7 @@ def test_a_named_origin_may_call_the_api_and_not_the_console(tmp_path: Path, sco
 
 @pytest.mark.parametrize("origins", ["*", "paper.example", "https://paper.example/comments"])
 def test_an_origin_that_is_none_is_told_in_a_line(tmp_path: Path, scorer: Scorer, origins: str) -> None:
-    with pytest.raises(SettingError, match=r"^BELOWLINE_CORS_ORIGINS is .* is no origin; write them as"):
+    with pytest.raises(SettingError, match=r"^BELOWLINE_CORS_ORIGINS is .* is not an origin; write each as"):
         app_with(tmp_path, scorer, origins)
 
 

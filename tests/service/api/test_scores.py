@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.storage.database import Database
-from service.triage.listing import Wanted, count
-from service.web.fields import MOST_COMMENTS, MOST_TEXT_BYTES
+from service.triage.listing import ItemFilter, count
+from service.web.fields import MOST_COMMENTS
 
 ARTICLE = {
     "title": "Council votes to close the high street to cars",
@@ -69,7 +69,7 @@ def test_nothing_is_kept(client: FlaskClient, db: Database) -> None:
 
     assert client.get("/v1/comments/x").status_code == 404
     with db.read() as session:
-        assert count(session, Wanted()) == 0
+        assert count(session, ItemFilter()) == 0
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_nothing_is_kept(client: FlaskClient, db: Database) -> None:
         (" \n\t", "The text is empty."),
         ("a\0b", "The text contains a NUL character (U+0000), which is not text."),
         ("half \ud83d of a pair", "The text contains half a surrogate pair, which is not a character."),
-        ("é" * 40_000, "The text has 80,000 bytes; the limit is 65,536."),
+        ("é" * 20_001, "The text has 20,001 characters; the limit is 20,000."),
     ],
     ids=["empty", "blank", "NUL", "lone surrogate", "too long"],
 )
@@ -106,7 +106,7 @@ def test_a_text_of_nothing_visible_does_not_fail_the_rest(client: FlaskClient) -
         "\u202eright to left \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627",
         "zero\u200bwidth\u200d and \ufeffmark",
         "\U0001f600" * 10_000,
-        "x" * MOST_TEXT_BYTES,
+        "\U0001f595" * 20_000,
         "Aye, yer a wee scunner an' a\u2019",
         "a",
     ],

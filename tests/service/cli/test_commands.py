@@ -19,7 +19,7 @@ from service.storage.database import Database
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give an empty folder to work in."""
+    """Return an empty folder to work in."""
     monkeypatch.chdir(tmp_path)
     for name in ("BELOWLINE_DATABASE", "BELOWLINE_BUNDLE", "BELOWLINE_SECRET_KEY"):
         monkeypatch.delenv(name, raising=False)
@@ -79,7 +79,7 @@ def test_a_moderator_gets_a_role_another_one_and_a_new_password(folder: Path) ->
         anna = check_password(session, "anna", new)
     assert anna is not None
     assert anna.role == "admin"
-    assert (changed.output, again.output) == ("anna has the role none.\n", "anna has the role admin.\n")
+    assert (changed.output, again.output) == ("anna now has the role none.\n", "anna now has the role admin.\n")
     assert (unknown.exit_code, unknown.output) == (1, "Error: There is no moderator 'bert'.\n")
 
 
@@ -90,7 +90,7 @@ def test_a_key_is_printed_once_and_has_its_scopes(folder: Path) -> None:
         key = find_key(session, result.stdout.strip())
     assert key is not None
     assert (key.name, key.scopes) == ("cms", frozenset({"score", "review"}))
-    assert "This key of cms (review, score) is not shown again." in result.stderr
+    assert "This key of cms (review, score) will not be shown again." in result.stderr
     assert (again.exit_code, again.output) == (1, "Error: There is already a key named 'cms'.\n")
 
 
@@ -100,7 +100,7 @@ def test_a_key_is_rotated_listed_and_revoked(folder: Path) -> None:
     with Database(f"sqlite:///{folder}/var/belowline.db").read() as session:
         assert (find_key(session, former), rotated.stdout.strip() != former) == (None, True)
         assert find_key(session, rotated.stdout.strip()) is not None
-    assert "the former one works for another 0 hours." in rotated.stderr
+    assert "the old one works for another 0 hours." in rotated.stderr
 
     header, line = run("list-keys").stdout.splitlines()
     assert header.split("\t") == ["name", "scopes", "made", "last used", "former key until"]
@@ -114,13 +114,17 @@ def test_a_key_is_rotated_listed_and_revoked(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["serve", "--host", "192.0.2.1"], 1, "192.0.2.1 can be reached by others, and there is no key yet"),
-        (["serve", "--require-keys"], 1, "there is no key yet: make one with `python -m service create-key NAME`"),
+        (["serve", "--host", "192.0.2.1"], 1, "There is no key yet, and others can reach 192.0.2.1: create one"),
+        (["serve", "--require-keys"], 1, "There is no key yet, and --require-keys asks for one: create one"),
         (["serve", "--port", "70000"], 2, "Invalid value for '--port'"),
-        (["serve", "--host", "no.such.host.invalid", "--require-keys"], 1, "there is no key yet"),
+        (
+            ["serve", "--host", "no.such.host.invalid", "--require-keys"],
+            1,
+            "There is no key yet, and others can reach no.such.host.invalid",
+        ),
         (["create-key", "cms", "--scope", "all"], 2, "'all' is not one of 'score', 'ingest', 'review', 'admin'"),
         (["create-key"], 2, "Missing argument 'NAME'"),
-        (["create-user", " "], 2, "a name has 1 to 255 printable characters"),
+        (["create-user", " "], 2, "A name has 1 to 255 printable characters"),
         (["rotate-key", "cms"], 1, "There is no key named 'cms': `python -m service list-keys` lists them."),
         (["rotate-key", "cms", "--grace", "-1"], 2, "Invalid value for '--grace'"),
         (["revoke-key", "cms"], 1, "There is no key named 'cms'"),
@@ -139,9 +143,9 @@ def test_a_mistake_is_told_in_a_line(arguments: list[str], code: int, message: s
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("BELOWLINE_DATABASE", "nonsense", "BELOWLINE_DATABASE is not usable"),
-        ("BELOWLINE_DATABASE", "oracle3://x", "BELOWLINE_DATABASE is not usable"),
-        ("BELOWLINE_DATABASE", "sqlite:////proc/none/b.db", "BELOWLINE_DATABASE is not usable"),
+        ("BELOWLINE_DATABASE", "nonsense", "BELOWLINE_DATABASE cannot be used"),
+        ("BELOWLINE_DATABASE", "oracle3://x", "BELOWLINE_DATABASE cannot be used"),
+        ("BELOWLINE_DATABASE", "sqlite:////proc/none/b.db", "BELOWLINE_DATABASE cannot be used"),
         ("BELOWLINE_BUNDLE", "nowhere", "There is no bundle at 'nowhere'"),
     ],
 )

@@ -24,7 +24,7 @@ ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece o
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Give one running service to the tests that need no other start."""
+    """Yield one running service to the tests that need no other start."""
     with running(tmp_path_factory.mktemp("service"), "serve") as service:
         yield service
 

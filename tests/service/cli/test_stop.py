@@ -13,7 +13,7 @@ from tests.served import PATIENCE, Service, running
 
 
 def begin(service: Service, comment: dict[str, str]) -> tuple[socket.socket, bytes]:
-    """Send the head of a request, wait until the service asks for the rest, and give that."""
+    """Send the head of a request, wait until the service asks for the rest, and return that."""
     body = json.dumps(comment).encode()
     connection = socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE)
     connection.sendall(
@@ -25,7 +25,7 @@ def begin(service: Service, comment: dict[str, str]) -> tuple[socket.socket, byt
 
 
 def finish(connection: socket.socket, body: bytes) -> bytes:
-    """Send the rest of a request and give the first line of the answer."""
+    """Send the rest of a request and return the first line of the answer."""
     with connection:
         connection.sendall(body)
         return connection.makefile("rb").readline().strip()

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from flask import Flask
 
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from service import create_app
 from service.accounts.api_keys import create_key
 from service.settings import SettingError, Settings
@@ -41,7 +41,7 @@ class Rewrite(httpx.HTTPTransport):
 
 @pytest.fixture
 def app(tmp_path: Path, scorer: Scorer) -> Iterator[Flask]:
-    """Give a service that speaks Akismet's protocol on a loopback address."""
+    """Yield a service that speaks Akismet's protocol on a loopback address."""
     app = create_app(
         {
             "DATABASE": f"sqlite:///{tmp_path}/belowline.db",
@@ -49,7 +49,7 @@ def app(tmp_path: Path, scorer: Scorer) -> Iterator[Flask]:
             "SECRET_KEY": "only for tests",
             "KEYS_REQUIRED": False,
             "AKISMET": True,
-            "TRUSTED_HOSTS": ["localhost", "127.0.0.1", "rest.akismet.com"],
+            "HOSTS": ["localhost", "127.0.0.1", "rest.akismet.com"],
             "TESTING": True,
         },
     )
@@ -64,7 +64,7 @@ def client_of(address: str, key: str = "any") -> akismet.SyncClient:
 
 @pytest.fixture
 def ask(app: Flask, serve: Callable[[Flask], str]) -> akismet.SyncClient:
-    """Give Akismet's client, pointed at the running service."""
+    """Return Akismet's client, pointed at the running service."""
     return client_of(serve(app))
 
 
@@ -74,6 +74,8 @@ def ask(app: Flask, serve: Callable[[Flask], str]) -> akismet.SyncClient:
         ({"comment_content": ABUSE}, akismet.CheckResponse.SPAM),
         ({"comment_content": f"<p>{ABUSE}</p>"}, akismet.CheckResponse.SPAM),
         ({"comment_content": f"{ABUSE} &#{'1' * 4301}"}, akismet.CheckResponse.SPAM),
+        ({"comment_content": f"{CALM} " * 300 + ABUSE}, akismet.CheckResponse.SPAM),
+        ({"comment_content": f"{ABUSE} {'Das ist gut und schön, sagt der Mann. ' * 9}"}, akismet.CheckResponse.SPAM),
         ({"comment_content": CALM}, akismet.CheckResponse.HAM),
         ({"comment_content": "\u200b"}, akismet.CheckResponse.HAM),
         ({}, akismet.CheckResponse.HAM),
@@ -89,9 +91,9 @@ def test_what_deserves_a_look_is_held_and_never_discarded(
 
 
 def test_what_strays_from_the_article_at_the_permalink_is_held(
-    app: Flask, ask: akismet.SyncClient, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+    app: Flask, ask: akismet.SyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(scorer.manifest.thresholds, "off_topic", 0.02)
+    monkeypatch.setitem(app.extensions["belowline.scorer"].manifest.thresholds, "off_topic", 0.02)
     app.test_client().put("/v1/articles/a1", json=ARTICLE)
 
     assert ask.comment_check(READER, comment_content=STRAY, permalink=ARTICLE["url"])

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from service import create_app
 from service.compat.coral import is_signed, opinion
 from service.moderation.articles import find_article
@@ -22,6 +22,8 @@ OTHER_SECRET = "whsec_0f7d8c9b21d84a5aa6be9d0f2a3c4e5d"
 STORY = {"id": "s-1", "url": "https://paper.example/high-street"}
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
 CALM = "Buses should stay on the high street, private cars should not."
+GERMAN = "Der Bürgermeister hat gesagt, dass wir nicht mehr über die Brücke fahren dürfen, und das ist auch gut so. "
+CHINESE = "市长说我们不能再过桥了。"
 STRAY = "My grandmother's recipe for plum cake needs six eggs, butter and a warm oven."
 TOXIC = {"actions": [{"actionType": "FLAG", "reason": "COMMENT_DETECTED_TOXIC"}]}
 SPAM = {"actions": [{"actionType": "FLAG", "reason": "COMMENT_DETECTED_SPAM"}]}
@@ -34,15 +36,15 @@ ARTICLE = {
 
 @pytest.fixture
 def app(app: Flask) -> Flask:
-    """Give a service that Coral may ask."""
+    """Return a service that Coral may ask."""
     app.config["CORAL_SECRETS"] = [SECRET, OTHER_SECRET]
     return app
 
 
 @pytest.fixture
-def strict(app: Flask, scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """Give a service to which all that strays is off topic: where the threshold lies is the bundle's."""
-    monkeypatch.setitem(scorer.manifest.thresholds, "off_topic", 0.02)
+def strict(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """Return a service to which all that strays is off topic: where the threshold lies is the bundle's."""
+    monkeypatch.setitem(app.extensions["belowline.scorer"].manifest.thresholds, "off_topic", 0.02)
     return app
 
 
@@ -103,6 +105,30 @@ def test_abuse_is_flagged_and_no_more(client: FlaskClient, body: str) -> None:
     answer = client.post("/integrations/coral/moderate", data=raw, headers={"X-Coral-Signature": signature(raw)})
 
     assert (answer.status_code, answer.get_json()) == (200, TOXIC)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"{ABUSE} {GERMAN}",
+        f"{GERMAN * 20}\n{ABUSE}",
+        f"{ABUSE} {CHINESE * 20}",
+        "\u200b" * 20_500 + ABUSE,
+        f"<!--{'x' * 20_500}-->{ABUSE}",
+        f"<style>{'x' * 20_500}</style>{ABUSE}",
+        f"{CALM} " * 330 + ABUSE,
+        f"{CALM} ".ljust(20_000 - 40, ".") + ABUSE,
+        f"{CALM} " * 2_000,
+    ],
+    ids=["German", "after German", "Chinese", "invisible", "comment", "style", "civil", "at the cut", "endless"],
+)
+def test_nothing_beside_abuse_keeps_it_from_being_read(client: FlaskClient, body: str) -> None:
+    assert ask(client, body).get_json() == TOXIC
+
+
+@pytest.mark.parametrize("body", [GERMAN, CHINESE, f"{CALM} " * 700, ""], ids=["German", "Chinese", "long", "nothing"])
+def test_what_is_harmless_or_foreign_is_left_alone(client: FlaskClient, body: str) -> None:
+    assert ask(client, body).status_code == 204
 
 
 @pytest.mark.parametrize("story", [STORY, {**STORY, "url": "https://elsewhere.example/"}, {**STORY, "id": "other"}])

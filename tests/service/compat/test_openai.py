@@ -12,7 +12,7 @@ from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from model.attributes import ATTRIBUTES
 from model.records import Scores
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from service.accounts.api_keys import create_key
 from service.compat.openai import CATEGORIES, categories
 from service.storage.database import Database
@@ -34,7 +34,7 @@ IMAGE = {"type": "image_url", "image_url": {"url": "https://paper.example/cat.pn
 
 @pytest.fixture
 def ask(app: Flask, serve: Callable[[Flask], str]) -> OpenAI:
-    """Give OpenAI's client, pointed at the running service, with any key."""
+    """Return OpenAI's client, pointed at the running service, with any key."""
     return OpenAI(base_url=f"{serve(app)}/v1", api_key="any", max_retries=0)
 
 
@@ -137,7 +137,7 @@ def test_an_odd_character_keeps_no_text_from_being_scored(client: FlaskClient, o
         ({"input": [CALM, 7]}, "input", r"'input\[0\]' should be a part"),
         ({"input": [{"type": "text"}]}, "input", r"'input\[0\]' should be a part"),
         ({"input": [{"type": "text", "text": CALM}, IMAGE]}, "input", r"'input\[1\]' is an image"),
-        ({"input": "a" * 65_537}, "input", "65,537 bytes; the limit is 65,536"),
+        ({"input": "a" * 20_001}, "input", "20,001 characters; the limit is 20,000"),
         ({"input": ["a"] * 1_001}, "input", "1,001 items; the limit is 1,000"),
         ({"input": CALM, "model": 7}, "model", "should be a string"),
     ],

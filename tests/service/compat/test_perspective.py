@@ -15,7 +15,7 @@ from googleapiclient.errors import HttpError
 from werkzeug.serving import make_server
 
 from model.labels import LabelRow
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from service.scoring.language import detect
 
 ANALYZE, SUGGEST = "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore"
@@ -123,6 +123,40 @@ def test_what_is_not_modelled_is_dropped_where_that_is_asked_for(client: FlaskCl
     assert list(answer["attributeScores"]) == ["TOXICITY"]
 
 
+@pytest.mark.parametrize(
+    "defaults",
+    [
+        ["TOXICITY", "SPAM"],
+        ["TOXICITY", "SEVERE_TOXICITY", "SEXUALLY_EXPLICIT", "FLIRTATION", "LIKELY_TO_REJECT", "OFF_TOPIC"],
+        ["ATTACK_ON_AUTHOR", "SPAM@2", "TOXICITY@6", "REASONING_EXPERIMENTAL"],
+    ],
+)
+def test_what_only_google_scores_is_dropped_for_everybody_where_it_is_set(
+    app: Flask, client: FlaskClient, defaults: list[str]
+) -> None:
+    app.config["DROP_UNSUPPORTED_ATTRIBUTES"] = True
+
+    answer = analyze(client, INSULT, *defaults)
+
+    assert list(answer["attributeScores"]) == [name for name in defaults if "TOXICITY" in name]
+
+
+@pytest.mark.parametrize(
+    ("names", "refused"), [(["TOXICITY", "TOXICITIY"], "TOXICITIY"), (["SPAM", "FLIRTATION"], "SPAM")]
+)
+def test_a_slip_of_the_pen_and_an_answer_without_a_score_are_errors_all_the_same(
+    app: Flask, client: FlaskClient, names: list[str], refused: str
+) -> None:
+    app.config["DROP_UNSUPPORTED_ATTRIBUTES"] = True
+
+    answer = client.post(
+        ANALYZE, json={"comment": {"text": INSULT}, "requestedAttributes": {name: {} for name in names}}
+    )
+
+    assert answer.status_code == 400
+    assert answer.get_json()["error"]["message"] == f"Unknown requested attribute: {refused}"
+
+
 def test_toxicity_is_on_google_s_scale(client: FlaskClient, scorer: Scorer) -> None:
     answer = client.post("/v1/scores", json={"comments": [{"text": "Councillor Rannoch is a fool."}]})
     ours = answer.get_json()["results"][0]["scores"]["toxicity"]
@@ -166,6 +200,55 @@ def test_coral_s_verdict_becomes_a_label_and_the_latest_counts(client: FlaskClie
     }
     found = [(row.comment_id, row.label, row.attributes, row.source) for row in labels(client)]
     assert found == [("c-1", "kept", {}, "suggestscore"), ("c-2", "removed", {}, "suggestscore")]
+
+
+@pytest.mark.parametrize(
+    ("scores", "label"),
+    [
+        ({"APPROVED": 1}, "kept"),
+        ({"HIGHLIGHTED": 1}, "kept"),
+        ({"DELETED": 1}, "removed"),
+        ({"SEVERE_TOXICITY@2": 0}, "kept"),
+        ({"LIKELY_TO_REJECT": 1}, "removed"),
+        ({"PENDING": 1}, None),
+        ({"SYSTEM_WITHHELD": 1}, None),
+        ({"SPAM": 0}, None),
+        ({"APPROVED": 0}, None),
+        ({"APPROVED": 1, "TOXICITY": 1}, None),
+        ({"TOXICITY": 0.5}, None),
+    ],
+)
+def test_a_verdict_of_coral_s_is_a_label_only_by_a_name_that_is_known(
+    client: FlaskClient, scores: dict[str, float], label: str | None
+) -> None:
+    given = {name: {"summaryScore": {"value": value}} for name, value in scores.items()}
+    assert client.post(SUGGEST, json={**CORAL, "attributeScores": given}).status_code == 200
+
+    assert [row.label for row in labels(client)] == ([] if label is None else [label])
+
+
+@pytest.mark.parametrize(
+    ("told", "stored"),
+    [
+        ("https://paper.example/high-street?commentID=c-1", "https://paper.example/high-street"),
+        ("https://paper.example/?p=7&commentID=c-1", "https://paper.example/?p=7"),
+        ("https://paper.example/high-street", "https://paper.example/high-street"),
+        ("https://paper.example/other?commentID=c-1", None),
+        ("http://[broken", None),
+        (None, None),
+    ],
+)
+def test_a_verdict_that_names_a_story_is_linked_to_its_article(
+    client: FlaskClient, told: str | None, stored: str | None
+) -> None:
+    about = {"url": told, "reply_to_id_Coral_comment_id": None, "Coral_comment_id": "c-1"}
+    client.post(SUGGEST, json={**CORAL, "context": {"entries": [{"text": json.dumps(about)}]}})
+    # The article may come later.
+    url = stored or "https://paper.example/high-street"
+    client.put("/v1/articles/a-1", json={"title": "Council closes the high street", "body": ARTICLE, "url": url})
+
+    (row,) = labels(client)
+    assert (row.label, row.article and row.article.id) == ("removed", stored and "a-1")
 
 
 def test_without_a_token_coral_s_entry_names_the_comment(client: FlaskClient) -> None:
@@ -242,7 +325,7 @@ def test_the_discovery_document_names_the_public_address(app: Flask, client: Fla
 
 @pytest.fixture
 def google(app: Flask) -> Iterator[Any]:
-    """Give Google's own client, built from a running server's discovery document."""
+    """Yield Google's own client, built from a running server's discovery document."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()

@@ -1,5 +1,6 @@
 """Errors of the Perspective API, entry by entry: clients read the message and the details."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,8 +8,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
+from service import create_app
 from service.accounts.api_keys import create_key
 from service.storage.database import Database
+from service.web.rates import Rates
 
 ANALYZE = "/v1alpha1/comments:analyze"
 TOXICITY: dict[str, Any] = {"TOXICITY": {}}
@@ -73,14 +76,14 @@ def text_type(kind: str) -> dict[str, Any]:
         ),
         (request(12), "Invalid value at 'comment.text': should be a string.", "INVALID_REQUEST"),
         (request(spanAnnotations=1), "Invalid value at 'spanAnnotations': should be true or false.", "INVALID_REQUEST"),
-        (request(languages="en"), "Invalid value at 'languages': should be a list.", "INVALID_REQUEST"),
+        (request(languages=7), "Invalid value at 'languages': should be a list.", "INVALID_REQUEST"),
         (
             request(attributes={f"TOXICITY@{number}": {} for number in range(101)}),
             "Invalid value at 'requestedAttributes': it has 101 attributes; the limit is 100.",
             "INVALID_REQUEST",
         ),
         (
-            request(attributes={"TOXICITY": {"scoreThreshold": "0.5"}}),
+            request(attributes={"TOXICITY": {"scoreThreshold": "high"}}),
             "Invalid value at 'requestedAttributes.TOXICITY.scoreThreshold': should be a number.",
             "INVALID_REQUEST",
         ),
@@ -119,11 +122,54 @@ def test_a_wrong_key_behind_a_proxy_is_a_400(
     assert error["message"] == "API key not valid. Please pass a valid API key."
 
 
-def test_a_missing_key_behind_a_proxy_is_a_400_too(client: FlaskClient) -> None:
-    answer = client.post(ANALYZE, json=request(), headers={"X-Forwarded-For": "192.0.2.1"})
+@pytest.mark.parametrize("path", [ANALYZE, "/v1alpha1/comments:suggestscore"])
+def test_a_missing_key_has_google_s_message_of_its_own(client: FlaskClient, path: str) -> None:
+    answer = client.post(path, json=request(), headers={"X-Forwarded-For": "192.0.2.1"})
 
-    assert answer.status_code == 400
-    assert answer.get_json()["error"]["message"] == "API key not valid. Please pass a valid API key."
+    assert answer.status_code == 403
+    assert answer.get_json()["error"] == {
+        "code": 403,
+        "message": "Method doesn't allow unregistered callers (callers without established identity). Please use API "
+        "Key or other form of API consumer identity to call this API.",
+        "status": "PERMISSION_DENIED",
+    }
+
+
+@pytest.mark.parametrize("key", ["", "?key=any"])
+def test_a_foreign_page_is_told_that_it_is_one(client: FlaskClient, key: str) -> None:
+    answer = client.post(ANALYZE + key, json=request(), headers={"Origin": "https://paper.example"})
+
+    error = answer.get_json()["error"]
+    assert (answer.status_code, error["status"]) == (403, "PERMISSION_DENIED")
+    assert "'https://paper.example'" in error["message"]
+    assert "BELOWLINE_CORS_ORIGINS" in error["message"]
+
+
+@pytest.mark.parametrize("path", ["/$discovery/rest", "/discovery/v1/apis/commentanalyzer/v1alpha1/rest"])
+def test_the_discovery_document_costs_no_quota(app: Flask, client: FlaskClient, db: Database, path: str) -> None:
+    app.config["KEYS_REQUIRED"] = True
+    app.extensions["belowline.rates"] = Rates("2/minute", "2/minute")
+    with db.write() as session:
+        key = create_key(session, "osmod", ["score"])
+
+    answers = [client.get(path, query_string=query) for query in ({}, {"key": key}) for _ in range(5)]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.get_json()["id"] for answer in answers} == {"commentanalyzer:v1alpha1"}
+    guesses = [client.get(path, query_string={"key": "guess"}).status_code for _ in range(3)]
+    assert guesses == [400, 400, 429]
+
+
+def test_a_named_origin_s_page_may_send_google_s_headers(tmp_path: Path, app: Flask) -> None:
+    config = {"DATABASE": f"sqlite:///{tmp_path / 'named.db'}", "SCORER": app.config["SCORER"], "SECRET_KEY": "x"}
+    named = create_app({**config, "CORS_ORIGINS": ["https://paper.example"]})
+    client = named.test_client()
+
+    for path in (ANALYZE, "/batch", "/$discovery/rest"):
+        allowed = client.options(path, headers={"Origin": "https://paper.example"}).headers
+        assert "X-Goog-Api-Key" in allowed["Access-Control-Allow-Headers"]
+        assert allowed["Access-Control-Allow-Origin"] == "https://paper.example"
+    named.extensions["belowline.database"].close()
 
 
 def test_a_key_that_may_not_score_is_told_so(client: FlaskClient, db: Database) -> None:

@@ -28,7 +28,7 @@ PASSWORD = "dreich harbour wall"
 
 @pytest.fixture
 def password(db: Database) -> str:
-    """Make the moderator isla and give her password."""
+    """Make the moderator isla and return her password."""
     with db.write() as session:
         return create_user(session, "isla")
 
@@ -64,6 +64,9 @@ def log_in(client: FlaskClient, password: str, name: str = "isla") -> TestRespon
         ("GET", "/review/no/such/page"),
         ("POST", "/review/decisions"),
         ("POST", "/review/undo"),
+        ("POST", "/review/skip/undo"),
+        ("GET", "/review/amend/c1"),
+        ("GET", "/review/counts"),
         ("POST", "/review/words"),
         ("GET", "/review/next"),
         ("POST", "/review/skip"),
@@ -78,6 +81,30 @@ def log_in(client: FlaskClient, password: str, name: str = "isla") -> TestRespon
         ("POST", "/review/password"),
         ("POST", "/review/logout"),
         ("POST", "/review/logout-everywhere"),
+        ("GET", "/review/lead"),
+        ("GET", "/review/escalations"),
+        ("GET", "/review/escalations/next"),
+        ("POST", "/review/escalations/heard"),
+        ("GET", "/review/search"),
+        ("GET", "/review/history"),
+        ("GET", "/review/articles/a1"),
+        ("GET", "/review/authors/rannoch-7"),
+        ("POST", "/review/author-notes"),
+        ("GET", "/review/people"),
+        ("POST", "/review/people"),
+        ("POST", "/review/people/role"),
+        ("POST", "/review/people/password"),
+        ("GET", "/review/keys"),
+        ("POST", "/review/keys"),
+        ("POST", "/review/keys/rotate"),
+        ("POST", "/review/keys/revoke"),
+        ("GET", "/review/webhooks"),
+        ("POST", "/review/webhooks"),
+        ("POST", "/review/webhooks/rotate"),
+        ("POST", "/review/webhooks/remove"),
+        ("POST", "/review/webhooks/test"),
+        ("GET", "/review/settings"),
+        ("POST", "/review/settings"),
         ("GET", "/review/rules"),
         ("GET", "/review/rules/change"),
         ("POST", "/review/rules/change"),
@@ -102,46 +129,84 @@ def test_every_page_asks_for_log_in(client: FlaskClient, method: str, path: str)
     assert (answer.status_code, answer.location.partition("?")[0]) == (303, "/review/login")
 
 
+PAGES = {
+    "/review",
+    "/review/comments/<id:comment_id>",
+    "/review/<path:_rest>",
+    "/review/decisions",
+    "/review/undo",
+    "/review/counts",
+    "/review/amend/<id:comment_id>",
+    "/review/skip/undo",
+    "/review/words",
+    "/review/next",
+    "/review/skip",
+    "/review/take",
+    "/review/claims/extend",
+    "/review/claims/close",
+    "/review/batch",
+    "/review/articles",
+    "/review/password",
+    "/review/logout",
+    "/review/logout-everywhere",
+    "/review/lead",
+    "/review/escalations",
+    "/review/escalations/next",
+    "/review/escalations/heard",
+    "/review/search",
+    "/review/history",
+    "/review/articles/<id:article_id>",
+    "/review/authors/<id:author>",
+    "/review/author-notes",
+    "/review/people",
+    "/review/people/role",
+    "/review/people/password",
+    "/review/keys",
+    "/review/keys/rotate",
+    "/review/keys/revoke",
+    "/review/webhooks",
+    "/review/webhooks/rotate",
+    "/review/webhooks/remove",
+    "/review/webhooks/test",
+    "/review/settings",
+    "/review/rules",
+    "/review/rules/change",
+    "/review/reporters",
+    "/review/erase",
+    "/review/audit",
+    "/review/audit/export.csv",
+    "/review/audit/export.jsonl",
+    "/review/rota",
+    "/review/rota/shifts",
+    "/review/rota/changes",
+    "/review/rota/removals",
+    "/review/dawn",
+    "/review/numbers",
+    "/review/drift",
+    "/review/shadow",
+    # open to everybody
+    "/review/login",
+    "/review/login/openid",
+    "/review/login/openid/back",
+    "/review/static/<path:filename>",
+}
+
+
 def test_the_table_above_names_every_page(app: Flask) -> None:
-    ours = {str(rule) for rule in app.url_map.iter_rules() if rule.endpoint.startswith("console.")}
-    assert ours == {
-        "/review",
-        "/review/comments/<id:comment_id>",
-        "/review/<path:_rest>",
-        "/review/decisions",
-        "/review/undo",
-        "/review/words",
-        "/review/next",
-        "/review/skip",
-        "/review/take",
-        "/review/claims/extend",
-        "/review/claims/close",
-        "/review/batch",
-        "/review/articles",
-        "/review/password",
-        "/review/logout",
-        "/review/logout-everywhere",
-        "/review/rules",
-        "/review/rules/change",
-        "/review/reporters",
-        "/review/erase",
-        "/review/audit",
-        "/review/audit/export.csv",
-        "/review/audit/export.jsonl",
-        "/review/rota",
-        "/review/rota/shifts",
-        "/review/rota/changes",
-        "/review/rota/removals",
-        "/review/dawn",
-        "/review/numbers",
-        "/review/drift",
-        "/review/shadow",
-        # open to everybody
-        "/review/login",
-        "/review/login/openid",
-        "/review/login/openid/back",
-        "/review/static/<path:filename>",
-    }
+    assert {str(rule) for rule in app.url_map.iter_rules() if rule.endpoint.startswith("console.")} == PAGES
+
+
+@pytest.mark.parametrize("page", ["/review/login", "/report/c1", "/docs"])
+def test_what_a_page_is_drawn_with_is_served(client: FlaskClient, page: str) -> None:
+    client.put("/v1/articles/a1", json={"title": "The bridge", "body": "It opens."})
+    client.post("/v1/comments", json={"id": "c1", "article_id": "a1", "text": "At last."})
+    files = re.findall(r'(?:src|<link rel="[^"]+" href)="([^"]+)"', client.get(page).text)
+    missing = []
+    for file in files:
+        with client.get(file) as answer:
+            missing += [file] * (answer.status_code != 200)
+    assert files
+    assert missing == []
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.records import Span
-from service.console.marking import Passage, passages
+from service.console.marking import Passage, Piece, passages
+from service.console.masking import slurs_in
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,7 @@ from service.console.marking import Passage, passages
             id="offsets count code points",
         ),
         pytest.param("numpty", [(2, 99, "insult")], (Passage("nu"), Passage("mpty", ("insult",))), id="beyond the end"),
+        pytest.param("🤡 🤡", [(0, 1, "insult"), (2, 3, "insult")], (Passage("🤡 🤡"),), id="no label on an emoji"),
         pytest.param("numpty", [(3, 3, "insult")], (Passage("numpty"),), id="empty span"),
     ],
 )
@@ -53,7 +55,7 @@ def test_passages_put_together_are_the_text(text: str, spans: list[tuple[int, in
     [("break her legs", "b•••• h•• l•••"), ("w a n k e r s", "w • • • • • •"), ("a", "a"), ("іdіоt!", "і•••••")],
 )
 def test_a_mask_leaves_the_first_letter_of_each_word(text: str, masked: str) -> None:
-    assert Passage(text, ("insult",)).masked == masked
+    assert Piece(text, slur=True).masked == masked
 
 
 @pytest.mark.parametrize(
@@ -66,3 +68,27 @@ def test_a_mask_leaves_the_first_letter_of_each_word(text: str, masked: str) -> 
 )
 def test_a_mark_names_the_most_exact_attributes(attributes: tuple[str, ...], label: str) -> None:
     assert Passage("numpty", attributes).label == label
+
+
+def test_a_slur_is_masked_within_a_mark_and_outside_of_it() -> None:
+    text = "Fuck off, you stupid twat."
+    cut = passages(text, [Span(14, 25, "insult", 1.0)], slurs_in(text))
+    assert [[(piece.text, piece.slur) for piece in passage.pieces] for passage in cut] == [
+        [("Fuck", True), (" off, you ", False)],
+        [("stupid ", False), ("twat", True)],
+        [(".", False)],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "slurs"),
+    [
+        ("You f*cking sh1t.", ["f*cking", "sh1t"]),
+        ("w a n k e r s, all of them", ["w a n k e r s"]),
+        ("fսсk off", ["fսсk"]),
+        ("No dust in Scunthorpe, Mr Cummings; a shiitake, a squawk and Pissarro.", []),
+        ("Yiddish and negroni", []),
+    ],
+)
+def test_slurs_are_found_in_disguise_and_nothing_else_is(text: str, slurs: list[str]) -> None:
+    assert [text[start:end] for start, end in slurs_in(text)] == slurs

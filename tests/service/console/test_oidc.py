@@ -108,7 +108,7 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture
 def newsroom(tmp_path: Path, scorer: Any, provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    """Give a service that knows the provider, with accounts for two."""
+    """Yield a service that knows the provider, with accounts for two."""
     monkeypatch.setenv("BELOWLINE_OIDC_ISSUER", provider.address)
     monkeypatch.setenv("BELOWLINE_OIDC_CLIENT_ID", "belowline")
     monkeypatch.setenv("BELOWLINE_OIDC_CLIENT_SECRET", "only for tests")
@@ -269,7 +269,7 @@ def test_without_a_provider_there_is_no_such_page(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("issuer", "client", "message"),
     [
-        ("https://id.paper.example", "", "BELOWLINE_OIDC_CLIENT_ID has to be set too"),
+        ("https://id.paper.example", "", "BELOWLINE_OIDC_CLIENT_ID must be set too"),
         ("http://id.paper.example", "belowline", "it should begin with https://"),
     ],
 )

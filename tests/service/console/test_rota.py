@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from service.accounts.users import create_user
 from service.moderation.comments import lock_comment
-from service.staffing.newsroom import NewsroomError, find_newsroom
+from service.staffing.newsroom import find_newsroom
 from service.staffing.rota import DAYS, Pattern
 from service.staffing.rota_store import Entries, add_pattern, entries
 from service.storage.database import Database
@@ -67,7 +67,7 @@ def days_from_today() -> list[date]:
 
 
 def page_of(page: str, day: date) -> str:
-    """Give "bank" if the page names a holiday on this day."""
+    """Return "bank" if the page names a holiday on this day."""
     found = re.search(rf'<th scope="row">{day:%a %-d %b}( <span)?', page)
     assert found
     return "bank" if found[1] else ""
@@ -102,9 +102,9 @@ def test_a_day_off_is_added_and_removed(lead: FlaskClient, isla: FlaskClient, db
         ("shifts", {**OFFICE, "day": []}, "Choose at least one day"),
         ("shifts", {**OFFICE, "day": ["noday"]}, "Choose at least one day"),
         ("shifts", {**OFFICE, "ends": "09:00"}, "cannot start and end at the same time"),
-        ("shifts", {**OFFICE, "starts": "nine"}, "both times, such as 09:00 and 18:00; &#39;nine&#39; is not a time"),
+        ("shifts", {**OFFICE, "starts": "nine"}, "both times, such as 09:00 and 18:00; “nine” is not a time"),
         ("shifts", {**OFFICE, "moderator": "<b>nobody"}, "There is no moderator &#39;&lt;b&gt;nobody&#39;"),
-        ("changes", {"moderator": "isla", "date": "soon"}, "a day, such as 2026-12-24; &#39;soon&#39; is not a date"),
+        ("changes", {"moderator": "isla", "date": "soon"}, "a day, such as 2026-12-24; “soon” is not a date"),
         ("changes", {"moderator": "isla", "date": "2026-12-24", "kind": "extra"}, "Give both times"),
     ],
 )
@@ -163,7 +163,7 @@ def test_the_dawn_list_leads_to_what_the_night_left(
     page = isla.get("/review/dawn").text
     assert 'href="/review/comments/at%20night"' in page
     assert "Abuse" in page
-    assert "n•••••" in page
+    assert "w•••••" in page
 
     # Not here, either, is a blind item's score told.
     app.config["BLIND_SHARE"] = 1.0
@@ -178,20 +178,6 @@ def test_the_pages_are_behind_the_log_in_and_hold_no_inline_style(
 ) -> None:
     assert client.get(address).status_code == 303
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", lead.get(address).text)
-
-
-@pytest.mark.parametrize(
-    ("zone", "region", "message"),
-    [
-        ("Europe/Glasgow", "none", "BELOWLINE_TIMEZONE is 'Europe/Glasgow'"),
-        ("", "none", "BELOWLINE_TIMEZONE is ''"),
-        ("Europe/London", "GB/Yorkshire", "BELOWLINE_HOLIDAYS is 'GB/Yorkshire'"),
-        ("Europe/London", "Scotland", "BELOWLINE_HOLIDAYS is 'Scotland'"),
-    ],
-)
-def test_a_newsroom_that_does_not_exist_is_refused(zone: str, region: str, message: str) -> None:
-    with pytest.raises(NewsroomError, match=message):
-        find_newsroom(zone, region)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert
 
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from service.insights.drift import read_drift
 from service.storage.database import Database
 from service.storage.tables.comments import ArticleRow, CommentRow, DecisionRow, ScoreRow
@@ -103,7 +103,7 @@ def test_leads_read_it_and_prometheus_too(
     page = lead.reads("/review/drift").text
     metrics = client.get("/metrics").text
 
-    assert "<strong>Scores of insult</strong> (act): Look at twenty of the latest comments" in page
+    assert "<strong>Scores for insult</strong> (act): Look at twenty of the latest comments" in page
     assert "How far the scores have moved" in page
     assert moderator.reads("/review/drift").status_code == 403
     assert 'belowline_drift_level{attribute="insult",subject="scores"} 2.0' in metrics
@@ -116,5 +116,5 @@ def test_without_comments_there_is_not_enough_evidence(person: Callable[..., Per
     page = person("lea", "lead").reads("/review/drift").text
 
     assert "Nothing to compare yet" in page
-    assert "Scores of severe toxicity" in page
+    assert "Scores for severe toxicity" in page
     assert page.count("<td>not enough evidence</td>") == 10

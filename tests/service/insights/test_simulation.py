@@ -13,7 +13,7 @@ from service.moderation.decisions import NewDecision, add_decision
 from service.storage.database import Database
 from service.storage.tables.comments import CommentRow, FlagRow, ReportRow
 from service.triage import claims
-from service.triage.listing import Wanted, list_items, next_for, waiting
+from service.triage.listing import ItemFilter, list_items, next_for, waiting
 from service.triage.order import Shares
 
 COMMENTS = 40_000
@@ -45,7 +45,7 @@ class Expected:
 
 @pytest.fixture
 def expected(db: Database, many: Callable[..., None]) -> dict[str, list[Expected]]:
-    """Load the comments and give each stream's items in the order that the definition demands."""
+    """Load the comments and return each stream's items in the order that the definition demands."""
     many(COMMENTS, one_in=25)
     now = datetime.now(UTC)
     with db.read() as session:
@@ -83,13 +83,13 @@ def test_the_lists_have_the_order_of_the_definition_and_their_counts_are_right(
     db: Database, expected: dict[str, list[Expected]]
 ) -> None:
     with db.read() as session:
-        counted = waiting(session, Wanted())
+        counted = waiting(session, ItemFilter())
         for stream in ("safety", "doubt", "random"):
             names: list[str] = []
-            page = list_items(session, Wanted(stream=stream), limit=200)
+            page = list_items(session, ItemFilter(stream=stream), limit=200)
             names += [str(item.comment.id) for item in page.items]
             while page.next_cursor is not None:
-                page = list_items(session, Wanted(stream=stream), cursor=page.next_cursor, limit=200)
+                page = list_items(session, ItemFilter(stream=stream), cursor=page.next_cursor, limit=200)
                 names += [str(item.comment.id) for item in page.items]
             assert names == [item.name for item in expected[stream]]
     assert counted.streams == {stream: len(items) for stream, items in expected.items()}
@@ -104,7 +104,7 @@ def test_what_is_shown_next_is_the_first_of_its_stream_and_never_two_terrible_on
     shown: list[Expected] = []
     for _ in range(SHOWN):
         with db.write() as session:
-            found = next_for(session, "isla", Wanted(), shares=Shares(), lease=timedelta(minutes=5))
+            found = next_for(session, "isla", ItemFilter(), shares=Shares(), lease=timedelta(minutes=5))
             assert found is not None
             claims.finish(session, found.comment_id, "isla")
             add_decision(session, found.comment_id, NewDecision(verdict="keep", moderator="isla"))

@@ -14,7 +14,7 @@ from model.records import Article
 from service.accounts.users import create_user
 from service.insights.coverage import Draw, Errors, Seen, Strata, Stratum, what_is_seen
 from service.insights.estimates import Estimate, NotEnough
-from service.insights.queries import Answer, Made, Period, read_answers, read_decisions, read_strata
+from service.insights.queries import Made, Period, ReportWait, read_answers, read_decisions, read_strata
 from service.insights.work import Agreement, Anchoring, work_of
 from service.moderation.articles import save_article
 from service.moderation.reports import add_report
@@ -224,7 +224,21 @@ def test_a_report_waits_until_a_decision_that_saw_it(db: Database) -> None:
     decide(db, "c1", "remove", last_report=2, decided_at=NOW - timedelta(minutes=20))
     with db.read() as session:
         answers = read_answers(session, WEEK)
-    assert answers == [Answer(600.0), Answer(600.0), Answer(None)]
+    assert answers == [ReportWait(600.0), ReportWait(600.0), ReportWait(None)]
+
+
+@pytest.mark.usefixtures("bridge")
+def test_of_a_brigade_s_reports_the_latest_are_looked_at(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.insights.queries.MOST_REPORTS", 3)
+    comment(db, "c1")
+    with db.write() as session:
+        for minutes in (50, 40, 30, 20, 10):
+            at = NOW - timedelta(minutes=minutes)
+            session.add(ReportRow(comment_id="c1", reporter=f"r{minutes}", reason="insult", created_at=at))
+    decide(db, "c1", "keep", last_report=4, decided_at=NOW)
+    with db.read() as session:
+        assert read_answers(session, WEEK) == [ReportWait(1800.0), ReportWait(1200.0), ReportWait(None)]
+        assert read_strata(session, WEEK).asked["reader"] == Stratum(0, 1, 0)
 
 
 # What moderators did
@@ -354,7 +368,7 @@ def test_anchoring_needs_blind_decisions() -> None:
 def test_from_a_report_to_its_decision(
     seconds: list[float | None], expected: tuple[float | None, float | None]
 ) -> None:
-    delay = work_of([], [Answer(one) for one in seconds], WEEK).delay
+    delay = work_of([], [ReportWait(one) for one in seconds], WEEK).delay
     assert (delay.median, delay.late) == expected
     assert (delay.reports, delay.waiting) == (len(seconds), seconds.count(None))
 
@@ -397,7 +411,7 @@ def test_the_page_has_tables_charts_and_no_inline_style(app: Flask, db: Database
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", page)
     assert "not enough evidence" in page
     plain = " ".join(re.sub(r"<[^>]+>", " ", page).split())
-    assert "Flags raised for nothing 47.9 %" in plain
+    assert "Flags for nothing 47.9%" in plain
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from sqlalchemy import func, select, update
 
 from model import load_bundle
 from model.errors import InvalidInput
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from service.learning.shadow import Shadow, challengers, compare
 from service.moderation.decisions import NewDecision, add_decision
 from service.moderation.judge import Judge
@@ -28,7 +28,7 @@ from tests.bundles import make_bundle
 from tests.conftest import Person
 
 INSULT = "You stupid idiot, you have no brain at all."
-CHANGES = ("flagged no longer", "flagged anew")
+CHANGES = ("no longer flagged", "newly flagged")
 CIVIL = "I run a bakery on the high street, and half of my customers come by bus."
 
 pytestmark = pytest.mark.usefixtures("article")
@@ -123,8 +123,8 @@ def test_flags_that_flip_are_told_with_what_was_decided(client: FlaskClient, db:
     assert found
     assert (found.comments, found.flagged_before, found.flagged_after, found.minutes_saved) == (3, 2, 0, 3.0)
     assert {flip.comment_id: (flip.change, flip.label) for flip in found.flips} == {
-        "c1": ("flagged no longer", "removed"),
-        "c2": ("flagged no longer", None),
+        "c1": ("no longer flagged", "removed"),
+        "c2": ("no longer flagged", None),
     }
 
 
@@ -176,7 +176,7 @@ def test_a_lead_sees_it_and_a_moderator_does_not(
     client: FlaskClient, db: Database, challenger: Scorer, person: Callable[..., Person]
 ) -> None:
     lead = person("lea", "lead")
-    assert "No challenger is running." in lead.reads("/review/shadow").text
+    assert "No bundle is on trial." in lead.reads("/review/shadow").text
     shadow = looks_on(db, challenger)
     post(client, "c1", INSULT)
     shadow.step()
@@ -216,7 +216,7 @@ def test_each_kind_of_change_is_shown_however_many_there_are_of_the_other(
     )
     assert re.findall(r'class="open" href="/review/comments/(\w+)"', page) == ["missed", "anew0", "anew1"]
     assert "The 2 surest of 3." in page
-    assert "The challenger flags it for off topic 0.90." in page
+    assert "The new bundle flags it for off topic 0.90." in page
 
 
 def test_no_blind_item_is_given_away(
@@ -252,11 +252,11 @@ def test_the_command_looks_on_until_it_is_ended(
         command, env={**os.environ, "BELOWLINE_DATABASE": database_url}, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout
-    assert "looks on" in process.stdout.readline()
+    assert "now scores new comments too" in process.stdout.readline()
     post(client, "c1", INSULT)
     deadline = time.monotonic() + 30
     while not seen(db) and time.monotonic() < deadline:
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
-    assert process.communicate(timeout=30)[0] == "1 comments scored.\n"
+    assert process.communicate(timeout=30)[0] == "1 comment scored.\n"
     assert process.returncode == 0

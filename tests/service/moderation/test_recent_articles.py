@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from model.records import Article, Comment
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from service.moderation.articles import save_article
 from service.moderation.ingest import ingest
 from service.moderation.judge import Judge

@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,7 +51,7 @@ def newsroom(client: FlaskClient, reviewer: dict[str, str]) -> FlaskClient:
 
 
 def everything(db: Database) -> str:
-    """Give all that is in any table."""
+    """Return all that is in any table."""
     with db.read() as session:
         tables = inspect(session.connection()).get_table_names()
         return "\n".join(str(session.execute(text(f'SELECT * FROM "{table}"')).all()) for table in tables)  # noqa: S608
@@ -88,6 +89,36 @@ def test_the_file_holds_nothing_of_it_either(newsroom: FlaskClient, db: Database
     assert b"high street" in held
     assert b"pathetic little worm" not in held
     assert b"wombat" not in held
+
+
+def test_whoever_reads_meanwhile_is_waited_for(newsroom: FlaskClient, db: Database, tmp_path: Path) -> None:
+    with db.read() as reader:
+        reader.execute(text("SELECT count(*) FROM comment")).scalar()
+        with db.write() as session:
+            retention.erase_author(session, "rannoch-7")
+        assert not db.scrub(patience=0.3)
+        leaves = threading.Timer(0.5, reader.rollback)
+        leaves.start()
+        assert db.scrub(patience=10)
+        leaves.join()
+
+    assert newsroom
+    held = b"".join(file.read_bytes() for file in tmp_path.glob("belowline.db*"))
+    assert b"pathetic little worm" not in held
+
+
+@pytest.mark.usefixtures("newsroom")
+def test_it_is_said_where_a_copy_may_remain(
+    db: Database, command_line: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.cli.retention._PATIENCE", 0.3)
+    with db.read() as reader:
+        reader.execute(text("SELECT count(*) FROM comment")).scalar()
+        done = command_line.invoke(main, ["erase-author", "rannoch-7", "--yes"])
+
+    assert done.exit_code == 1
+    assert done.stdout == "Erased: 1 comment and 1 report.\n"
+    assert done.stderr.startswith("Error: A copy may remain in the database's files")
 
 
 def test_what_others_wrote_and_what_was_decided_stays(newsroom: FlaskClient, db: Database) -> None:
@@ -167,22 +198,35 @@ def test_what_is_erased_does_not_come_back(client: FlaskClient, db: Database, re
 
 def test_an_admin_erases_by_the_page(newsroom: FlaskClient, db: Database, person: Callable[..., Any]) -> None:
     admin = person("mhairi", "admin")
-    unsure = admin.sends("/review/erase", author="rannoch-7")
-    nobody = admin.sends("/review/erase", author="nobody", sure="yes")
-    assert (unsure.status_code, nobody.status_code) == (400, 400)
+    page = admin.reads("/review/erase?author=rannoch-7").text
+    assert "Erase 1 comment and 1 report for good" in page
     assert labels(newsroom)["c1"] == "removed"
 
-    done = admin.sends("/review/erase", author="rannoch-7", sure="yes")
+    done = admin.sends("/review/erase", author="rannoch-7", found="1 comment and 1 report")
     assert "1 comment and 1 report" in admin.reads(done.location).text
     assert labels(newsroom)["c1"] is True
     with db.read() as session:
         assert audit.latest(session, before=None, most=1)[0].who == "mhairi"
 
 
+def test_nothing_is_erased_that_the_page_did_not_show(newsroom: FlaskClient, person: Callable[..., Any]) -> None:
+    admin = person("mhairi", "admin")
+    unseen = admin.sends("/review/erase", author="rannoch-7")
+    another = {"id": "c9", "article_id": "a1", "author": "rannoch-7", "text": "One more thing."}
+    newsroom.post("/v1/comments", json=another)
+    changed = admin.sends("/review/erase", author="rannoch-7", found="1 comment and 1 report")
+    nobody = admin.sends("/review/erase", author="nobody", found="1 comment and 1 report")
+
+    assert [answer.status_code for answer in (unseen, changed, nobody)] == [400, 400, 400]
+    assert "Erase 2 comments and 1 report for good" in changed.text
+    assert "Nothing is stored for an author &#39;nobody&#39;." in nobody.text
+    assert labels(newsroom)["c1"] == "removed"
+
+
 @pytest.mark.parametrize("role", ["moderator", "lead"])
 def test_others_than_admins_cannot_erase(newsroom: FlaskClient, person: Callable[..., Any], role: str) -> None:
     somebody = person("isla", role)
-    answer = somebody.sends("/review/erase", form="/review", author="rannoch-7", sure="yes")
+    answer = somebody.sends("/review/erase", form="/review", author="rannoch-7", found="1 comment and 1 report")
 
     assert (answer.status_code, labels(newsroom)["c1"]) == (403, "removed")
 
@@ -195,7 +239,7 @@ def age(db: Database, comment_id: str, days: int) -> None:
 
 @pytest.fixture
 def command_line(app: Flask, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    """Give the command line on the service's database."""
+    """Return the command line on the service's database."""
     monkeypatch.setenv("BELOWLINE_DATABASE", app.config["DATABASE"])
     return CliRunner()
 
@@ -208,8 +252,8 @@ def test_what_is_old_is_purged_unless_it_waits(newsroom: FlaskClient, db: Databa
     first = command_line.invoke(main, ["purge", "--older-than", "365d"])
     second = command_line.invoke(main, ["purge", "--older-than", "365d"])
 
-    assert first.output.startswith("1 comment that came in before ")
-    assert second.output.startswith("0 comments that came in before ")
+    assert first.output.startswith("Erased: 1 comment that came in before ")
+    assert second.output.startswith("Erased: 0 comments that came in before ")
     kept = everything(db)
     assert "pathetic" not in kept
     assert "Mind your language." in kept
@@ -224,7 +268,7 @@ def test_the_setting_says_how_old(db: Database, command_line: CliRunner, monkeyp
     done = command_line.invoke(main, ["purge"])
 
     assert (unset.exit_code, "BELOWLINE_RETENTION" in unset.output) == (2, True)
-    assert done.output.startswith("1 comment that came in before ")
+    assert done.output.startswith("Erased: 1 comment that came in before ")
 
 
 @pytest.mark.parametrize("age", ["", "365", "0d", "-1d", "1y", "x"])
@@ -238,6 +282,7 @@ def test_the_command_line_erases_an_author(db: Database, command_line: CliRunner
     done = command_line.invoke(main, ["erase-author", "rannoch-7", "--yes"])
     unknown = command_line.invoke(main, ["erase-author", "rannoch-7", "--yes"])
 
+    assert "Erase everything 'rannoch-7' wrote, 1 comment and 1 report? This cannot be undone" in asked.output
     assert asked.exit_code == 1
     assert done.output == "Erased: 1 comment and 1 report.\n"
     assert (unknown.exit_code, unknown.output) == (1, "Error: Nothing is stored for an author 'rannoch-7'.\n")

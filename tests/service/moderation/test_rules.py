@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ def form(*rules: Rule) -> dict[str, list[str]]:
         "number": [rule.number for rule in rules],
         "title": [rule.title for rule in rules],
         "text": [rule.text for rule in rules],
-        "attributes": [", ".join(rule.attributes) for rule in rules],
+        **{f"attributes-{row}": list(rule.attributes) for row, rule in enumerate(rules)},
     }
 
 
@@ -39,7 +40,7 @@ def test_each_kind_of_abuse_suggests_a_rule(db: Database, scorer: Any) -> None:
     with db.read() as session:
         book = current_rules(session)
 
-    assert {name: rule.number for name in scorer.manifest.thresholds if (rule := book.suggested(name))} == {
+    assert {name: rule.number for name in scorer.manifest.thresholds if (rule := book.suggested({name}))} == {
         "toxicity": "2",
         "severe_toxicity": "2",
         "insult": "2",
@@ -48,7 +49,8 @@ def test_each_kind_of_abuse_suggests_a_rule(db: Database, scorer: Any) -> None:
         "identity_attack": "3",
         "off_topic": "4",
     }
-    assert book.suggested(None) is None
+    assert book.suggested(()) is None
+    assert book.suggested({"court_case"}) == book.find("7")
 
 
 @pytest.mark.usefixtures("article")
@@ -90,7 +92,7 @@ def test_a_version_that_is_not_there_is_told(client: FlaskClient) -> None:
 
 def test_a_lead_changes_the_rules(person: Callable[..., Any], client: FlaskClient) -> None:
     lead = person("mhairi", "lead")
-    answer = lead.sends("/review/rules/change", instead_of="1", **form(KIND, BRIEF, Rule("", "", "")))
+    answer = lead.sends("/review/rules/change", instead_of="1", **form(KIND, BRIEF))
 
     assert (answer.status_code, answer.location) == (303, "/review/rules")
     assert "Write as you would speak to a neighbour." in lead.reads("/review/rules").text
@@ -101,11 +103,10 @@ def test_a_lead_changes_the_rules(person: Callable[..., Any], client: FlaskClien
 def test_what_is_not_different_makes_no_version(person: Callable[..., Any], client: FlaskClient) -> None:
     lead = person("mhairi", "lead")
     page = lead.reads("/review/rules/change").text
-    number, title, attributes = (
-        re.findall(rf'name="{name}" value="([^"]*)"', page) for name in ("number", "title", "attributes")
-    )
-    texts = [text.replace("&#39;", "'") for text in re.findall(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)]
-    fields = {"number": number, "title": title, "attributes": attributes, "text": texts}
+    fields = {name: re.findall(rf'name="{name}" value="([^"]*)"', page) for name in ("number", "title")}
+    for name, value in re.findall(r'name="(attributes-\d+)" value="([^"]*)" checked', page):
+        fields.setdefault(name, []).append(value)
+    fields["text"] = [unescape(text) for text in re.findall(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)]
     answer = lead.sends("/review/rules/change", instead_of="1", **fields)
 
     assert "Nothing changed" in lead.reads(answer.location).text
@@ -130,6 +131,39 @@ def test_a_bad_rule_is_told_and_nothing_written_is_lost(
     assert (answer.status_code, message in answer.text) == (400, True)
     assert all(rule.text in answer.text for rule in rules)
     assert client.get("/v1/rules").get_json()["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("do", "titles", "focus"),
+    [
+        ("down 0", ["Be brief", "Be kind", "Be true"], "down-1"),
+        ("down 1", ["Be kind", "Be true", "Be brief"], "up-2"),
+        ("up 1", ["Be brief", "Be kind", "Be true"], "down-0"),
+        ("drop 2", ["Be kind", "Be brief"], "title-1"),
+        ("add", ["Be kind", "Be brief", "Be true", ""], "title-3"),
+    ],
+)
+def test_rules_are_put_in_order_by_buttons_and_nothing_is_saved(
+    person: Callable[..., Any], client: FlaskClient, do: str, titles: list[str], focus: str
+) -> None:
+    answer = person("mhairi", "lead").sends(
+        "/review/rules/change", instead_of="1", do=do, **form(KIND, BRIEF, Rule("3", "Be true", "Say how you know."))
+    )
+
+    assert re.findall(r'name="title" value="([^"]*)"', answer.text) == titles
+    assert re.findall(r'id="([^"]+)" [^>]*autofocus', answer.text) == [focus]
+    # What speaks for a rule moves with it.
+    row = titles.index("Be kind")
+    assert re.findall(r'name="(attributes-\d+)" value="(\w+)" checked', answer.text) == [
+        (f"attributes-{row}", "insult")
+    ]
+    assert client.get("/v1/rules").get_json()["version"] == 1
+
+
+@pytest.mark.parametrize("do", ["up 0", "down 1", "drop 7", "drop", "sideways 1", "up -1", "up ²"])
+def test_a_button_that_is_not_there_does_nothing(person: Callable[..., Any], do: str) -> None:
+    answer = person("mhairi", "lead").sends("/review/rules/change", instead_of="1", do=do, **form(KIND, BRIEF))
+    assert answer.status_code == 400
 
 
 def test_two_leads_do_not_overwrite_each_other(person: Callable[..., Any], client: FlaskClient) -> None:

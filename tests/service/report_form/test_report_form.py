@@ -18,6 +18,7 @@ from service.accounts import throttle
 from service.settings import SettingError
 from service.storage.database import Database
 from service.storage.tables.comments import ReportRow
+from service.triage.reweighing import reweigh
 
 FIREFOX = {"User-Agent": "Mozilla/5.0 Firefox/140"}
 
@@ -62,7 +63,9 @@ def test_the_form_needs_neither_cookie_nor_script(client: FlaskClient, comment: 
     page = client.get(f"/report/{comment}")
 
     assert "Set-Cookie" not in page.headers
-    assert "<script" not in page.text
+    # Its script is for the page around it.
+    assert re.findall("<script[^>]*>", page.text) == ['<script src="/review/static/report.js" defer>']
+    assert client.get("/review/static/report.js", buffered=True).status_code == 200
     assert page.text.count('type="radio"') == 9
 
 
@@ -74,7 +77,8 @@ def test_it_is_not_framed_unless_a_site_is_named(client: FlaskClient, comment: s
     headers = client.get(f"/report/{comment}").headers
 
     assert headers["Content-Security-Policy"] == (
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
     )
 
 
@@ -96,7 +100,7 @@ def test_a_named_site_may_frame_it_and_nothing_else(
 def test_what_is_no_site_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch, site: str) -> None:
     monkeypatch.setenv("BELOWLINE_FRAME_ANCESTORS", site)
 
-    with pytest.raises(SettingError, match="is no site"):
+    with pytest.raises(SettingError, match="is not a site"):
         create_app({})
 
 
@@ -173,21 +177,52 @@ def test_a_reader_is_an_address_and_nothing_that_they_choose(
     assert len(stored(db)) == reports
 
 
-def test_ten_reports_from_one_address_do_not_outrank_a_threat(client: FlaskClient, comment: str) -> None:
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ["192.0.2.1"] * 10,
+        [f"192.0.2.{number}" for number in range(10)],
+        [f"2001:db8:9:{number:x}::1" for number in range(10)],
+        [address for number in range(5) for address in (f"192.0.2.{number}", f"2001:db8:9:{number:x}::1")],
+        [f"192.0.{number}.1" for number in range(10)],
+    ],
+)
+def test_ten_reports_by_the_form_do_not_outrank_a_threat_wherever_they_come_from(
+    client: FlaskClient, comment: str, addresses: list[str]
+) -> None:
     client.post("/v1/comments", json={"id": "bad", "article_id": "a1", "text": "I will kill you, you filthy rat."})
-    for number in range(10):
-        send(client, comment, headers={"User-Agent": str(number)})
+    for number, address in enumerate(addresses):
+        send(client, comment, headers={"User-Agent": str(number)}, environ_base={"REMOTE_ADDR": address})
 
     assert [item["id"] for item in client.get("/v1/flags").get_json()["items"]] == ["bad", comment]
 
 
-def test_a_network_counts_as_one_reader_however_many_addresses_it_has(client: FlaskClient, comment: str) -> None:
-    for address in [f"192.0.2.{number}" for number in range(6)] + [f"2001:db8:9:{number:x}::1" for number in range(6)]:
+@pytest.mark.parametrize(
+    ("addresses", "readers"),
+    [
+        ([f"192.0.2.{number}" for number in range(6)], 1 / 4),
+        ([f"192.0.{number // 6}.{number}" for number in range(18)], 2 / 4),
+        ([f"2001:db8:{number // 2}:{number:x}::1" for number in range(14)], 3 / 4),
+    ],
+)
+def test_a_network_is_a_quarter_of_a_reader_and_each_doubling_of_networks_another(
+    client: FlaskClient, comment: str, addresses: list[str], readers: float
+) -> None:
+    for address in addresses:
         send(client, comment, environ_base={"REMOTE_ADDR": address})
 
     ranks = {item["id"]: item["rank"] for item in client.get("/v1/flags").get_json()["items"]}
 
-    assert ranks[comment] == pytest.approx(0.3 * (1 + 2))
+    assert ranks[comment] == pytest.approx(0.3 * (1 + readers))
+
+
+def test_one_reader_whom_the_newspaper_knows_weighs_more_than_ten_networks(client: FlaskClient, comment: str) -> None:
+    client.post("/v1/comments", json={"id": "known", "article_id": "a1", "text": "The bridge is a bridge."})
+    client.post("/v1/reports", json={"comment_id": "known", "reporter": "r1", "reason": "insult"})
+    for number in range(10):
+        send(client, comment, environ_base={"REMOTE_ADDR": f"192.0.{number}.1"})
+
+    assert [item["id"] for item in client.get("/v1/flags").get_json()["items"]] == ["known", comment]
 
 
 def test_a_program_s_repeat_gives_the_first_report_back(client: FlaskClient, comment: str, db: Database) -> None:
@@ -238,7 +273,7 @@ def test_what_was_kept_comes_back_once_for_each_new_reason(
 
 
 def test_who_was_never_right_brings_nothing_back_that_was_kept(
-    client: FlaskClient, article: str, reviewer: dict[str, str]
+    client: FlaskClient, article: str, reviewer: dict[str, str], db: Database
 ) -> None:
     body = {"verdict": "keep", "moderator": "isla"}
 
@@ -255,6 +290,8 @@ def test_who_was_never_right_brings_nothing_back_that_was_kept(
     client.post("/v1/comments", json={"id": "kept", "article_id": article, "text": "The bus is never on time."})
     client.post("/v1/reports", json={"comment_id": "kept", "reporter": "r1", "reason": "spam"})
     client.post("/v1/comments/kept/decisions", json=body, headers=reviewer)
+    for _ in reweigh(db):
+        pass
 
     assert reported("kept", "crank") == "decided"
     assert reported("kept", "somebody new") == "open"

@@ -6,7 +6,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from service.scoring.admission import AdmissionQueue, Overloaded, admission_queue
+from service.scoring.admission import TURN, AdmissionQueue, Overloaded, admission_queue
 
 LONG = 60.0
 
@@ -164,3 +164,37 @@ def test_who_has_waited_long_elsewhere_is_refused_if_others_are_at_work() -> Non
         with pytest.raises(Overloaded), line.take(1, waited=1.0):
             pytest.fail("it was let in")
     assert not line.is_full(waited=1.0)
+
+
+@pytest.mark.parametrize(("at_once", "long_ones"), [(1, 1), (2, 1), (4, 3)])
+def test_one_turn_is_kept_from_very_long_texts(at_once: int, long_ones: int) -> None:
+    line = AdmissionQueue(at_once=at_once, most_waiting=100, longest_wait=LONG)
+
+    with ExitStack() as working:
+        for _ in range(long_ones):
+            working.enter_context(line.take(TURN + 1))
+        with pytest.raises(Overloaded), line.take(TURN + 1):
+            pytest.fail("it was let in")
+        if at_once > 1:
+            with line.take(TURN):
+                assert line.waiting == 0
+    with line.take(TURN + 1):
+        assert line.waiting == 0
+
+
+def test_a_very_long_text_of_a_call_that_was_let_in_waits_until_another_is_done() -> None:
+    line = AdmissionQueue(at_once=2, most_waiting=100, longest_wait=LONG)
+    done = Event()
+
+    def work() -> None:
+        with line.take(TURN + 1, patient=True):
+            done.set()
+
+    with line.take(TURN + 1):
+        thread = Thread(target=work)
+        thread.start()
+        with line.take(1):
+            assert not done.wait(0.05)
+    thread.join(LONG)
+
+    assert done.is_set()

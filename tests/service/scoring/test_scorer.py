@@ -3,7 +3,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from model.records import Article, Comment, Scores
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from service.counters import Metrics
 from service.scoring.admission import AdmissionQueue
 from service.scoring.scorer import Scoring
@@ -18,7 +18,7 @@ COMMENTS = [
 
 @pytest.fixture
 def line(app: Flask, scorer: Scorer) -> AdmissionQueue:
-    """Give the line of a service that does one thing at a time and lets nobody wait."""
+    """Return the line of a service that does one thing at a time and lets nobody wait."""
     line = AdmissionQueue(at_once=1, most_waiting=0, longest_wait=60)
     app.extensions["belowline.scorer"] = Scoring(scorer, line, app.extensions["belowline.metrics"])
     return line
@@ -35,7 +35,9 @@ def test_comments_in_several_turns_are_scored_as_each_of_them_alone(scorer: Scor
     assert [one.values for one in many] == [pytest.approx(one.values, abs=1e-5) for one in alone]
 
 
-@pytest.mark.parametrize(("length", "turns"), [(30, [32, 32, 1]), (4_000, [8] * 8 + [1]), (60_000, [1] * 65)])
+@pytest.mark.parametrize(
+    ("length", "turns"), [(30, [32, 32, 1]), (300, [32] * 4 + [2]), (4_000, [32] * 32 + [16]), (20_000, [80] * 65)]
+)
 def test_a_turn_is_short_however_long_the_comments_are(
     scorer: Scorer, monkeypatch: pytest.MonkeyPatch, length: int, turns: list[int]
 ) -> None:

@@ -26,7 +26,7 @@ def expected(
 
 
 def at_once(items: float) -> np.ndarray:
-    """Give all minutes in the first slot."""
+    """Return all minutes in the first slot."""
     return np.array([items], dtype=float)
 
 
@@ -193,7 +193,7 @@ def test_the_threshold_is_for_what_waits_now() -> None:
 
 
 def work_through(come: np.ndarray, ranks: np.ndarray, items: list[int]) -> np.ndarray:
-    """Do a day's work, slot by slot, the gravest of what is there first; tell which were looked at."""
+    """Do a day's work, slot by slot, the gravest of what is there first; return which were looked at."""
     done = np.zeros(len(ranks), dtype=bool)
     for slot, most in enumerate(items):
         there = np.flatnonzero((come <= slot) & (ranks > 0) & ~done)

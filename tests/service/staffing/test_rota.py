@@ -16,7 +16,7 @@ EVERY_DAY = frozenset(DAYS)
 
 
 def at(day: str, clock: str) -> datetime:
-    """Give a moment of Glasgow's wall clock."""
+    """Return a moment of Glasgow's wall clock."""
     return datetime.fromisoformat(f"{day} {clock}").replace(tzinfo=GLASGOW)
 
 

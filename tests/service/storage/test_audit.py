@@ -8,13 +8,14 @@ import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,7 @@ from service.cli.main import main
 from service.moderation.decisions import NewDecision, add_decision
 from service.storage import audit
 from service.storage.database import Database
+from service.storage.tables.programs import EventRow
 
 INSULT = "What a pathetic little worm you are, Rannoch."
 #: What somebody with all rights to the database would do first.
@@ -209,7 +211,45 @@ def test_a_lead_reads_and_exports_it(person: Callable[..., Any], db: Database) -
 @pytest.mark.parametrize("before", ["1", "0", "-1", "99999999999999999999", "nonsense", "\0"])
 def test_a_made_up_place_in_it_is_no_error(person: Callable[..., Any], before: str) -> None:
     page = person("fiona", role="lead").client.get("/review/audit", query_string={"before": before})
-    assert (page.status_code, "log-in" in page.text) == (200, before != "1")
+    assert (page.status_code, "user.create" in page.text) == (200, before != "1")
+
+
+@pytest.mark.usefixtures("decided")
+@pytest.mark.parametrize(
+    ("asked", "whats"),
+    [
+        ({}, ["user.create", "decision.undo", "decision.remove", "key.create"]),
+        ({"log-ins": "yes"}, ["log-in", "user.create", "decision.undo", "decision.remove", "key.create"]),
+        ({"kind": "log-ins"}, ["log-in"]),
+        ({"kind": "decisions"}, ["decision.undo", "decision.remove"]),
+        ({"kind": "gossip"}, ["user.create", "decision.undo", "decision.remove", "key.create"]),
+        ({"who": "isla"}, ["decision.undo", "decision.remove"]),
+        ({"about": "c1", "kind": "people"}, []),
+        ({"to": "2020-01-01"}, []),
+        ({"from": "2020-01-01", "kind": "keys and webhooks"}, ["key.create"]),
+        ({"from": "soon", "who": "is\0la"}, ["decision.undo", "decision.remove"]),
+    ],
+)
+def test_a_lead_asks_for_some_of_it(person: Callable[..., Any], asked: dict[str, str], whats: list[str]) -> None:
+    page = person("mhairi", "lead").client.get("/review/audit", query_string=asked).text
+
+    assert re.findall(r"<td>([a-z-]+(?:\.[a-z-]+)?)</td>", page) == whats
+
+
+def test_earlier_entries_are_of_what_was_asked_for(
+    person: Callable[..., Any], db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = person("mhairi", "lead")
+    with db.write() as session:
+        for number in range(3):
+            audit.record(session, "key.create", who="isla", about=f"key {number}")
+    monkeypatch.setattr("service.console.lead.audit._ENTRIES", 2)
+    page = lead.reads("/review/audit?kind=keys+and+webhooks&who=isla").text
+    earlier = unescape(re.findall(r'href="([^"]+)">Earlier entries', page)[0])
+
+    assert ("key 2" in page, "key 0" in page) == (True, False)
+    assert "<bdi>key 0</bdi>" in lead.reads(earlier).text
+    assert "Earlier entries" not in lead.reads(earlier).text
 
 
 def test_the_page_says_when_it_was_tampered_with(person: Callable[..., Any], db: Database) -> None:
@@ -287,7 +327,8 @@ def test_the_command_line_checks_and_exports(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("BELOWLINE_DATABASE", f"sqlite:///{tmp_path / 'b.db'}")
     run = CliRunner().invoke
     run(main, ["create-key", "cms"])
-    head = run(main, ["audit", "verify"]).stdout.strip()
+    alone = run(main, ["audit", "verify"])
+    head = alone.stdout.strip()
     exported = run(main, ["audit", "export", "--format", "csv", "--out", str(tmp_path / "audit.csv")])
     again = run(main, ["audit", "verify", "--head", head])
     wrong = run(main, ["audit", "verify", "--head", "1:" + "0" * 64])
@@ -299,11 +340,48 @@ def test_the_command_line_checks_and_exports(tmp_path: Path, monkeypatch: pytest
         "key.create",
         "audit.export",
     ]
+    assert "Only a head kept elsewhere shows whether" in alone.stderr
     assert (again.exit_code, again.stdout[:2]) == (0, "2:")
+    assert again.stderr == "The audit is intact: 2 entries, and entry 1 is as it was.\n"
     assert (wrong.exit_code, wrong.output) == (
         1,
         "Error: Entry 1 of the audit is not the one the checkpoint names.\n",
     )
+
+
+def test_a_head_is_kept_elsewhere_each_night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELOWLINE_DATABASE", f"sqlite:///{tmp_path / 'b.db'}")
+    run, heads = CliRunner().invoke, tmp_path / "heads"
+    run(main, ["add-webhook", "https://editor.example/", "--event", "audit.head"])
+    keep = ["audit", "keep-head", "--to", str(heads), "--webhooks"]
+    run(main, ["create-key", "cms"])
+    first = run(main, keep)
+    run(main, ["create-key", "archive"])
+    second = run(main, keep)
+    lines = heads.read_text()
+    db = Database(f"sqlite:///{tmp_path / 'b.db'}")
+    with db.read() as session:
+        told = [json.loads(event.payload)["data"] for event in session.scalars(select(EventRow))]
+    # Whoever can write the database takes the second key out of the audit, and chains what is left.
+    tamper(
+        db,
+        "DELETE FROM audit WHERE number > 1",
+        "UPDATE audit_head SET number = 1, digest = (SELECT digest FROM audit)",
+    )
+    db.close()
+    alone, third = run(main, ["audit", "verify"]), run(main, keep)
+
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert [line.split()[1] for line in lines.splitlines()] == [first.stdout.strip(), second.stdout.strip()]
+    assert [f"{one['number']}:{one['digest']}" for one in told] == [first.stdout.strip(), second.stdout.strip()]
+    assert alone.exit_code == 0
+    assert third.exit_code == 1
+    assert "ends with entry 1, before the one the checkpoint names" in third.output
+    assert heads.read_text() == lines
+
+
+def test_a_head_that_goes_nowhere_is_told() -> None:
+    assert "Say where the head goes" in CliRunner().invoke(main, ["audit", "keep-head"]).output
 
 
 @pytest.mark.parametrize("head", ["", "3", "x:" + "0" * 64, "3:abc", "²:" + "0" * 64])

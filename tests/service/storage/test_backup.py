@@ -26,7 +26,7 @@ def run(database_url: str, *arguments: str) -> Result:
 
 @contextmanager
 def writing(db: Database) -> Iterator[list[str]]:
-    """Write articles all the time; give the ids of those that are acknowledged."""
+    """Write articles all the time; yield the ids of those that are acknowledged."""
     acknowledged: list[str] = []
     ended = threading.Event()
 
@@ -124,7 +124,7 @@ def test_a_backup_that_cannot_be_written_is_told_in_a_line(tmp_path: Path) -> No
 def test_postgresql_has_its_own_backup(new_postgresql: Callable[[], str], tmp_path: Path) -> None:
     found = run(new_postgresql(), "backup", str(tmp_path / "b.db"))
 
-    assert found.output.startswith("Error: This is not SQLite: back up PostgreSQL with its own pg_dump")
+    assert found.output.startswith("Error: This database is not SQLite: back up PostgreSQL with pg_dump")
 
 
 @pytest.mark.parametrize("command", ["backup", "add-webhook", "rotate-webhook", "list-webhooks", "remove-webhook"])

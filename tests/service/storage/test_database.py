@@ -1,5 +1,6 @@
 """The same promises on SQLite and on PostgreSQL."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -10,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, inspect, select, text
@@ -23,8 +22,8 @@ from service.moderation.articles import get_article, save_article
 from service.moderation.comments import get_item, save_comment
 from service.storage.database import Database, DatabaseError
 from service.storage.records import FlagReason, Judgement
-from service.storage.tables.base import Base
 from service.storage.tables.comments import ArticleRow, CommentRow, DecisionRow, FlagRow, ReportRow
+from tests.schema import differences
 
 ODD = "Ça va? 🙈 \u202eright to left\u2028 {\"a\": '%s'} \\u0000 \x01 \r\n\tand so on"
 AT_ONCE = 8
@@ -32,7 +31,7 @@ AT_ONCE = 8
 
 @pytest.fixture
 def empty(database_url: str) -> Iterator[Database]:
-    """Give a database with tables and nothing in them."""
+    """Yield a database with tables and nothing in them."""
     db = Database(database_url)
     db.upgrade()
     yield db
@@ -53,12 +52,12 @@ def at_once(do: Callable[[int], Any]) -> list[Any]:
 
 def test_migrations_make_the_tables_that_the_code_uses(empty: Database) -> None:
     with empty.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        assert differences(connection) == []
 
 
 @pytest.fixture
 def elsewhere(empty: Database) -> Iterator[Database]:
-    """Give a database whose server, if it has one, is west of UTC."""
+    """Yield a database whose server, if it has one, is west of UTC."""
 
     def say(what: str) -> None:
         if empty.engine.dialect.name == "postgresql":
@@ -199,7 +198,7 @@ def test_the_later_of_two_new_articles_replaces_the_earlier(empty: Database) -> 
 
 
 def test_a_write_that_waits_too_long_is_told_to_come_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.storage.database._PATIENCE", 50)
+    monkeypatch.setattr("service.storage.engines.PATIENCE", 50)
     db: Database = app.extensions["belowline.database"]
     db.close()
     app.test_client().put("/v1/articles/a1", json={"title": "Before"})
@@ -209,6 +208,29 @@ def test_a_write_that_waits_too_long_is_told_to_come_again(app: Flask, monkeypat
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert answer.get_json()["detail"] == "Nothing from this request was stored. Please retry."
+
+
+def test_nobody_else_on_the_machine_may_open_the_file(tmp_path: Path) -> None:
+    (tmp_path / "b.db").touch(0o644)
+    umask = os.umask(0o022)
+    try:
+        for file in (tmp_path / "b.db", tmp_path / "new/deeper/b.db"):
+            db = Database(f"sqlite:///{file}")
+            db.upgrade()
+            assert {one.stat().st_mode & 0o777 for one in file.parent.glob("b.db*")} == {0o600}
+            assert file.parent.stat().st_mode & 0o777 == 0o700
+            db.close()
+    finally:
+        os.umask(umask)
+
+
+@pytest.mark.parametrize("rights", [0o755, 0o770, 0o711])
+def test_a_folder_that_others_may_open_is_refused(tmp_path: Path, rights: int) -> None:
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(rights)
+    with pytest.raises(DatabaseError, match=r"Other accounts of this machine may open .*open, .*`chmod 700 "):
+        Database(f"sqlite:///{tmp_path / 'open/b.db'}")
+    assert not list((tmp_path / "open").iterdir())
 
 
 def test_a_missing_driver_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,20 +8,21 @@ from typing import Any
 
 import pytest
 from alembic import command
-from alembic.autogenerate import compare_metadata
 from alembic.config import Config
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, Row, insert, inspect, select, text
 
 from service.accounts.api_keys import find_key
+from service.finding.search import SearchQuery, search
 from service.learning.labels import label_rows
 from service.moderation.comments import get_item
 from service.moderation.decisions import NewDecision, add_decision
+from service.moderation.escalations import list_escalations
 from service.moderation.reports import add_report
 from service.storage import audit
 from service.storage.database import MIGRATIONS, Database
-from service.storage.tables.base import Base
-from service.triage.listing import Wanted, list_items
+from service.storage.tables.accounts import UserRow
+from service.triage.listing import ItemFilter, list_items
+from tests.schema import differences
 
 MONDAY = datetime(2026, 3, 2, 9, 30, 0, 250_000, tzinfo=UTC)
 KEY = "bl_the-key-of-a-program"
@@ -72,6 +73,7 @@ FIRST: Mapping[str, Sequence[dict[str, Any]]] = {
         comment("reported", state="open", rank=1.5, received_at=MONDAY + timedelta(days=1)),
         comment("removed", state="decided", rank=2.25, parent_id="plain"),
         comment("undone", state="open", rank=2.25),
+        comment("asked", state="escalated", rank=2.25),
     ],
     "edit": [{"comment_id": "open", "revision": 1, "text": "open: you", "replaced_at": MONDAY}],
     "score": [
@@ -85,19 +87,20 @@ FIRST: Mapping[str, Sequence[dict[str, Any]]] = {
             "scored_at": MONDAY,
         }
     ],
-    "flag": [flag("removed"), flag("undone"), flag("open")],
+    "flag": [flag("removed"), flag("undone"), flag("open"), flag("asked")],
     "report": [{"comment_id": "reported", "reporter": "r1", "reason": "rude", "note": "!", "created_at": MONDAY}],
     "decision": [
         decision("removed", "remove"),
         decision("undone", "keep"),
         decision("undone", "undo", undoes=2),
+        {**decision("asked", "escalate"), "last_flag": 4},
     ],
 }
 
 
 @pytest.fixture
 def old(database_url: str) -> Iterator[Database]:
-    """Give a database as the first version left it."""
+    """Yield a database as the first version left it."""
     # What the tests get is up to date.
     if database_url.startswith("sqlite:///"):
         Path(database_url.removeprefix("sqlite:///")).unlink()
@@ -133,7 +136,7 @@ def test_no_row_is_lost_or_changed_on_the_way(old: Database) -> None:
     old.upgrade()
 
     with old.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        assert differences(connection) == []
         assert {table.name: _content(connection, table) for table in tables} == before
     assert {name: len(rows) for name, rows in before.items()} == {name: len(rows) for name, rows in FIRST.items()}
 
@@ -147,8 +150,14 @@ def test_work_goes_on_where_it_was(old: Database) -> None:
 
     with old.read() as session:
         key = find_key(session, KEY)
-        waiting = [str(item.comment.id) for item in list_items(session, Wanted()).items]
+        waiting = [str(item.comment.id) for item in list_items(session, ItemFilter()).items]
         assert get_item(session, "open").judgement.scores is not None
+        found = [
+            str(item.comment.id) for item in search(session, SearchQuery(words="you fool", verdict="remove")).items
+        ]
+        assert found == ["removed"]
+        (asked,) = list_escalations(session, "mhairi")
+        assert (asked.item.comment.id, asked.asked_by, asked.asked_to, asked.why) == ("asked", "anna", None, "ä")
     assert key is not None
     assert (key.name, key.allows("score"), key.allows("review")) == ("Coral", True, False)
     assert sorted(waiting) == ["open", "reported", "undone"]
@@ -161,3 +170,23 @@ def test_work_goes_on_where_it_was(old: Database) -> None:
     ]
     with old.read() as session:
         audit.verify(session)
+
+
+def test_who_wanted_slurs_shown_still_sees_them_and_who_never_said_follows_the_newsroom(old: Database) -> None:
+    def migrate(revision: str) -> None:
+        with old.engine.begin() as connection:
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS))
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+
+    migrate("0021")
+    with old.engine.begin() as connection:
+        accounts = MetaData()
+        accounts.reflect(connection, only=["user_account"])
+        isla = {"name": "isla", "password_hash": "x", "created_at": MONDAY, "words_shown": True}
+        connection.execute(insert(accounts.tables["user_account"]), isla)
+    migrate("head")
+
+    with old.read() as session:
+        assert dict(session.execute(select(UserRow.name, UserRow.slurs)).all()) == {"anna": None, "isla": "shown"}

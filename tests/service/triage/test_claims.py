@@ -16,14 +16,16 @@ from service.storage.database import Database
 from service.storage.tables.comments import ClaimRow, CommentRow
 from service.triage import claims
 from service.triage.claims import Claim
-from service.triage.listing import Wanted, list_items, next_for
+from service.triage.listing import ItemFilter, list_items, next_for
 from service.triage.order import Shares
 
 Flag = Callable[..., None]
 LEASE = timedelta(minutes=5)
+ANY = ItemFilter()
+USUAL = Shares()
 
 
-def next_one(db: Database, moderator: str, wanted: Wanted = Wanted(), shares: Shares = Shares()) -> Claim | None:  # noqa: B008
+def next_one(db: Database, moderator: str, wanted: ItemFilter = ANY, shares: Shares = USUAL) -> Claim | None:
     with db.write() as session:
         return next_for(session, moderator, wanted, shares=shares, lease=LEASE)
 
@@ -37,7 +39,7 @@ def decide(db: Database, claim: Claim) -> None:
 
 
 def shown(db: Database, moderator: str, most: int = 100, **more: Any) -> list[str]:
-    """Decide on whatever is next, and tell what it was."""
+    """Decide on whatever is next, and return what it was."""
     order: list[str] = []
     while len(order) < most and (claim := next_one(db, moderator, **more)):
         order.append(claim.comment_id)
@@ -97,6 +99,17 @@ def test_a_lease_ends_by_itself(db: Database, flag: Flag) -> None:
     assert claim is not None
     assert next_one(db, "rory") is None
     age(db, claim, LEASE)
+    assert shown(db, "rory") == ["c1"]
+    assert ends(db) == [("isla", "expired"), ("rory", "decided")]
+
+
+def test_a_clock_that_was_ahead_for_a_year_holds_nothing_for_a_year(db: Database, flag: Flag) -> None:
+    flag("c1")
+    claim = next_one(db, "isla")
+    assert claim is not None
+    age(db, claim, -timedelta(days=365))
+    with db.read() as session:
+        assert claims.holder(session, "c1") is None
     assert shown(db, "rory") == ["c1"]
     assert ends(db) == [("isla", "expired"), ("rory", "decided")]
 
@@ -210,7 +223,7 @@ def test_what_was_kept_and_is_reported_again_still_is_an_extreme_item(db: Databa
     flag("threat", attribute="threat", score=0.9)
     flag("insult", score=0.1)
     with db.read() as session:
-        threats = list_items(session, Wanted(about="threat")).items
+        threats = list_items(session, ItemFilter(about="threat")).items
     # What it weighs is what a report weighs.
     assert [one.comment.id for one in threats] == ["threat", "back"]
     assert shown(db, "isla") == ["threat", "insult", "back"]
@@ -228,13 +241,13 @@ def test_the_streams_have_their_shares_of_what_is_shown(db: Database, flag: Flag
 def test_a_chosen_stream_is_the_only_one(db: Database, flag: Flag) -> None:
     flag("safe")
     flag("close", stream="doubt", score=0.45)
-    assert shown(db, "isla", wanted=Wanted(stream="doubt")) == ["close"]
+    assert shown(db, "isla", wanted=ItemFilter(stream="doubt")) == ["close"]
 
 
 def test_a_filter_holds_for_the_next_item(db: Database, flag: Flag) -> None:
     flag("insult")
     flag("threat", attribute="threat")
-    assert shown(db, "isla", wanted=Wanted(about="insult")) == ["insult"]
+    assert shown(db, "isla", wanted=ItemFilter(about="insult")) == ["insult"]
 
 
 def test_what_was_drawn_at_random_is_shown_in_the_order_in_which_it_came(db: Database, flag: Flag) -> None:

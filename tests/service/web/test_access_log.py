@@ -38,7 +38,7 @@ def key(folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def service(folder: Path, key: str) -> Iterator[Service]:
-    """Give a service that has been spoken to in every way that might end up in a log."""
+    """Yield a service that has been spoken to in every way that might end up in a log."""
     # One process: what two of them log stands in the order in which they wrote it.
     with running(folder, "serve", "--require-keys", "--workers", "1", bundle="fast") as service:
         scores = f"{service.address}/v1/scores"

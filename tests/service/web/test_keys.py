@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,7 +26,7 @@ REQUESTS = {
 
 @pytest.fixture
 def guarded(database_url: str, scorer: Any) -> Iterator[Flask]:
-    """Give the service as gunicorn makes it without `serve`: keys are required."""
+    """Yield the service as gunicorn makes it without `serve`: keys are required."""
     app = create_app({"DATABASE": database_url, "SCORER": scorer, "SECRET_KEY": "x"})
     yield app
     app.extensions["belowline.database"].close()
@@ -169,7 +170,7 @@ def test_behind_a_proxy_loopback_is_not_taken_for_this_machine(client: FlaskClie
 
 
 @pytest.mark.parametrize(
-    ("origin", "status"), [("https://evil.example", 400), ("null", 400), ("http://localhost", 200)]
+    ("origin", "status"), [("https://evil.example", 403), ("null", 403), ("http://localhost", 200)]
 )
 def test_a_page_of_another_origin_is_not_taken_for_a_program_of_this_machine(
     client: FlaskClient, origin: str, status: int
@@ -199,3 +200,77 @@ def test_neither_keys_nor_passwords_are_stored(db: Database) -> None:
         assert anna.name == "anna"
         assert check_password(session, "anna", "guess") is None
         assert check_password(session, "nobody", password) is None
+
+
+@contextmanager
+def nobody_let_in(app: Flask) -> Iterator[None]:
+    """Let others hold all places at the database, as they do while it hangs."""
+    gate = app.extensions["belowline.database"].gate
+    with ExitStack() as inside:
+        for _ in range(gate.most):
+            inside.enter_context(gate.enter())
+        yield
+
+
+def test_a_program_that_was_known_a_moment_ago_scores_on_while_the_database_hangs(guarded: Flask) -> None:
+    key, stranger, client = make_key(guarded, "score", "ingest"), make_key(guarded, "score"), guarded.test_client()
+    perspective = {"comment": {"text": "Good point."}, "requestedAttributes": {"TOXICITY": {}}}
+    assert ask(client, "score", headers={"X-API-Key": key}) == 200
+
+    with nobody_let_in(guarded):
+        assert ask(client, "score", headers={"X-API-Key": key}) == 200
+        assert client.post(f"/v1alpha1/comments:analyze?key={key}", json=perspective).status_code == 200
+        assert [ask(client, "score", headers={"X-API-Key": one}) for one in (stranger, "bl_wrong")] == [503, 503]
+        assert ask(client, "ingest", headers={"X-API-Key": key}) == 503
+
+
+def test_a_key_that_was_revoked_scores_no_longer_than_until_it_is_asked_for(guarded: Flask) -> None:
+    key, client = make_key(guarded, "score"), guarded.test_client()
+    assert ask(client, "score", headers={"X-API-Key": key}) == 200
+    with guarded.extensions["belowline.database"].write() as session:
+        revoke_key(session, "key for ('score',)")
+    guarded.extensions["belowline.known_keys"].refresh()
+
+    assert ask(client, "score", headers={"X-API-Key": key}) == 401
+
+
+def test_a_key_is_good_for_a_minute_and_an_hour_if_its_database_is_away(
+    guarded: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr("service.accounts.known_keys.monotonic", lambda: now)
+    key, client, known = make_key(guarded, "score"), guarded.test_client(), guarded.extensions["belowline.known_keys"]
+    ask(client, "score", headers={"X-API-Key": key})
+    now += 59
+    assert known.get(key) is not None
+    now += 1
+    assert known.get(key) is None
+
+    ask(client, "score", headers={"X-API-Key": key})
+    with nobody_let_in(guarded):
+        for _ in range(59):
+            known.refresh()
+            now += 60 - 1e-6
+            assert known.get(key) is not None
+        known.refresh()
+        now += 60
+        assert known.get(key) is None
+
+
+def test_of_those_who_only_score_is_written_down_too_when_they_did(guarded: Flask) -> None:
+    key, client = make_key(guarded, "score"), guarded.test_client()
+    db: Database = guarded.extensions["belowline.database"]
+    client.post("/v1/scores", json=REQUESTS["score"][2], headers={"X-API-Key": key}).close()
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    with db.write() as session:
+        session.execute(update(ApiKeyRow).values(last_used_at=long_ago))
+    known = guarded.extensions["belowline.known_keys"]
+
+    def last_used() -> datetime | None:
+        known.refresh()
+        with db.read() as session:
+            return list_keys(session)[0].last_used_at
+
+    assert last_used() == long_ago
+    client.post("/v1/scores", json=REQUESTS["score"][2], headers={"X-API-Key": key}).close()
+    assert last_used() != long_ago

@@ -7,13 +7,13 @@ import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from service import create_app
 
 
 @pytest.fixture
 def served(tmp_path: Path, scorer: Scorer) -> Iterator[Callable[[bool], FlaskClient]]:
-    """Give the service with and without a proxy in front; an address may be wrong twice a minute."""
+    """Yield the service with and without a proxy in front; an address may be wrong twice a minute."""
     apps: list[Flask] = []
 
     def serve(behind_proxy: bool) -> FlaskClient:  # noqa: FBT001 - the only thing that is told

@@ -15,7 +15,7 @@ import requests
 from flask import Flask
 from flask.testing import FlaskClient
 
-from model.scorer import Scorer
+from model.scoring.scorer import Scorer
 from service import create_app
 from service.accounts.api_keys import create_key
 from service.settings import SettingError
@@ -156,6 +156,16 @@ def test_a_limit_that_cannot_be_counted_refuses_nobody(tmp_path: Path, scorer: S
     with closing(sqlite3.connect(tmp_path / "other" / "rates.sqlite", isolation_level=None)) as connection:
         connection.execute("DROP TABLE window")
     assert statuses(broken.test_client(), 2, key) == [200, 200]
+
+
+def test_a_clock_that_was_ahead_for_a_year_refuses_nobody_for_a_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts, now = SharedCounts(":memory:"), time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 365 * 86_400)
+    assert [counts.incr("cms", 60), counts.incr("cms", 60)] == [1, 2]
+
+    monkeypatch.setattr(time, "time", lambda: now)
+    assert counts.incr("cms", 60) == 1
+    assert counts.get_expiry("cms") == now + 60
 
 
 def test_a_window_ends_and_the_next_one_begins_with_a_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,7 @@ def write(file: Path, rows: int, *, first: int = 0, **options: Any) -> Path:
 
 @pytest.fixture
 def comments(tmp_path: Path) -> Path:
-    """Give a folder with 40 files of 60 comments: as many parts."""
+    """Return a folder with 40 files of 60 comments: as many parts."""
     for i in range(40):
         write(tmp_path / f"comments/{i:02}.parquet", 60, first=60 * i)
     return tmp_path / "comments"
@@ -73,7 +73,7 @@ def articles(tmp_path: Path) -> Path:
 
 
 def parts(folder: Path) -> dict[str, str]:
-    """Give each part's SHA-256, and that of the plan."""
+    """Return each part's SHA-256, and that of the plan."""
     files = [*folder.glob("*.parquet"), folder / "_plan.json"]
     return {file.name: sha256(file.read_bytes()).hexdigest() for file in files}
 
@@ -140,7 +140,7 @@ class Watched:
         return self
 
     def kill(self) -> dict[str, int]:
-        """Kill the command, wait for its workers' end, and tell when the parts that are there were written."""
+        """Kill the command, wait for its workers' end, and return when the parts that are there were written."""
         workers = psutil.Process(self.process.pid).children(recursive=True)
         self.process.kill()
         self.process.communicate()
@@ -163,7 +163,7 @@ def test_what_is_stopped_by_hand_says_how_to_go_on(tmp_path: Path) -> None:
     _, told = command.process.communicate()
 
     assert command.process.returncode == 130
-    assert told.endswith(f"Stopped. The same command goes on; what is finished stays in '{tmp_path / 'a'}'.\n")
+    assert told.endswith(f"Stopped. Run the same command again to resume; what is finished is in '{tmp_path / 'a'}'.\n")
 
 
 @pytest.mark.parametrize("group", [7, 1000, 5000], ids=lambda rows: f"row groups of {rows}")
@@ -212,7 +212,7 @@ def test_files_behind_a_url_are_read(protocol: str, tmp_path: Path) -> None:
 
 @pytest.fixture
 def begun(tmp_path: Path, articles: Path) -> list[object]:
-    """Give the words of a command that was run before."""
+    """Return the words of a command that was run before."""
     write(tmp_path / "comments/a.parquet", 5)
     write(tmp_path / "comments/b.parquet", 5)
     words = ["archive", "--in", tmp_path / "comments", "--out", tmp_path / "out", "--articles", articles]
@@ -269,7 +269,7 @@ def test_what_was_begun_otherwise_is_refused(
     assert result.exit_code == 1, result.output
     assert message in result.output
     assert result.output.startswith("Error: ")
-    assert result.output.endswith(": give another --out, or what it was begun with.\n")
+    assert result.output.endswith(": choose another --out, or repeat what it was begun with.\n")
     assert parts(tmp_path / "out") == before
 
 
@@ -289,7 +289,7 @@ def test_two_runs_do_not_write_into_one_folder(tmp_path: Path) -> None:
     result = run(*words)
     first.kill()
 
-    assert result.output.startswith("Error: Another run writes into")
+    assert result.output.startswith("Error: Another run is writing to")
 
 
 def test_a_worker_with_another_bundle_is_told(tmp_path: Path) -> None:
@@ -358,7 +358,7 @@ def test_a_file_that_cannot_be_scored_is_told_in_a_line(columns: Any, message: s
         (["--in", "c", "--out", "o", "--bundle", "no"], 1, "There is no bundle at 'no'"),
         (["--in", "c", "--out", "o", "--articles", "no.csv"], 2, "File 'no.csv' does not exist"),
         (["--in", "c", "--out", "c"], 1, "'c' holds the comments"),
-        (["--in", "c", "--out", "taken"], 1, "holds files that are no archive"),
+        (["--in", "c", "--out", "taken"], 1, "holds files that are not an archive"),
         (["--in", "c", "--out", "o", "--workers", "2", "--scheduler", "tcp://a:1"], 2, "not both"),
         (["--in", "c", "--out", "o", "--scheduler", "nowhere"], 1, "No Dask scheduler answers at 'nowhere'"),
     ],
@@ -375,3 +375,15 @@ def test_a_mistake_is_told_in_a_line(
     assert result.exit_code == code, result.output
     assert message in result.output
     assert "Traceback" not in result.output
+
+
+def test_no_copy_of_the_comments_stays_behind_and_a_second_run_finds_all_done(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("id,text\nc1,Well said.\nc2,You are an idiot.\n")
+    command = ("archive", "--bundle", "fast", "--in", tmp_path / "c.csv", "--out", tmp_path / "o", "--workers", 1)
+
+    first, second = run(*command), run(*command)
+
+    assert (first.exit_code, second.exit_code) == (0, 0), second.output
+    assert "All of them were there before" in second.output
+    assert not list((tmp_path / "o").glob("_input*"))
+    assert pd.read_parquet(tmp_path / "o/part-000000.parquet").id.tolist() == ["c1", "c2"]

@@ -48,7 +48,7 @@ def test_without_a_scheduler_joblib_is_left_alone() -> None:
 
 
 def test_a_worker_with_another_encoder_is_told() -> None:
-    with pytest.raises(BundleError, match=r"The worker on .* has not the same encoder at 'accurate': put it there"):
+    with pytest.raises(BundleError, match=r"The worker on .* has a different encoder at 'accurate'"):
         features._read("accurate", "0123", ["Well said."])  # noqa: SLF001
 
 
@@ -57,7 +57,7 @@ def test_a_cluster_without_workers_is_told(monkeypatch: pytest.MonkeyPatch) -> N
     with (
         LocalCluster(n_workers=0, dashboard_address=None, processes=False, protocol="tcp") as empty,
         pytest.raises(
-            InvalidInput, match=r"The scheduler at tcp://.* has no worker: start some with `python -m dask worker"
+            InvalidInput, match=r"The scheduler at tcp://.* has no workers: start some with `python -m dask worker"
         ),
         joblib_on(empty.scheduler_address),
     ):
@@ -71,7 +71,7 @@ def test_a_scheduler_that_was_started_elsewhere_is_told(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "dask", "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL) as scheduler:  # noqa: S603 - our own command
         address = f"tcp://127.0.0.1:{port}"
-        with pytest.raises(InvalidInput, match=f"Belowline is not to be found at {address}"), joblib_on(address):
+        with pytest.raises(InvalidInput, match=f"Belowline was not found at {address}"), joblib_on(address):
             pass
         scheduler.terminate()
 

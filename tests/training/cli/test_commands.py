@@ -20,7 +20,7 @@ def run(*arguments: object) -> Result:
 
 @pytest.fixture
 def labels(tmp_path: Path) -> Path:
-    """Give a newsroom's labels: what was removed and what was kept."""
+    """Return a newsroom's labels: what was removed and what was kept."""
     file = tmp_path / "labels.csv"
     rows = [(text, "removed", 1) for text in ABUSE] + [(text, "kept", 0) for text in BENIGN]
     pd.DataFrame([*rows, ("Nobody saw this.", None, None)], columns=["text", "label", "toxicity"]).to_csv(
@@ -31,7 +31,7 @@ def labels(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give a data folder with a little of three sets."""
+    """Return a data folder with a little of three sets."""
     folder = tmp_path / "data"
     (folder / "abuse/dev").mkdir(parents=True)
     (folder / "relevance").mkdir()
@@ -112,7 +112,7 @@ def test_evaluate_measures_a_newsrooms_own_labels(labels: Path, tmp_path: Path) 
     [
         ("missing.csv", None, "There is no file"),
         ("empty.csv", b"", "is empty"),
-        ("other.csv", b"comment_id,label\n1,kept\n", "has no column of comments; it has comment_id, label"),
+        ("other.csv", b"comment_id,label\n1,kept\n", "has no column of comments, only comment_id, label"),
         ("bare.csv", b"text\nHello there\n", "has no column of labels"),
         (
             "wrong.csv",
@@ -120,7 +120,7 @@ def test_evaluate_measures_a_newsrooms_own_labels(labels: Path, tmp_path: Path) 
             "row 1, column 'label': 'deleted' is neither",
         ),
         ("range.csv", b"text,toxicity\nHello,7\n", "not a number from 0 to 1"),
-        ("unseen.jsonl", b'{"text": "Hello", "label": null, "toxicity": null}\n', "no comment that anybody labelled"),
+        ("unseen.jsonl", b'{"text": "Hello", "label": null, "toxicity": null}\n', "no comment here is labelled"),
         ("cut.parquet", b"PAR1\x15\x04", "cannot be read"),
         ("letter.docx", b"Dear editor", "is none of"),
     ],
@@ -148,7 +148,7 @@ def test_a_file_that_cannot_be_used_is_told_in_a_line(
     [
         (["evaluate", "--bundle", "nowhere"], 1, "There is no bundle at 'nowhere'"),
         (["evaluate", "--bundle", "fast", "--data", "nowhere"], 1, "There are no labelled sets in 'nowhere'"),
-        (["evaluate", "--data", "a", "--labels", "b.csv"], 2, "Give --data or --labels, not both"),
+        (["evaluate", "--data", "a", "--labels", "b.csv"], 2, "Use --data or --labels, not both"),
         (["evaluate", "--bundle", "fast", "--out", "no/where.json"], 1, "There is no folder 'no'"),
         (["evaluate", "--n", "0"], 2, "Invalid value for '--n'"),
         (["fit", "--data", "nowhere", "--out", "bundle"], 1, "There is no training data in 'nowhere'"),
@@ -200,7 +200,7 @@ def test_drift_tells_what_changed_and_what_to_do(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["evaluate", "--drift", "may.csv"], "give both"),
+        (["evaluate", "--drift", "may.csv"], "--drift needs --labels to compare with"),
         (["compare", "fast", "nowhere"], "There is no bundle at 'nowhere'"),
         (["compare", "fast", "fast", "--out", "nowhere/compare.json"], "There is no folder 'nowhere'"),
     ],

@@ -18,7 +18,7 @@ def run(*arguments: object) -> Result:
 
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
-    """Give somebody's own table, with a word of theirs for each thing."""
+    """Return somebody's own table, with a word of theirs for each thing."""
     file = tmp_path / "verdicts.csv"
     rows = [
         ("You are a waste of the air you breathe.", "rejected"),

@@ -16,7 +16,7 @@ THINGS = ("ferry", "bridge", "school", "market", "harbour", "library", "hospital
 
 
 def newsroom(count: int = 2000, *, articles: bool = True, authors: bool = True, times: bool = True) -> Corpus:
-    """Give comments of a hundred articles by many authors, some of whom write everywhere, and copies of some."""
+    """Return comments of a hundred articles by many authors, some of whom write everywhere, and copies of some."""
     draw = np.random.default_rng(0)
     article = np.sort(draw.integers(0, 100, count))
     texts = [

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.bundling.bundle import load_bundle
 from model.records import Comment
+from model.scoring.loading import load_bundle
 from training.corpus.dev_sets import Sides, read_judged
 from training.evaluation.bundle import evaluate_bundle
 from training.evaluation.clear_cases import clear_cases
@@ -20,7 +20,7 @@ CIVIL = ("The ferry was late again today.", "I think the harbour master is wrong
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Give a data folder with comments below one article, two of them doubtful."""
+    """Return a data folder with comments below one article, two of them doubtful."""
     (tmp_path / "house").mkdir()
     article = {"article_id": "a", "title": "Ferry timetable", "text": "The ferry to the harbour runs less often."}
     pd.DataFrame([article]).to_parquet(tmp_path / "house/articles.parquet")
@@ -98,5 +98,5 @@ def test_the_clear_cases_come_first_in_figures_and_card(data: Path) -> None:
     assert tables(evaluation)[0].rows[0][:5] == ("house_dev", "toxicity", "2", "3", "1.000")
     assert 'name: "house_dev, clear cases"' in card
     assert "found where 5 % of the others are flagged" in card
-    assert "civil_dev is left out: the data lacks annotated/civil_dev.parquet" in lines
-    assert "nyt_dev is left out: the data lacks annotated/nyt_dev.parquet and relevance/articles.parquet" in lines
+    assert "civil_dev is skipped: the data lacks annotated/civil_dev.parquet" in lines
+    assert "nyt_dev is skipped: the data lacks annotated/nyt_dev.parquet and relevance/articles.parquet" in lines

@@ -8,10 +8,10 @@ import pytest
 
 from training.evaluation.metrics import (
     LabelColumn,
+    at_threshold,
     calibration,
     character_f1,
     detection,
-    operating_point,
     precision_recall,
     recall_reviewed,
 )
@@ -43,13 +43,13 @@ def test_character_f1_is_that_of_the_shared_task(gold: Collection[int], found: C
     ("prevalence", "precision", "flagged"), [(0.5, 0.5, 0.5), (0.05, 0.05, 0.5)], ids=["as labelled", "as in nature"]
 )
 def test_precision_is_rescaled_to_nature_and_recall_is_not(prevalence: float, precision: float, flagged: float) -> None:
-    point = operating_point(TRUTH, SCORES, natural_weights(TRUTH, prevalence), 0.5)
+    point = at_threshold(TRUTH, SCORES, natural_weights(TRUTH, prevalence), 0.5)
 
     assert (point.precision, point.recall, point.flagged) == pytest.approx((precision, 0.5, flagged))
 
 
 def test_where_nothing_is_flagged_there_is_no_precision() -> None:
-    point = operating_point(TRUTH, SCORES, EVEN, 0.95)
+    point = at_threshold(TRUTH, SCORES, EVEN, 0.95)
 
     assert (point.precision, point.recall, point.flagged) == (None, 0.0, 0.0)
 

@@ -5,9 +5,10 @@ import random
 import pytest
 
 from model.records import Comment
-from model.scorer import Scorer
-from training.evaluation.benign import benign_flags, benign_sentences
+from model.scoring.scorer import Scorer
+from training.corpus.counterfactuals import counterfactuals, newspaper_sentences
 from training.evaluation.robustness import faithfulness, robustness
+from training.evaluation.sentences.benign import benign_flags, benign_sentences
 
 
 def test_an_attack_that_hides_the_word_costs_the_score(idiot: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,8 +49,6 @@ def test_benign_sentences_are_flagged_by_kind(idiot: Scorer) -> None:
 
 
 def test_benign_sentences_are_not_what_is_fitted() -> None:
-    from training.corpus.counterfactuals import counterfactuals, newspaper_sentences  # noqa: PLC0415
-
     fitted = {sentence.text.casefold() for sentence in (*counterfactuals(0), *newspaper_sentences())}
 
     assert not [s for kind in benign_sentences().values() for s in kind if s.casefold() in fitted]

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.heads import HiddenHead
-from training.fitting.relevance import calibrated, operating_point
-from training.fitting.relevance_rows import off_topic_of, read_rows
+from model.heads import HiddenHead, OffTopicHead
+from training.corpus.relevance_rows import off_topic_of, read_relevance_rows
+from training.fitting.relevance import calibrated, judged
 
 
 @pytest.fixture
@@ -46,18 +46,18 @@ def test_a_general_remark_is_never_off_topic() -> None:
 
 
 def test_pairs_alone_are_learnt_from(data: Path) -> None:
-    rows = read_rows(data, ["Well said."], 0)
+    rows = read_relevance_rows(data, ["Well said."], 0)
     assert rows.texts[:2] == ["Late again.", "Late again."]
     assert rows.target[:2].tolist() == [0.0, 1.0]
     assert rows.weight[:2].tolist() == [1.0, 1.0]
-    assert rows.natural.tolist() == [True, True] + [False] * 4
+    assert not rows.natural.any()
     assert set(rows.texts[2:]) == {"Well said."}
     assert not any(rows.parents)
 
 
 def test_judged_comments_count_more_and_calibrate(data: Path) -> None:
     judge(data)
-    rows = read_rows(data, [], 0)
+    rows = read_relevance_rows(data, [], 0)
     assert rows.target[:4] == pytest.approx([0.0, 1.0, 0.0, 0.5])
     assert rows.parents[:2] == ["", "Six cones."]
     assert rows.articles[0].title == "Cones"
@@ -65,25 +65,18 @@ def test_judged_comments_count_more_and_calibrate(data: Path) -> None:
     assert rows.weight[4] < rows.weight[0]
 
 
-def test_a_writers_comments_are_learnt_from_together(data: Path) -> None:
-    judge(data)
-    rows = read_rows(data, [], 0)
-    assert len(set(rows.fold(5)[:4].tolist())) == 1
-
-
-def test_the_threshold_flags_three_in_a_hundred_of_what_is_on_topic() -> None:
-    scores = np.linspace(0, 1, 1000, dtype=np.float32)
-    target = np.select([scores < 0.8, scores < 0.9], [0.0, 0.5], 1.0).astype(np.float32)
-    point = operating_point(scores, target)
-    assert point.threshold == pytest.approx(0.97 * 0.8, abs=0.002)
-    assert point.sentence == "flags 3% of the comments that are on topic; finds 100% of those that are off it"
+def test_what_is_loosely_related_counts_neither_as_on_topic_nor_as_off_it() -> None:
+    scores = np.array([0.1, 0.5, 0.9], np.float32)
+    found = judged(scores, np.array([0.0, 0.5, 1.0], np.float32))
+    assert found.ordinary.tolist() == [True, False, False]
+    assert found.is_so.tolist() == [False, False, True]
 
 
 def test_scores_are_calibrated_to_how_rare_off_topic_is() -> None:
     odds = np.random.default_rng(0).normal(size=2000).astype(np.float32)
     off = np.arange(2000) < 200
     odds[off] += 3.0
-    one = HiddenHead(np.eye(1, dtype=np.float32), np.zeros(1, np.float32), np.ones(1, np.float32), 0)
-    head = calibrated(one, odds, off)
-    scores = 1 / (1 + np.exp(-(head.outer[0] * odds + head.outer_bias)))
+    nothing = HiddenHead(np.zeros((1, 1), np.float32), np.zeros(1, np.float32), np.ones(1, np.float32), 0)
+    head = calibrated(OffTopicHead(nothing, joint=1.0), odds, off)
+    scores = head.probabilities(np.zeros((2000, 1), np.float32), odds)
     assert np.average(scores, weights=np.where(off, 0.05 / 200, 0.95 / 1800)) == pytest.approx(0.05, abs=0.01)

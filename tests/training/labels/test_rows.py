@@ -13,17 +13,17 @@ from model.attributes import ABUSE
 from model.errors import InvalidInput
 from training.corpus.newsroom_labels import read_labels
 from training.labels.columns import Hints
-from training.labels.rows import read_rows
+from training.labels.rows import read_label_rows
 
 FERRY, CLOWN = "The ferry was late again.", "You clown. Learn to read."
 
 
 def read(file: Path, table: str, columns: dict[str, str] | None = None) -> list[dict[str, Any]]:
-    """Give what each row holds, without what it does not."""
+    """Return what each row holds, without what it does not."""
     file.write_text(table)
     return [
         {name: cells[i] for name, cells in rows.columns.items() if cells[i] is not None and cells[i] is not False}
-        for rows in read_rows(str(file), Hints(columns or {}))
+        for rows in read_label_rows(str(file), Hints(columns or {}))
         for i in range(len(rows))
     ]
 
@@ -115,7 +115,7 @@ def test_what_columns_are_taken_for_is_said(tmp_path: Path) -> None:
     file = tmp_path / "labels.csv"
     file.write_text(f"comment_text,text,approved,mood\nold,{FERRY},1,fine\n")
     said: list[str] = []
-    list(read_rows(str(file), say=said.append))
+    list(read_label_rows(str(file), say=said.append))
 
     assert said == [
         f"{file}: columns",
@@ -131,17 +131,17 @@ def test_what_columns_are_taken_for_is_said(tmp_path: Path) -> None:
         ("a.csv", b"text,label\nFine,\nHm,deleted\n", "row 2, column 'label': 'deleted' is neither"),
         ("b.csv", b"text,toxic\nFine,maybe\n", "row 1, column 'toxic': 'maybe' is not a number from 0 to 1, nor yes"),
         ("c.csv", b"text,toxicity\nFine,-1\n", "row 1, column 'toxicity': '-1' is not a number from 0 to 1"),
-        ("d.csv", b"text,label\nFine, very fine,kept\n", "row 1 (line 2), column 3: 'kept' stands right"),
+        ("d.csv", b"text,label\nFine, very fine,kept\n", "row 1 (line 2), column 3: 'kept' is beyond the last column"),
         ("e.csv", b"text,label\nFine,kept\n\xe9t\xe9,kept\n", "row 2 (line 3), column 'text': byte 0xe9 is not UTF-8"),
-        ("f.csv", b"text,text,label\na,b,kept\n", "1 names on several columns, such as 'text'"),
-        ("g.csv", b'text,label\n"Fine' + b",kept\n" * 200_000, "row 1 (line 2), column 'text': a quote is not closed"),
+        ("f.csv", b"text,text,label\na,b,kept\n", "has more than one column named 'text'"),
+        ("g.csv", b'text,label\n"Fine' + b",kept\n" * 200_000, "row 1 (line 2), column 'text': a quote is never"),
         ("h.csv", b"text,label,date\nFine,kept,yesterday\n", "row 1, column 'date': 'yesterday' is not a time such as"),
         ("i.csv", b"You clown,removed\nFine,kept\n", "the first line names the columns"),
         ("j.jsonl", b'{"text": "Fine", "label": "kept"}\n{"text": \n', "row 2: not JSON"),
         ("k.jsonl", b'{"text": ["a"], "label": "kept"}\n', "row 1, column 'text': \"['a']\" is not a text"),
         ("l.jsonl", b'{"text": "a", "label": ["x", "z"]}\n', "row 1, column 'label': 'x' is neither"),
         ("m.jsonl", b'{"text": "a", "attributes": {"insult": 3}}\n', "column 'attributes.insult': '3' is not a number"),
-        ("n.jsonl", b'["a"]\n', "is not an object: write one a line"),
+        ("n.jsonl", b'["a"]\n', "is not an object: write one per line"),
         ("o.csv", b"text,probability_seen,label\nFine,0,kept\n", "'0' is not a number above 0"),
     ],
 )  # fmt: skip
@@ -165,7 +165,7 @@ def test_the_cells_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
     [
         ({"text": "comment"}, "has no column 'comment' for text; it has words, label"),
         ({"mood": "label"}, "A table of labels has no 'mood': it has text, label"),
-        ({}, "has no column of comments; it has words, label"),
+        ({}, "has no column of comments, only words, label"),
     ],
 )
 def test_a_mapping_that_cannot_be_is_told(tmp_path: Path, given: dict[str, str], message: str) -> None:

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from model.errors import InvalidInput
 from training.cli.main import main
 from training.labels.columns import Hints
-from training.labels.rows import read_rows
+from training.labels.rows import read_label_rows
 from training.labels.verdicts import yes_no_of
 
 TEXT = "Close the bridge at night."
@@ -18,7 +18,7 @@ TEXT = "Close the bridge at night."
 def labels(file: Path, header: str, values: list[str], hints: Hints | None = None) -> list[str | None]:
     """Write a table with a comment and a value in each row, and return the labels that are read from it."""
     file.write_text(f"{header}\n" + "".join(f"{TEXT},{value}\n" for value in values))
-    return [label for rows in read_rows(str(file), hints or Hints()) for label in rows.columns["label"]]
+    return [label for rows in read_label_rows(str(file), hints or Hints()) for label in rows.columns["label"]]
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_a_mapped_column_of_what_was_published_is_not_turned_round(tmp_path: Pat
 )
 def test_a_bare_yes_or_no_is_asked_about(tmp_path: Path, header: str, value: str, removed: str, kept: str) -> None:
     message = (
-        f"row 2, column {header[5:]!r}: {value.lower()!r} does not say by itself whether the comment was removed or "
-        f"kept: say it with --removed-value {removed} --kept-value {kept}, or with --removed-value {kept} "
+        f"row 2, column {header[5:]!r}: {value.lower()!r} does not say whether the comment was removed or kept: "
+        f"add --removed-value {removed} --kept-value {kept}, or --removed-value {kept} "
         f"--kept-value {removed}"
     )
     hints = Hints({"label": header[5:]})
@@ -91,7 +91,7 @@ def test_a_user_s_word_counts(tmp_path: Path) -> None:
 
 
 def test_a_value_cannot_mean_both() -> None:
-    with pytest.raises(InvalidInput, match="'1' cannot mean removed and kept"):
+    with pytest.raises(InvalidInput, match="'1' cannot mean both removed and kept"):
         Hints(removed=frozenset({"1"}), kept=frozenset({" 1"}))
 
 
@@ -100,7 +100,7 @@ def test_an_unknown_word_is_no_label_and_is_told(tmp_path: Path) -> None:
     file.write_text("text,label\n" + "".join(f"{TEXT},{word}\n" for word in ("kept", "odd", "zapped", "odd")))
     told: list[str] = []
 
-    found = [label for rows in read_rows(str(file), say=told.append) for label in rows.columns["label"]]
+    found = [label for rows in read_label_rows(str(file), say=told.append) for label in rows.columns["label"]]
 
     assert found == ["kept", None, None, None]
     assert told[-1] == (
@@ -121,7 +121,7 @@ def test_of_several_labels_the_one_that_is_known_counts(tmp_path: Path) -> None:
         '{"text": "c", "label": ["insult", "threat"]}\n'
     )
 
-    assert [label for rows in read_rows(str(file)) for label in rows.columns["label"]] == ["removed", None, None]
+    assert [label for rows in read_label_rows(str(file)) for label in rows.columns["label"]] == ["removed", None, None]
 
 
 @pytest.mark.parametrize("command", ["ingest", "fit", "evaluate", "compare", "second-look"])
@@ -140,8 +140,8 @@ def test_commands_that_read_labels_take_the_user_s_word(tmp_path: Path, command:
     both = CliRunner().invoke(main, [command, *arguments, "--removed-value", "1", "--kept-value", "1"])
 
     assert (result.exit_code, both.exit_code) == (1, 1)
-    assert "say it with --removed-value 1 --kept-value 0" in result.output
-    assert "'1' cannot mean removed and kept" in both.output
+    assert "add --removed-value 1 --kept-value 0" in result.output
+    assert "'1' cannot mean both removed and kept" in both.output
 
 
 def test_ingest_writes_what_the_user_said(tmp_path: Path) -> None:

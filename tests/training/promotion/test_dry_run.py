@@ -31,7 +31,7 @@ QUEUE = (
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """Give the command, in a folder with a queue."""
+    """Return the command, in a folder with a queue."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BELOWLINE_BUNDLE", "fast")
     (tmp_path / "queue.jsonl").write_text("".join(one.to_json() + "\n" for one in QUEUE))
@@ -50,7 +50,7 @@ def test_flags_that_flip_are_told_with_minutes_and_breaches(run: Callable[..., R
     lines = result.stdout.splitlines()
     assert lines[0].startswith("4 comments, ")
     flips = [json.loads(line) for line in Path("flips.jsonl").read_text().splitlines()]
-    assert {flip["change"] for flip in flips} == {"flagged no longer"}
+    assert {flip["change"] for flip in flips} == {"no longer flagged"}
     assert flips[0]["comment_id"] == "grave"
     assert lines[2] == f"{2 * len(flips)} minutes saved, at 2 an item"
     missed = [flip for flip in flips if flip["label"] == "removed"]
@@ -59,7 +59,7 @@ def test_flags_that_flip_are_told_with_minutes_and_breaches(run: Callable[..., R
         f"of these {len(missed)} that a person removed (breaches missed, standing for about {stands:.0f})" in lines[3]
     )
     assert lines[4] == (
-        "flagged anew: 0; of these 0 that a person removed (breaches newly found), 0 kept, 0 that nobody saw"
+        "newly flagged: 0; of these 0 that a person removed (breaches newly found), 0 kept, 0 that nobody saw"
     )
     assert not Path("bundles").exists()
 
@@ -73,7 +73,7 @@ def test_breaches_that_are_newly_found_stand_for_those_that_nobody_saw(
     assert result.exit_code == 0, result.output
     assert "minutes more, at 1 an item" in result.stdout
     assert "1 that a person removed (breaches newly found, standing for about 200)" in result.stdout
-    assert "flagged anew\tremoved\tmilder\t" in result.stdout
+    assert "newly flagged\tremoved\tmilder\t" in result.stdout
 
 
 def test_its_former_name_works_with_a_line_of_warning(run: Callable[..., Result]) -> None:

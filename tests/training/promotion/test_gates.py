@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from click.testing import CliRunner
 
 from model.abuse import NgramWeights
@@ -13,7 +14,7 @@ from model.bundling.manifest import Bundle, bundle_path, open_bundle, read_manif
 from model.features.ngrams import LENGTHS
 from training.cli.main import main
 from training.corpus.newsroom_labels import read_labels
-from training.promotion.gates import Judgement, judge
+from training.promotion.gates import GateResult, judge
 from training.promotion.samples import Evidence
 
 
@@ -32,7 +33,7 @@ def altered(folder: Path, *, words: tuple[str, ...] = (), by: float = 0.0, **tra
     return open_bundle(folder)
 
 
-def verdicts(judgement: Judgement) -> set[str]:
+def verdicts(judgement: GateResult) -> set[str]:
     return {gate.name for gate in judgement.refused}
 
 
@@ -87,5 +88,26 @@ def test_labels_that_a_bundle_has_learnt_from_are_told(tmp_path: Path) -> None:
 
     version = read_manifest(tmp_path / "taught").version
     assert [line for line in told if "learnt" in line] == [
-        f"Mind: {version} has learnt from these very labels, and will look better than it is."
+        f"Note: {version} has learnt from these very labels and will look better than it is."
     ]
+
+
+def test_a_bundle_that_loses_below_newspapers_is_refused_for_it(tmp_path: Path) -> None:
+    (tmp_path / "house").mkdir()
+    article = {"article_id": "a", "title": "Ferry timetable", "text": "The ferry to the harbour runs less often."}
+    pd.DataFrame([article]).to_parquet(tmp_path / "house/articles.parquet")
+    names = [f"{first} {last}" for first in ("Ann", "Bert", "Cal", "Dora", "Eve") for last in map(chr, range(65, 91))]
+    rows = [(f"{name} is a pathetic moron.", 1.0) for name in names]
+    rows += [(f"{name} was at the harbour and saw the pathetic ferry.", 0.0) for name in names]
+    table = pd.DataFrame(rows, columns=["text", "toxicity"])
+    table.assign(article_id="a", parent_text=None, relevance=0.9, generic=False).to_parquet(
+        tmp_path / "house/dev.parquet"
+    )
+
+    judgement = judge(
+        open_bundle("fast"), altered(tmp_path / "kind", words=("moron",), by=-5.0), Evidence(data=tmp_path)
+    )
+
+    assert "quality: PR AUC of toxicity below newspapers' articles" in verdicts(judgement)
+    (quality,) = [d for d in judgement.comparison.of("news") if d.metric == "pr_auc"]
+    assert (quality.sample, quality.rows, quality.positives, quality.verdict) == ("house_dev", 260, 130, "worse")

@@ -5,19 +5,19 @@ import re
 import shutil
 from pathlib import Path
 
-import joblib
 import pytest
 from click.testing import CliRunner, Result
 
 from model.bundling.manifest import bundle_path, open_bundle, read_manifest, write_manifest
 from model.bundling.shelf import Shelf
+from model.heads import LinearHeads
 from tests.bundles import let_score, make_bundle
 from training.cli.main import main
 
 
 @pytest.fixture
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
-    """Give a shelf on which one bundle scores."""
+    """Return a shelf on which one bundle scores."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("BELOWLINE_BUNDLE", raising=False)
     monkeypatch.delenv("BELOWLINE_DATA", raising=False)
@@ -48,10 +48,10 @@ def test_a_bundle_that_no_gate_refuses_scores_and_one_goes_back_in_a_moment(
     assert f"{made} (fast) would score in place of {champion} (fast)\n" in promoted.stdout
     assert "insult would be flagged from 0.82 instead of " in promoted.stdout
     assert promoted.stdout.endswith(
-        f"Promoted: {made} scores from now on. `python -m training rollback` goes back to {champion}.\n"
+        f"Promoted: {made} now scores. `python -m training rollback` goes back to {champion}.\n"
     )
     assert scores == made
-    assert back.stdout == f"Rolled back: {champion} scores from now on, not {made}.\n"
+    assert back.stdout == f"Rolled back: {champion} now scores instead of {made}.\n"
     assert shelf.current().name == champion
     lines = [json.loads(line) for line in (shelf.folder / "history.jsonl").read_text().splitlines()]
     assert [(one["did"], one["before"], one["after"], one["by"], one["why"]) for one in lines[1:]] == [
@@ -63,18 +63,17 @@ def test_a_bundle_that_no_gate_refuses_scores_and_one_goes_back_in_a_moment(
 
 def test_a_bundle_that_a_gate_refuses_is_not_promoted(shelf: Shelf, champion: str, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(bundle_path("fast"), tmp_path / "worse"))
-    heads = joblib.load(folder / "heads.joblib")
-    for calibrated in heads["abuse"]["threat"].calibrated_classifiers_:
-        for calibrator in calibrated.calibrators:
-            calibrator.a_ = -calibrator.a_
-    joblib.dump(heads, folder / "heads.joblib")
+    heads = LinearHeads.load(folder / "heads.npz")
+    # Whatever spoke for a threat speaks against it.
+    heads.weights[:, heads.names.index("threat")] *= -1
+    heads.save(folder / "heads.npz")
     write_manifest(folder, read_manifest(folder))
     result = run("promote", "worse")
 
     assert result.exit_code == 1, result.output
     assert "Error: Not promoted, " in result.stderr
     assert re.search(r"PR AUC of threat: 0\.9\d+ → ", result.stderr)
-    assert result.stderr.endswith("To promote it all the same: --despite 'REASON'.\n")
+    assert result.stderr.endswith("To promote it anyway: --despite 'REASON'.\n")
     assert shelf.current().name == champion
     assert len(shelf.history()) == 1
 
@@ -98,11 +97,11 @@ def test_a_reason_promotes_what_is_refused_and_stays_in_the_history(
 @pytest.mark.usefixtures("shelf")
 def test_a_bundle_that_was_tampered_with_is_refused(tmp_path: Path) -> None:
     make_bundle(tmp_path / "made", insult=0.82)
-    (tmp_path / "made/heads.joblib").write_bytes(b"something else")
+    (tmp_path / "made/heads.npz").write_bytes(b"something else")
     result = run("promote", "made", "--despite", "I know what I do")
 
     assert result.exit_code == 1
-    assert "made/heads.joblib is not the file that the manifest lists" in result.stderr
+    assert "made/heads.npz is not the file that the manifest lists" in result.stderr
     assert len(Shelf().history()) == 1
 
 
@@ -128,16 +127,16 @@ def test_the_first_promotion_keeps_what_was_shipped(tmp_path: Path, monkeypatch:
     assert promoted.exit_code == 0, promoted.output
     assert back.exit_code == 0, back.output
     assert shelf.current() == shelf.folder / shipped
-    assert promoted.stderr.endswith("A service with BELOWLINE_BUNDLE=fast scores with that all the same.\n")
+    assert promoted.stderr.endswith("A service with BELOWLINE_BUNDLE=fast keeps scoring with that one.\n")
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["promote", "fast"], "scores already: there is nothing to promote."),
+        (["promote", "fast"], "already scores: there is nothing to promote."),
         (["promote", "nowhere"], "There is no bundle at 'nowhere'"),
         (["rollback"], "There is no version to go back to: nothing on the shelf scored before this one."),
-        (["rollback", "--to", "2025.01.01-00000000"], "is no version that scored before and is still on the shelf"),
+        (["rollback", "--to", "2025.01.01-00000000"], "is not a version on the shelf that has scored before"),
     ],
 )
 @pytest.mark.usefixtures("shelf")

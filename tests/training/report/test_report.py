@@ -1,12 +1,13 @@
 """Evaluations for people to read."""
 
+from importlib import import_module
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
 
-from model.scorer import Scorer
-from training.evaluation.agreement import Agreement, SpanAgreement
+from model.scoring.scorer import Scorer
+from training.evaluation.agreement import ScoreAgreement, SpanAgreement
 from training.evaluation.fairness import Bias, TermBias, bias
 from training.evaluation.metrics import (
     LabelColumn,
@@ -15,9 +16,9 @@ from training.evaluation.metrics import (
 from training.evaluation.relevance import RelevanceMeasure
 from training.evaluation.result import Evaluation
 from training.evaluation.robustness import robustness
-from training.report.card import model_card
+from training.report.card import changed_flags, model_card
 from training.report.html import html_report
-from training.report.plots import Line, bar_plot, line_plot
+from training.report.plots import Curve, bar_plot, line_plot
 from training.report.tables import Table, tables
 
 TRUTH = np.array([True, True, False, False])
@@ -39,7 +40,7 @@ def test_the_same_figures_are_in_table_report_and_card(idiot: Scorer) -> None:
         detections=(found,),
         relevance=(RelevanceMeasure("paper", 3, 0.9123, 0.7456),),
         spans=(SpanAgreement("spans", 5, 0.6789),),
-        agreement=(Agreement("other", "column", "toxicity", 5, 0.8642),),
+        agreement=(ScoreAgreement("other", "column", "toxicity", 5, 0.8642),),
         bias=(fairness,),
         robustness=robustness(idiot, ["you idiot"]),
     )
@@ -60,7 +61,7 @@ def test_the_same_figures_are_in_table_report_and_card(idiot: Scorer) -> None:
     assert "<b>" not in page
     assert "//" not in page.replace('xmlns="http://www.w3.org/2000/svg"', "")
     assert evaluation.to_dict()["bias"][0]["worst"] == "gay"
-    front = pytest.importorskip("yaml").safe_load(card.split("---")[1])
+    front = import_module("yaml").safe_load(card.split("---")[1])
     assert (front["license"], front["datasets"]) == ("apache-2.0", ["google/jigsaw_toxicity_pred"])
     (result,) = front["model-index"][0]["results"]
     assert result["metrics"][0] == {"type": "roc_auc", "name": "ROC AUC", "value": 0.75}
@@ -102,7 +103,7 @@ def test_a_table_is_markdown_and_html() -> None:
 @pytest.mark.parametrize(
     "plot",
     [
-        line_plot("A & B", "x", "y", [Line("<one>", ((0.0, 0.0), (0.5, 1.5))), Line("empty", ())], diagonal=True),
+        line_plot("A & B", "x", "y", [Curve("<one>", ((0.0, 0.0), (0.5, 1.5))), Curve("empty", ())], diagonal=True),
         bar_plot("Bars", [("a < b", 0.5), ("long", 7.0)]),
     ],
     ids=["lines", "bars"],
@@ -112,3 +113,31 @@ def test_a_plot_is_an_image_that_can_be_read_out(plot: str) -> None:
 
     assert svg.get("role") == "img"
     assert svg.get("aria-label") in ("A & B", "Bars")
+
+
+def test_the_card_tells_which_flags_of_another_scorer_change(scorer: Scorer) -> None:
+    evaluation = Evaluation("fast", scorer.manifest.version, "by hand", "2026-11-23T09:30:00+00:00", 10)
+
+    card = model_card([(scorer.manifest, evaluation)])
+
+    counts = scorer.manifest.training["perspective"]["toxicity"]["above"]["0.7"]
+    flagged = counts["both"] + counts["theirs_only"]
+    assert f"| {flagged}: {100 * counts['theirs_only'] / flagged:.0f} % lost; " in card
+    assert "`TOXICITY@6`" in card
+
+
+def test_no_flag_is_no_share() -> None:
+    assert changed_flags({"both": 3, "theirs_only": 1, "ours_only": 0}) == "4: 25 % lost; 3: 0 % new"
+    assert changed_flags({"both": 0, "theirs_only": 2, "ours_only": 0}) == "2: 100 % lost; 0: – new"
+
+
+def test_the_card_counts_a_hundred_errors(scorer: Scorer) -> None:
+    evaluation = Evaluation("fast", scorer.manifest.version, "by hand", "2026-11-23T09:30:00+00:00", 10)
+    table = model_card([(scorer.manifest, evaluation)]).split("## A hundred errors")[1]
+
+    rows = [
+        [cell.strip() for cell in line.split("|")] for line in table.splitlines() if line.startswith(("| m", "| f"))
+    ]
+
+    assert sum(int(row[3]) + int(row[4]) for row in rows) == 100
+    assert sum(int(row[3]) + int(row[4]) for row in rows if row[1] == "missed") == 50

@@ -14,7 +14,7 @@ from training.teaching.noise import estimate_noise
 def judged(
     flipped: float, *, distance: float = 3.0, removed: float = 0.3, seed: int = 0, count: int = 3000
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.bool_]]:
-    """Give labels of which some are flipped, out-of-fold probabilities, and which are flipped."""
+    """Return labels of which some are flipped, out-of-fold probabilities, and which are flipped."""
     draw = np.random.default_rng(seed)
     truth = draw.random(count) < removed
     features = draw.normal(size=(count, 8))

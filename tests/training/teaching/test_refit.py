@@ -1,5 +1,6 @@
 """What a newsroom's own labels change in a bundle, and what they leave as it was."""
 
+import json
 import random
 import shutil
 from pathlib import Path
@@ -125,14 +126,47 @@ def test_a_taught_bundle_can_be_taught_again(tmp_path: Path) -> None:
     assert manifest.attributes.count("likely_to_reject") == 1
 
 
+def test_thresholds_follow_what_a_newsroom_keeps(tmp_path: Path) -> None:
+    file = tmp_path / "labels.jsonl"
+    # Here, they like strong words: what others remove, they keep.
+    kept = [f"The {word} is a load of shit again ({i})." for i in range(150) for word in WORDS["c"]]
+    removed = [
+        f"You lying {word} of a {name}, drop dead ({i})."
+        for i in range(8)
+        for word in WORDS["a"]
+        for name in ("pig", "cow")
+    ]
+    rows = [{"text": text, "label": "kept", "seen_because": "random"} for text in kept]
+    rows += [{"text": text, "label": "removed", "seen_because": "random"} for text in removed]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    before = read_manifest(SHIPPED / "fast")
+    manifest = refit(SHIPPED / "fast", read_labels(str(file)), tmp_path / "bundle", lambda _: None)
+    flagged = {
+        point: (scores(tmp_path / "bundle", kept, "toxicity") >= about.thresholds["toxicity"]).mean()
+        for point, about in manifest.operating_points.items()
+    }
+    assert (scores(SHIPPED / "fast", kept, "toxicity") >= before.thresholds["toxicity"]).mean() > 0.9
+    assert flagged["cautious"] <= 0.01 < flagged["balanced"] <= 0.025 < flagged["thorough"] <= 0.0625
+    assert "of the 750 comments that this newsroom kept" in manifest.operating_points["balanced"].sentence
+    assert manifest.thresholds == manifest.operating_points["balanced"].thresholds
+    assert manifest.thresholds["off_topic"] == before.thresholds["off_topic"]
+
+
+def test_too_few_random_decisions_leave_the_thresholds(tmp_path: Path) -> None:
+    said: list[str] = []
+    manifest = refit(SHIPPED / "fast", labels(tmp_path, "toxicity", (1, 0)), tmp_path / "bundle", said.append)
+    assert manifest.operating_points == read_manifest(SHIPPED / "fast").operating_points
+    assert any("drawn at random, and there are 0 and 0" in line for line in said)
+
+
 def test_too_few_labels_change_nothing_and_say_so(tmp_path: Path) -> None:
     said: list[str] = []
     few = labels(tmp_path, "label", ("removed", "kept"), 20)
     manifest = refit(SHIPPED / "fast", few, tmp_path / "bundle", said.append)
     assert "likely_to_reject" not in manifest.attributes
     assert said[-2:] == [
-        "likely_to_reject is learnt from 50 labels on either side on: it stays as it is",
-        "nothing can be learnt from so few: the heads stay as they are",
+        "likely_to_reject stays as it is: learning it takes 50 labels on each side",
+        "too few labels to learn from: the heads stay as they are",
     ]
 
 

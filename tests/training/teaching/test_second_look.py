@@ -30,7 +30,7 @@ def runs(*arguments: str, **environment: str) -> Result:
 
 @pytest.fixture(scope="module")
 def comments() -> dict[str, str]:
-    """Give comments that this newsroom removes, and such as it keeps, by their ids."""
+    """Return comments that this newsroom removes, and such as it keeps, by their ids."""
     house = {f"house{i}": text for i, text in enumerate(sentences(HOUSE, 80, 1))}
     fine = {f"fine{i}": text for i, text in enumerate(sentences(FINE, 80, 2))}
     mixed = list((house | fine).items())
@@ -39,7 +39,7 @@ def comments() -> dict[str, str]:
 
 
 def is_removed(comment_id: str) -> bool:
-    """Tell what was decided: of some, the contrary of what the newsroom does otherwise."""
+    """Return what was decided: of some, the contrary of what the newsroom does otherwise."""
     return comment_id.startswith("house") != (comment_id in WRONG)
 
 
@@ -74,7 +74,7 @@ def test_too_few_labels_tell_nothing(tmp_path: Path) -> None:
     result = runs("--labels", str(tmp_path / "few.csv"))
     assert result.exit_code == 0
     assert "0 deserve a second look" in result.output
-    assert "50 labels on either side are needed" in result.output
+    assert "it takes 50 labels on each side" in result.output
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -100,7 +100,7 @@ def test_doubted_decisions_wait_in_the_service_s_queue_again(
 
     result = runs("--labels", str(exported), "--most", "1", "--to", serve(app), BELOWLINE_KEY=key)
 
-    assert "1 wait for a person once more." in result.output
+    assert "1 are back in the queue." in result.output
     with db.read() as session:
         (waits,) = [name for name in comments if get_item(session, name).state == "open"]
     assert waits in WRONG
@@ -117,8 +117,8 @@ def test_a_refusal_of_the_service_is_told(app: Flask, serve: Callable[[Flask], s
     ("address", "key", "problem"),
     [
         ("http://127.0.0.1:9", "k", "'http://127.0.0.1:9' cannot be reached: [Errno 111] Connection refused."),
-        ("file:///etc/passwd", "k", "'file:///etc/passwd' is no address of a service"),
-        ("ftp://127.0.0.1", "k", "'ftp://127.0.0.1' is no address of a service"),
+        ("file:///etc/passwd", "k", "'file:///etc/passwd' is not the address of a service"),
+        ("ftp://127.0.0.1", "k", "'ftp://127.0.0.1' is not the address of a service"),
         ("http://127.0.0.1:9", "", "BELOWLINE_KEY is not set"),
     ],
 )
@@ -136,7 +136,7 @@ def test_an_address_of_something_else_is_told_in_a_line(labels: Path, serve: Cal
     result = runs("--labels", str(labels), "--to", serve(other), BELOWLINE_KEY="k")
 
     assert result.exit_code == 1
-    assert "does not answer as Belowline does" in result.output.splitlines()[-1]
+    assert "does not answer like Belowline" in result.output.splitlines()[-1]
 
 
 def test_an_address_that_speaks_no_http_is_told_in_a_line(labels: Path) -> None:
@@ -153,4 +153,4 @@ def test_an_address_that_speaks_no_http_is_told_in_a_line(labels: Path) -> None:
         result = runs("--labels", str(labels), "--to", f"http://127.0.0.1:{server.getsockname()[1]}", BELOWLINE_KEY="k")
         thread.join()
 
-    assert "does not answer as Belowline does (" in result.output.splitlines()[-1]
+    assert "does not answer like Belowline (" in result.output.splitlines()[-1]

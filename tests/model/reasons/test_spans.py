@@ -1,0 +1,45 @@
+"""The words behind a score: only where there is a score to explain, and only words that carry it."""
+
+import pytest
+
+from model import Comment, load_bundle
+from model.scoring.scorer import Scorer
+
+
+@pytest.fixture(scope="module", params=["fast", "accurate"])
+def scorer(request: pytest.FixtureRequest) -> Scorer:
+    return load_bundle(request.param)
+
+
+def marked(scorer: Scorer, text: str, attribute: str | None = None) -> list[str]:
+    spans = scorer.score(Comment(text=text), spans=True).spans
+    return [text[span.start : span.end] for span in spans if attribute in (None, span.attribute)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There was no dust on the road this morning, and no noise either.",
+        "He killed himself in 1912, and nobody knows why.",
+        "The council met on Tuesday and voted on the pier.",
+        "My grandfather was hanged at York for stealing a sheep.",
+    ],
+)
+def test_harmless_words_are_not_marked(scorer: Scorer, text: str) -> None:
+    assert scorer.score(Comment(text=text))["toxicity"] < 0.05
+    assert marked(scorer, text) == []
+
+
+@pytest.mark.parametrize("text", ["I will kill you and your family.", "I hope your house burns down with you in it."])
+def test_a_threats_mark_is_on_what_threatens(scorer: Scorer, text: str) -> None:
+    assert {"kill", "burns"} & set(" ".join(marked(scorer, text, "threat")).split())
+    assert not {"you", "your", "I"} & set(marked(scorer, text, "threat"))
+
+
+@pytest.mark.parametrize(
+    "text", ["What an idiot.", "You pathetic old cow, shut up!", "Utter rubbish, like its author."]
+)
+def test_an_attribute_below_its_threshold_is_not_explained(scorer: Scorer, text: str) -> None:
+    scores = scorer.score(Comment(text=text), spans=True)
+    explained = {span.attribute for span in scores.spans} - {"toxicity"}
+    assert explained <= {name for name, value in scores.values.items() if value >= scorer.manifest.thresholds[name]}

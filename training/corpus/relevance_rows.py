@@ -1,0 +1,166 @@
+"""What the off-topic head learns from: comments below articles, judged or paired."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from model.records import Article
+from training.corpus.data_folder import read_table
+
+#: Comments with their own and other articles: who belongs to whom is assumed.
+PAIRS = "pairs"
+_HOUSE, _NYT, _REMARKS = "house", "nyt", "remarks"
+#: What a row counts for. Nobody has judged the pairs.
+_WEIGHTS = {_HOUSE: 1.0, _NYT: 1.0, PAIRS: 0.2, _REMARKS: 0.3}
+#: Comments with their own and other articles that are learnt from, beside judged ones; without any, twice as many.
+_PAIRED = 2500
+#: Relevance up to which a comment is wholly off topic, and from which it is not at all.
+_OFF, _ON = 0.2, 0.55
+
+
+@dataclass(frozen=True)
+class RelevanceRows:
+    """N comments below articles.
+
+    Attributes
+    ----------
+    texts, parents
+        What was written, and what it answers, or an empty text.
+    articles
+        What each stands below; the same article is the same object.
+    target
+        From 0, on topic, to 1, off topic.
+    weight
+        What each counts for.
+    source
+        Where each is from.
+    natural
+        Which were judged as a newspaper would have them: they calibrate.
+    """
+
+    texts: list[str]
+    parents: list[str]
+    articles: list[Article]
+    target: NDArray[np.float32]
+    weight: NDArray[np.float32]
+    source: NDArray[np.str_]
+    natural: NDArray[np.bool_]
+
+    def chosen(self, rows: NDArray[np.bool_], weight: NDArray[np.float32]) -> "RelevanceRows":
+        """Keep some of the rows, with N other weights."""
+        of = np.flatnonzero(rows).tolist()
+        return RelevanceRows(
+            texts=[self.texts[i] for i in of],
+            parents=[self.parents[i] for i in of],
+            articles=[self.articles[i] for i in of],
+            target=self.target[rows],
+            weight=weight[rows],
+            source=self.source[rows],
+            natural=self.natural[rows],
+        )
+
+
+def read_relevance_rows(folder: Path, remarks: Sequence[str], seed: int) -> RelevanceRows:
+    """Read judged comments where the folder has some, pairs, and remarks that belong to every article."""
+    judged = [table for table in (_house(folder, "train"), _nyt(folder, "train")) if table is not None]
+    pairs = _pairs(folder, _PAIRED if judged else 2 * _PAIRED, seed)
+    if not judged:
+        pairs["weight"] = np.where(pairs.neg_type == "hard", 0.1, 1.0)
+    rng = np.random.default_rng(seed)
+    general = pd.DataFrame({"text": np.repeat(remarks, 4), "target": 0.0, "source": _REMARKS})
+    general["article_id"] = rng.choice(sorted(set(pairs.article_id)), len(general))
+    return _as_rows(folder, pd.concat([*judged, pairs, general], ignore_index=True))
+
+
+def read_unseen_rows(folder: Path) -> RelevanceRows | None:
+    """Read judged comments that nothing learns from: the threshold is chosen on them; None where there are none."""
+    judged = [table for table in (_house(folder, "dev"), _nyt(folder, "dev")) if table is not None]
+    return _as_rows(folder, pd.concat(judged, ignore_index=True)) if judged else None
+
+
+def _as_rows(folder: Path, table: pd.DataFrame) -> RelevanceRows:
+    """Put comments with their articles and targets into arrays."""
+    articles = {
+        row.article_id: Article(title=row.title, body=row.text, id=row.article_id)
+        for name in ("relevance", "house")
+        if (folder / name / "articles.parquet").is_file()
+        for row in read_table(folder / name / "articles.parquet").fillna({"title": "", "text": ""}).itertuples()
+    }
+    weight = table.weight if "weight" in table else pd.Series(np.nan, table.index)
+    return RelevanceRows(
+        texts=table.text.tolist(),
+        parents=(table.parent_text if "parent_text" in table else pd.Series("", table.index)).fillna("").tolist(),
+        articles=[articles[key] for key in table.article_id],
+        target=table.target.to_numpy(np.float32),
+        weight=weight.fillna(table.source.map(_WEIGHTS)).to_numpy(np.float32),
+        source=table.source.to_numpy(str),
+        natural=table.natural.fillna(value=False).to_numpy(bool) if "natural" in table else np.zeros(len(table), bool),
+    )
+
+
+def general_remarks() -> list[str]:
+    """Return remarks that could stand below every article."""
+    content = resources.files("training").joinpath("data/general_remarks.json").read_text()
+    remarks: list[str] = json.loads(content)
+    return remarks
+
+
+def hash_share(key: str) -> float:
+    """Place a key in [0, 1), always at the same point."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) / 2**32
+
+
+def off_topic_of(relevance: pd.Series, generic: pd.Series) -> NDArray[np.float32]:
+    """Turn judged relevance into a target: a general remark fits everywhere."""
+    off = ((_ON - relevance) / (_ON - _OFF)).clip(0, 1)
+    target: NDArray[np.float32] = off.where(~generic, 0.0).to_numpy(np.float32)
+    return target
+
+
+def _house(folder: Path, part: str) -> pd.DataFrame | None:
+    """Read a part of our own newspaper comments for relevance; None if it is not there."""
+    file = folder / f"house/{part}.parquet"
+    if not file.is_file():
+        return None
+    table = read_table(file)[["text", "parent_text", "article_id", "relevance", "generic"]]
+    return table.assign(target=off_topic_of(table.relevance, table.generic), source=_HOUSE, natural=True)
+
+
+def _nyt(folder: Path, part: str) -> pd.DataFrame | None:
+    """Read a part of the annotated New York Times comments for relevance; None if it is not there."""
+    file = folder / f"annotated/nyt_{part}.parquet"
+    if not file.is_file():
+        return None
+    table = read_table(file)
+    return pd.DataFrame(
+        {
+            "text": table.text,
+            "article_id": table.article_id,
+            "target": off_topic_of(table.relevance, table.generic),
+            "source": _NYT,
+            "natural": table.neg_type == "pos",
+        }
+    )
+
+
+def _pairs(folder: Path, comments: int, seed: int) -> pd.DataFrame:
+    """Read pairs of comments and articles for relevance, all pairs of so many comments."""
+    table = read_table(folder / "relevance/train_pairs.parquet")
+    known = table.comment_id.drop_duplicates()
+    table = table[table.comment_id.isin(set(known.sample(min(comments, len(known)), random_state=seed)))]
+    return pd.DataFrame(
+        {
+            "text": table.text,
+            "article_id": table.article_id,
+            "target": 1.0 - table.label,
+            "source": PAIRS,
+            "neg_type": table.neg_type,
+        }
+    )

@@ -1,0 +1,162 @@
+"""Teaching a bundle's encoder further: sentences it has not read, while its own scores hold what it knows."""
+
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from training.corpus.counterfactuals import newspaper_sentences
+from training.encoder import fit
+from training.encoder.abuse_task import AbuseRow, abuse_rows, civil_texts, disturbed, read_as, taught_by
+from training.encoder.loop import LearningRates, run
+from training.encoder.network import CommentEncoder
+from training.encoder.relevance_task import relevance_texts
+
+_SCORES = "own_scores.npy"
+#: How often a row labelled by the guide comes, by how often it came before: `house` once, real comments twice again.
+_AGAIN = {3: 1, 2: 2}
+#: Of our own sentences, these come thrice and the others once: sneers are borderline, and taught thrice
+#: they cost what the encoder knows of real comments.
+_THRICE = frozenset(
+    {
+        "disguised_hate",
+        "dog_whistle",
+        "gloating",
+        "hate_as_negation",
+        "hate_asked_or_opined",
+        "hate_denied_or_reported",
+        "hate_of_women_or_disabled",
+        "negated_or_reported_hate",
+        "person_or_thing",
+        "plain_insult",
+        "slur",
+        "urges_self_harm",
+        "veiled_threat",
+        "wish_of_harm",
+    }
+)
+#: One pass, more gently than the first training.
+LEARNING = fit.Recipe(rates=LearningRates(body=3e-5, heads=2.4e-4), taught=0.6, relevance_every=8, teacher_epochs=0.0)
+
+
+@dataclass(frozen=True)
+class Further:
+    """How an encoder went on learning; kept in the bundle's manifest.
+
+    Attributes
+    ----------
+    since
+        Version of the bundle it went on from.
+    before
+        How that one's encoder was trained.
+    others
+        So many rows not labelled by the guide are read again.
+    kept
+        What the weights of before count in the mean of both that is kept
+        (Wortsman et al. 2022, arXiv:2109.01903).
+    learning
+        One pass at lower rates. `taught` is what the encoder's score of
+        before counts beside a label of the guide's; our own sentences, which
+        it may not have read, are taught by their labels alone.
+    """
+
+    since: str
+    before: Mapping[str, Any] | None
+    others: int = 14_000
+    kept: float = 0.35
+    learning: fit.Recipe = LEARNING
+
+
+def teach_further(
+    data: Path, network: CommentEncoder, base: Path, tokenizer: bytes, work: Path, recipe: Further
+) -> None:
+    """Teach a bundle's encoder; a killed run goes on from its last checkpoint in `work`.
+
+    Parameters
+    ----------
+    data
+        The training data.
+    network
+        The encoder as `bundled_encoders` read it; it is changed.
+    base
+        The untrained encoder, near whose embeddings it is held.
+    tokenizer
+        The bundle's `tokenizer.json`.
+    work
+        For checkpoints; `progress.jsonl` there holds the losses and the minutes left.
+    """
+    learning = recipe.learning
+    torch.manual_seed(learning.seed)
+    torch.set_flush_denormal(True)
+    work.mkdir(parents=True, exist_ok=True)
+    read = _tokenizer(tokenizer, learning.tokens)
+    network.body.embeddings.requires_grad_(requires_grad=False)
+    network.relate.requires_grad_(requires_grad=False)
+    rows = _rows(data, network, read, work, recipe)
+    related = relevance_texts(data, base, work, learning.seed)
+    batches, civil = list(fit.in_batches(rows, learning, learning.epochs)), civil_texts(rows)
+
+    def losses(step: int) -> dict[str, Tensor]:
+        rng = random.Random(f"further:{learning.seed}:{step}")
+        found = fit.abuse_losses(network, read, [disturbed(row, rng, civil) for row in batches[step]], learning)
+        if step % learning.relevance_every == 0:
+            drawn = related.batch(rng, learning.relevance_batch)
+            found |= fit.relevance_losses(network, read, related, drawn, learning)
+        return found
+
+    before = {name: weight.clone() for name, weight in network.state_dict().items()}
+    run(network, losses, len(batches), learning.rates, work / "further")
+    _average(network, before, recipe.kept)
+    fit.turn_back(network, read, related)
+    (work / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1))
+
+
+def _average(network: CommentEncoder, before: Mapping[str, Tensor], share: float) -> None:
+    """Keep a share of the weights of before; what is no number with a fraction has not changed."""
+    now = network.state_dict()
+    network.load_state_dict(
+        {
+            name: torch.lerp(weight, before[name], share) if weight.is_floating_point() else weight
+            for name, weight in now.items()
+        }
+    )
+
+
+def _rows(data: Path, network: CommentEncoder, tokenizer: Tokenizer, work: Path, recipe: Further) -> list[AbuseRow]:
+    """Read the guide's rows and some others, each with the score that the encoder gives it now."""
+    rows = abuse_rows(data, recipe.learning.seed)
+    others = [row for row in rows if row.source]
+    ours = {read_as(sentence.text)[0]: sentence.group for sentence in newspaper_sentences()}
+    chosen = [replace(row, repeated=_repeated(row, ours)) for row in rows if not row.source]
+    chosen += random.Random(recipe.learning.seed).sample(others, min(recipe.others, len(others)))
+    file = work / _SCORES
+    if not file.exists():
+        np.save(file, fit.probabilities(network, tokenizer, [row.text for row in chosen]))
+    scores = np.load(file)
+    if len(scores) != len(chosen):
+        raise ValueError(f"{file} holds {len(scores)} rows for {len(chosen)} texts: delete it")
+    scores[[row.text in ours for row in chosen]] = np.nan
+    return taught_by(chosen, scores)
+
+
+def _repeated(row: AbuseRow, ours: Mapping[str, str]) -> int:
+    """Return how often a row of the guide's comes, where `ours` tells the groups of our own sentences."""
+    group = ours.get(row.text)
+    if group is None:
+        return _AGAIN[row.repeated]
+    return 3 if group in _THRICE else 1
+
+
+def _tokenizer(given: bytes, tokens: int) -> Tokenizer:
+    """Read a bundle's tokenizer, cutting at `tokens` and padding as its model was trained to."""
+    tokenizer = Tokenizer.from_buffer(given)
+    tokenizer.enable_truncation(tokens)
+    tokenizer.enable_padding(pad_id=0, pad_token=tokenizer.id_to_token(0))
+    return tokenizer
