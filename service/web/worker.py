@@ -205,7 +205,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if self.alive:
             return
         for listener in self.sockets:
-            while select([listener], [], [], 0)[0]:
+            # Those who wait now, not whoever comes meanwhile: they may knock faster than they are let in.
+            for _ in range(self.cfg.backlog):
+                if not select([listener], [], [], 0)[0]:
+                    break
                 self.accept(listener)
             # This worker's hold on it: those that take over have their own.
             listener.close()
