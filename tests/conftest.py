@@ -15,6 +15,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from sqlalchemy import insert
 from werkzeug.serving import make_server
@@ -34,6 +35,11 @@ from service.storage.tables.comments import ArticleRow, CommentRow, FlagRow, Rep
 from service.triage.order import flag_rank
 from service.triage.position import settle
 from tests import postgresql
+
+# The same examples in every run, however slow: what fails was broken by a change, not by chance or by the machine.
+# `pytest --hypothesis-profile=default` looks for others.
+settings.register_profile("belowline", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("belowline")
 
 ARTICLE = {
     "title": "Council votes to close the high street to cars",

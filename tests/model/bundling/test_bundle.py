@@ -56,7 +56,7 @@ def test_a_changed_byte_is_found(copy: Path, name: str) -> None:
         load_bundle(copy)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_a_changed_byte_of_the_manifest_is_found(data: st.DataObject) -> None:
     content = (bundle_path("fast") / "manifest.json").read_bytes()

@@ -19,7 +19,7 @@ ABUSE = "You stupid fucking idiot, shut your filthy mouth."
 BREAKS = "breaks"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(ANY, min_size=1, max_size=3), ANY, ANY, ANY)
 def test_every_text_is_scored(scorer: Scorer, texts: list[str], title: str, body: str, parent: str) -> None:
     failed: list[str] = []

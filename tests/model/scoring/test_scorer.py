@@ -188,7 +188,7 @@ def test_removing_the_words_lowers_the_score(scorer: Scorer) -> None:
     assert scorer.score(Comment(text=rest))["toxicity"] < 0.5 * scores["toxicity"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(min_size=1, max_size=200))
 def test_spans_lie_in_the_comment_as_written(text: str) -> None:
     scorer = _fast()

@@ -281,7 +281,7 @@ def test_rows_come_in_batches(
     assert [list(some.numbers) for some in read_batches(str(tmp_path / "a.json"))] == [[1, 2, 3], [4, 5, 6], [7]]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.lists(st.text(st.characters(exclude_categories=["Cs", "N"], exclude_characters="\0"), min_size=1), min_size=1),
     st.sampled_from([",", ";", "\t"]),
@@ -293,7 +293,7 @@ def test_any_text_comes_back(tmp_path_factory: pytest.TempPathFactory, texts: li
     assert [row["text"] for row in rows(file)] == texts
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.data())
 def test_of_a_damaged_file_all_is_told_in_a_line(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     name, whole = data.draw(

@@ -63,7 +63,7 @@ def test_no_text_keeps_the_parser_busy(piece: str) -> None:
     assert time.process_time() - start < 5
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(HTML | ANY)
 def test_every_text_is_read_and_can_be_encoded(body: str) -> None:
     sound(text_of(body)).encode()

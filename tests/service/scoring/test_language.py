@@ -7,13 +7,13 @@ from service.scoring.language import detect
 from tests.texts import ANY
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ANY)
 def test_every_text_has_a_language(text: str) -> None:
     assert detect(text).isalnum()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ANY)
 def test_every_text_is_cut_into_sentences(text: str) -> None:
     pieces = sentences(text)
