@@ -35,6 +35,7 @@ from service.storage.tables.comments import ArticleRow, CommentRow, FlagRow, Rep
 from service.triage.order import flag_rank
 from service.triage.position import settle
 from tests import postgresql
+from tests.served import PATIENCE
 
 # The same examples in every run, however slow: what fails was broken by a change, not by chance or by the machine.
 # `pytest --hypothesis-profile=default` looks for others.
@@ -120,8 +121,12 @@ def compiled_pages(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
 
 
 @pytest.fixture
-def app(database_url: str, scorer: Scorer, compiled_pages: BytecodeCache) -> Iterator[Flask]:
+def app(
+    database_url: str, scorer: Scorer, compiled_pages: BytecodeCache, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Flask]:
     """Yield the service as it is on a loopback address, with an empty database."""
+    # Several calls at once are refused where the first score took long, as it may on a busy machine.
+    monkeypatch.setattr("service.scoring.admission._LONGEST_WAIT", PATIENCE)
     app = create_app(
         {
             "DATABASE": database_url,
