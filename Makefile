@@ -2,6 +2,8 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 CLIENTS := $(wildcard tests/clients/python/*.txt)
+# A registry that stumbles for a minute is asked again.
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --retries 10 --timeout 60
 
 SCHEMATHESIS = $(BIN)/schemathesis run http://127.0.0.1:$(PORT)/openapi.json --seed 1 --header "Authorization: Bearer $(KEY)"
 
@@ -87,18 +89,18 @@ clean: ## Remove .venv and caches (var/, the database, stays)
 	$(PYTHON) -m venv .venv
 
 .venv/.installed: requirements.lock .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --require-hashes -r requirements.lock
 	@touch $@
 
 .venv/.installed-dev: requirements-dev.lock .venv/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 tests/clients/.installed: tests/clients/package-lock.json $(CLIENTS) .venv/.installed-dev
 	@command -v php >/dev/null || { echo "make test-clients needs PHP: install it (Debian: php-cli)."; exit 1; }
 	@command -v npm >/dev/null || { echo "make test-clients needs Node.js with npm: install both (Debian: nodejs, npm)."; exit 1; }
 	cd tests/clients && npm ci
-	for list in $(CLIENTS); do $(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --no-deps --require-hashes --target ".cache/clients/$$(basename $$list .txt)" -r $$list || exit 1; done
+	for list in $(CLIENTS); do $(PIP) install --upgrade --no-deps --require-hashes --target ".cache/clients/$$(basename $$list .txt)" -r $$list || exit 1; done
 	@touch $@
 
 tests/browser/.installed: tests/browser/package-lock.json
