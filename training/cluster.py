@@ -12,8 +12,8 @@ from joblib import parallel_config
 
 from model.errors import InvalidInput
 
-#: Seconds until a scheduler must have answered and its first worker be there.
-PATIENCE = 30
+#: Seconds until a scheduler must have answered, and then until its first worker must be there.
+PATIENCE, FIRST_WORKER = 30, 30
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def cluster(scheduler: str | None = None, workers: int = 2) -> Iterator[Client]:
     with _local(workers) if scheduler is None else nullcontext(scheduler) as address, _client(address) as client:
         _must_know_us({str(scheduler): client.run_on_scheduler(_has_us)})
         try:
-            client.wait_for_workers(1, timeout=PATIENCE)
+            client.wait_for_workers(1, timeout=FIRST_WORKER)
         except TimeoutError as error:
             start = f"`python -m dask worker {scheduler} --nthreads 1`"
             raise InvalidInput(f"The scheduler at {scheduler} has no workers: start some with {start}.") from error

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from standardwebhooks import Webhook
 
 from service.cli.main import main
-from tests.served import PATIENCE, Service, running
+from tests.served import PATIENCE, Service, free_port, running
 
 PAGE = Path(__file__).parents[2] / "docs/connect-your-cms.md"
 LANGUAGES = {"python": "py", "php": "php", "js": "cjs"}
@@ -82,6 +82,13 @@ def receiving(language: str, folder: Path, secret: str, port: int) -> Iterator[R
         process.wait()
 
 
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Yield a port for a receiver: the service is told of it before it runs."""
+    with free_port() as found:
+        yield found
+
+
 def service_command(folder: Path, *arguments: str) -> Any:
     return CliRunner().invoke(main, arguments, env={"BELOWLINE_DATABASE": f"sqlite:///{folder}/var/belowline.db"})
 
@@ -96,11 +103,10 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_cms_sends_and_does_what_is_decided(language: str, newsroom: tuple[Service, Path], tmp_path: Path) -> None:
+def test_a_cms_sends_and_does_what_is_decided(
+    language: str, newsroom: tuple[Service, Path], tmp_path: Path, port: int
+) -> None:
     service, folder = newsroom
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
     key = service_command(folder, "create-key", f"cms in {language}", "--scope", "ingest").stdout.strip()
     judge = service_command(folder, "create-key", f"tool beside {language}", "--scope", "review").stdout.strip()
     added = service_command(
@@ -127,13 +133,10 @@ def test_a_cms_sends_and_does_what_is_decided(language: str, newsroom: tuple[Ser
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_receiver_amends_and_refuses_what_is_not_signed(language: str, tmp_path: Path) -> None:
+def test_a_receiver_amends_and_refuses_what_is_not_signed(language: str, tmp_path: Path, port: int) -> None:
     secret, strange = ("whsec_" + letter * 43 + "=" for letter in "Ab")
     data = {"comment_id": "c1", "decision_id": 9, "verdict": "amend", "amended_text": "You are a … liar – naïve."}
     body = json.dumps({"type": "comment.decided", "data": {**data, "author": "ana", "notice": "Amended."}})
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
 
     def sent(by: str, at: datetime, sent_body: str = body) -> int:
         number = f"msg_{uuid.uuid4().hex}"

@@ -21,7 +21,7 @@ import requests
 
 from service.settings import Settings
 from tests.deploy.containerfile import Image
-from tests.served import PATIENCE
+from tests.served import PATIENCE, free_port
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "docs/deploy"
@@ -30,12 +30,6 @@ _NETWORK = re.compile(r"(?i)(pip_.*|.*_proxy|ssl_cert_.*|requests_ca_bundle)")
 
 def run(*command: str, **more: Any) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, check=True, text=True, capture_output=True, timeout=600, **more)  # noqa: S603
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +50,10 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
 
 
 @pytest.fixture(scope="module")
-def ports() -> tuple[str, str]:
-    """Return free ports for the service and the proxy: those of the files may be taken here."""
-    return str(free_port()), str(free_port())
+def ports() -> Iterator[tuple[str, str]]:
+    """Yield free ports for the service and the proxy: those of the files may be taken here."""
+    with free_port() as one, free_port() as other:
+        yield str(one), str(other)
 
 
 @pytest.fixture(scope="module")

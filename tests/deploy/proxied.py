@@ -20,7 +20,7 @@ from urllib.parse import urljoin
 import pytest
 import requests
 
-from tests.served import PATIENCE, Service, command, running
+from tests.served import PATIENCE, Service, command, free_port, running
 
 OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
 HALVES = (b"", b"POST /mod/v1/scores HTTP/1.1\r\nHost: localhost\r\n", b"\r\n".join((
@@ -44,12 +44,6 @@ class Site(NamedTuple):
         session.trust_env = False
         session.verify = str(self.certificate)
         return session
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def recipe(beginning: str, *changes: tuple[str, str]) -> str:
@@ -104,9 +98,8 @@ def started(call: list[str], site: Site, environment: dict[str, str]) -> Iterato
 
 
 @contextmanager
-def caddy(service: Service, place: Path) -> Iterator[Site]:
+def caddy(service: Service, place: Path, port: int) -> Iterator[Site]:
     """Run Caddy, which signs the certificate itself, since nobody can vouch for `localhost`."""
-    port = free_port()
     block = recipe("redir /mod /mod/", ("127.0.0.1:8000", f"127.0.0.1:{service.port}"))
     (place / "Caddyfile").write_text(
         "{\nadmin off\nskip_install_trust\nauto_https disable_redirects\n}\n"
@@ -120,9 +113,8 @@ def caddy(service: Service, place: Path) -> Iterator[Site]:
 
 
 @contextmanager
-def nginx(service: Service, place: Path) -> Iterator[Site]:
+def nginx(service: Service, place: Path, port: int) -> Iterator[Site]:
     """Run nginx; what its recipe says of a whole site holds below a path."""
-    port = free_port()
     key, certificate = place / "privkey.pem", place / "fullchain.pem"
     signed = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
     made = ["-keyout", str(key), "-out", str(certificate)]
@@ -153,7 +145,7 @@ def nginx(service: Service, place: Path) -> Iterator[Site]:
 @pytest.fixture(params=[caddy, nginx], scope="module")
 def site(request: pytest.FixtureRequest, service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve Belowline below /mod of the newspaper's site."""
-    with request.param(service, tmp_path_factory.mktemp("proxy")) as found:
+    with free_port() as port, request.param(service, tmp_path_factory.mktemp("proxy"), port) as found:
         yield found
 
 

@@ -23,6 +23,7 @@ from click.testing import CliRunner, Result
 import model.cli.main
 from model.bundling.manifest import SHIPPED, read_manifest, write_manifest
 from model.errors import BundleError, InvalidInput
+from tests.served import PATIENCE
 from training.archive.part import Job, score_part
 from training.archive.plan import Plan, sources_of
 from training.cli.main import main
@@ -144,7 +145,7 @@ class Watched:
         workers = psutil.Process(self.process.pid).children(recursive=True)
         self.process.kill()
         self.process.communicate()
-        _, alive = psutil.wait_procs(workers, timeout=20)
+        _, alive = psutil.wait_procs(workers, timeout=PATIENCE)
         assert not alive
         return {file.name: file.stat().st_mtime_ns for file in self._out.glob("*.parquet")}
 

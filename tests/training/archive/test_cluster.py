@@ -1,7 +1,6 @@
 """What runs on a cluster gives the numbers that one process gives."""
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from joblib import Parallel, delayed
 from model.abuse import NgramWeights
 from model.bundling.manifest import SHIPPED
 from model.errors import BundleError, InvalidInput
+from tests.served import PATIENCE, free_port
 from training.cluster import cluster, joblib_on
 from training.fitting import features
 from training.fitting.features import EncoderStates, abuse_features
@@ -53,7 +53,8 @@ def test_a_worker_with_another_encoder_is_told() -> None:
 
 
 def test_a_cluster_without_workers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.cluster.PATIENCE", 1)
+    monkeypatch.setattr("training.cluster.PATIENCE", PATIENCE)
+    monkeypatch.setattr("training.cluster.FIRST_WORKER", 1)
     with (
         LocalCluster(n_workers=0, dashboard_address=None, processes=False, protocol="tcp") as empty,
         pytest.raises(
@@ -64,16 +65,16 @@ def test_a_cluster_without_workers_is_told(monkeypatch: pytest.MonkeyPatch) -> N
         pass
 
 
-def test_a_scheduler_that_was_started_elsewhere_is_told(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "dask", "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL) as scheduler:  # noqa: S603 - our own command
-        address = f"tcp://127.0.0.1:{port}"
-        with pytest.raises(InvalidInput, match=f"Belowline was not found at {address}"), joblib_on(address):
-            pass
-        scheduler.terminate()
+def test_a_scheduler_that_was_started_elsewhere_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.cluster.PATIENCE", PATIENCE)
+    with free_port() as port:
+        words = ["--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
+        command = [sys.executable, "-m", "dask", "scheduler", *words]
+        with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL) as scheduler:  # noqa: S603 - our own command
+            address = f"tcp://127.0.0.1:{port}"
+            with pytest.raises(InvalidInput, match=f"Belowline was not found at {address}"), joblib_on(address):
+                pass
+            scheduler.terminate()
 
 
 def test_the_shape_is_that_of_both_kinds_of_features() -> None:
