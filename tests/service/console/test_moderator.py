@@ -22,6 +22,7 @@ from service.accounts.users import create_user
 from service.cli.demo import load_demo
 from service.moderation.comments import get_item
 from service.storage.database import Database
+from tests.served import PATIENCE
 
 ATTACK = '<script>document.title = "owned"</script>"><img src=x onerror="document.title=1">\u202eevil' + "x" * 20_000
 FLAGGED = "I know which street that councillor lives in."
@@ -145,7 +146,7 @@ def test_a_moderator_finds_opens_and_decides_a_flagged_comment(
     person.send(person.page.form_with("seen"), remove="1")
     person.follow("/review")
     assert FLAGGED not in "".join(article["text"] for article in person.page.articles)
-    with requests.get(urljoin(person.page.address, "/v1/labels"), headers=reviewer, timeout=10) as labels:
+    with requests.get(urljoin(person.page.address, "/v1/labels"), headers=reviewer, timeout=PATIENCE) as labels:
         assert [(row["comment_id"], row["label"]) for row in map(_json, labels.iter_lines())] == [
             ("demo-17", "removed")
         ]

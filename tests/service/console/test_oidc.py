@@ -26,6 +26,7 @@ from service.accounts import throttle
 from service.accounts.users import create_user, set_role
 from service.settings import SettingError
 from service.storage import audit
+from tests.served import PATIENCE
 
 PEOPLE: dict[str, dict[str, Any]] = {
     "isla": {"email": "isla@paper.example", "email_verified": True},
@@ -125,7 +126,7 @@ def log_in(app: Flask, person: str, *, state: str | None = None, wanted: str = "
     client = app.test_client()
     away = client.get("/review/login/openid", query_string={"next": wanted})
     assert away.status_code == 302
-    answer = requests.get(f"{away.location}&person={person}", allow_redirects=False, timeout=10)
+    answer = requests.get(f"{away.location}&person={person}", allow_redirects=False, timeout=PATIENCE)
     back = answer.headers["Location"]
     if state is not None:
         back = re.sub(r"state=[^&]+", f"state={state}", back)

@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from service.storage.database import Database
 from service.storage.tables.comments import FlagRow, ScoreRow, ShadowRow
 from tests.bundles import make_bundle
 from tests.conftest import Person
+from tests.served import PATIENCE, wait_until
 
 INSULT = "You stupid idiot, you have no brain at all."
 CHANGES = ("no longer flagged", "newly flagged")
@@ -254,9 +254,7 @@ def test_the_command_looks_on_until_it_is_ended(
     assert process.stdout
     assert "now scores new comments too" in process.stdout.readline()
     post(client, "c1", INSULT)
-    deadline = time.monotonic() + 30
-    while not seen(db) and time.monotonic() < deadline:
-        time.sleep(0.1)
+    wait_until(lambda: bool(seen(db)))
     process.send_signal(signal.SIGINT)
-    assert process.communicate(timeout=30)[0] == "1 comment scored.\n"
+    assert process.communicate(timeout=PATIENCE)[0] == "1 comment scored.\n"
     assert process.returncode == 0

@@ -19,6 +19,7 @@ from service.moderation import retention
 from service.storage import audit
 from service.storage.database import Database
 from service.storage.tables.comments import CommentRow
+from tests.served import PATIENCE
 
 ARTICLE = {"title": "Council votes to close the high street", "body": "From April, buses only."}
 #: What must be nowhere afterwards.
@@ -99,7 +100,7 @@ def test_whoever_reads_meanwhile_is_waited_for(newsroom: FlaskClient, db: Databa
         assert not db.scrub(patience=0.3)
         leaves = threading.Timer(0.5, reader.rollback)
         leaves.start()
-        assert db.scrub(patience=10)
+        assert db.scrub(patience=PATIENCE)
         leaves.join()
 
     assert newsroom

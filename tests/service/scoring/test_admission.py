@@ -73,10 +73,9 @@ def test_who_finds_the_line_full_is_refused_at_once() -> None:
         second = Thread(target=work)
         second.start()
         wait_until(lambda: line.waiting == 1)
-        start = monotonic()
+        # Who waited instead would do so for ever: it is this thread that has the turn.
         with pytest.raises(Overloaded), line.take(1):
             pytest.fail("it was let in")
-        assert monotonic() - start < 1
         assert not done.is_set()
     assert done.wait(LONG)
     second.join(LONG)

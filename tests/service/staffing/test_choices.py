@@ -17,7 +17,7 @@ from service.staffing.choices_store import KeptChoices
 from service.storage.database import Database
 from service.storage.tables.newsroom import ChoiceRow
 from service.triage.order import Shares
-from tests.served import PATIENCE, Service, running
+from tests.served import PATIENCE, Service, running, wait_until
 
 CHOSEN = Choices("thorough", Shares(60, 30, 10), "shown", "Europe/Berlin", "DE/BE")
 
@@ -59,7 +59,7 @@ def test_a_value_that_this_version_does_not_know_is_ignored_and_logged_once(
     assert told == "The setting slurs is 'struck out', which this version does not know: it is ignored"
 
 
-def wait_until(service: Service, expected: float) -> None:
+def wait_until_flags_from(service: Service, expected: float) -> None:
     """Wait until every worker flags from a threshold on: thirty answers in a row say so."""
     body = {"comments": [{"text": "You are a stupid idiot."}]}
     deadline, in_a_row = time.monotonic() + PATIENCE, 0
@@ -88,11 +88,11 @@ def test_two_workers_follow_without_a_restart_and_after_one(
         password = create_user(session, "callum", "admin")
     db.close()
     with running(tmp_path, "serve", "--workers", "2", bundle="fast") as service, requests.Session() as browser:
-        assert len(service.workers()) == 2
-        wait_until(service, points["balanced"].thresholds["insult"])
+        wait_until(lambda: len(service.workers()) == 2)
+        wait_until_flags_from(service, points["balanced"].thresholds["insult"])
         send(browser, service.address, "/review/login", name="callum", password=password)
         for point in ("thorough", "cautious"):
             assert send(browser, service.address, "/review/settings", operating_point=point).status_code == 200
-            wait_until(service, points[point].thresholds["insult"])
+            wait_until_flags_from(service, points[point].thresholds["insult"])
     with running(tmp_path, "serve", bundle="fast") as service:
-        wait_until(service, points["cautious"].thresholds["insult"])
+        wait_until_flags_from(service, points["cautious"].thresholds["insult"])

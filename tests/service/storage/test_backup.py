@@ -18,6 +18,7 @@ from service.moderation.articles import save_article
 from service.storage.database import Database
 from service.storage.tables.comments import ArticleRow
 from tests.postgresql import find_programs
+from tests.served import wait_until
 
 
 def run(database_url: str, *arguments: str) -> Result:
@@ -41,8 +42,7 @@ def writing(db: Database) -> Iterator[list[str]]:
     thread = threading.Thread(target=write)
     thread.start()
     try:
-        while len(acknowledged) < 20:
-            thread.join(0.01)
+        wait_until(lambda: len(acknowledged) >= 20)
         yield acknowledged
     finally:
         ended.set()
@@ -62,8 +62,7 @@ def test_what_was_acknowledged_is_in_the_backup(tmp_path: Path) -> None:
         with writing(db) as acknowledged:
             before = set(acknowledged)
             made = run(url, "backup", str(copy))
-            while len(acknowledged) < len(before) + 20:
-                pass
+            wait_until(lambda: len(acknowledged) >= len(before) + 20)
     assert made.exit_code == 0, made.output
     assert made.output == f"{copy}: {copy.stat().st_size:,} bytes, checked.\n"
     assert copy.stat().st_mode & 0o077 == 0

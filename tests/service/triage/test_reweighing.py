@@ -50,18 +50,21 @@ def decide(db: Database, comment_id: str, verdict: Any) -> None:
 def test_a_report_a_decision_and_the_queue_take_no_longer_for_a_brigade(
     client: FlaskClient, db: Database, brigade: list[str]
 ) -> None:
-    def seconds(act: Callable[[], object]) -> float:
-        # Of this thread's own work: what else the machine does makes no difference.
-        begun = thread_time()
-        act()
-        return thread_time() - begun
+    def seconds(act: Callable[[str], object]) -> float:
+        # Of this thread's own work, and the least of three: neither what else the machine does
+        # makes a difference, nor what Python clears away just then.
+        took = []
+        for name in brigade[:3]:
+            begun = thread_time()
+            act(name)
+            took.append(thread_time() - begun)
+        return min(took)
 
-    def report() -> None:
+    def report(name: str) -> None:
         with db.write() as session:
-            add_report(session, brigade[0], reporter="somebody new", reason="insult")
+            add_report(session, name, reporter="somebody new", reason="insult")
 
-    client.get("/v1/flags?limit=1")
-    took = [seconds(report), seconds(lambda: decide(db, brigade[0], "keep")), seconds(lambda: client.get("/v1/flags"))]
+    took = [seconds(report), seconds(lambda name: decide(db, name, "keep")), seconds(lambda _: client.get("/v1/flags"))]
 
     assert max(took) < 0.1, took
 
