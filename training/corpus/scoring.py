@@ -60,3 +60,9 @@ def score_columns(
         },
         tuple(row.spans if isinstance(row, Scores) else () for row in found) if spans else (),
     )
+
+
+def toxicity(scorer: Scorer, texts: Sequence[str]) -> NDArray[np.float64]:
+    """Score the toxicity of texts; NaN if the bundle does not model it, or where there is nothing to read."""
+    found = score_columns(scorer, [Comment(text) for text in texts], ["toxicity"]).by_attribute
+    return found["toxicity"] if "toxicity" in found else np.full(len(texts), np.nan)

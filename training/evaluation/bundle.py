@@ -24,6 +24,7 @@ from training.corpus.scoring import ScoreColumns, score_columns
 from training.evaluation.agreement import score_agreement, span_agreement
 from training.evaluation.clear_cases import ClearCases, clear_cases
 from training.evaluation.fairness import Bias, bias
+from training.evaluation.hidden import hidden
 from training.evaluation.metrics import CAPACITY, Detection, LabelColumn, detection
 from training.evaluation.relevance import own_articles
 from training.evaluation.result import LIMIT, Evaluation, now
@@ -65,6 +66,7 @@ def evaluate_bundle(
     relevance, off_topic = own_articles(scorer, folder, n, progress, capacity=capacity)
     abusive = _abusive(folder, attacked(n))
     robust, faithful = disturbances(scorer, abusive, progress)
+    with_care = [one for name in JUDGED if (one := read_judged(folder, name, n))]
     progress("spans and agreement")
     return Evaluation(
         tier=scorer.manifest.tier,
@@ -79,6 +81,7 @@ def evaluate_bundle(
         agreement=score_agreement(scorer, folder, n),
         bias=tuple(biases),
         robustness=robust,
+        hidden=hidden(scorer, with_care, n, progress),
         faithfulness=faithful,
         benign=benign_flags(scorer),
         functions=function_flags(scorer),

@@ -7,6 +7,7 @@ from typing import Any
 from training.evaluation.agreement import ScoreAgreement, SpanAgreement
 from training.evaluation.clear_cases import ClearCases
 from training.evaluation.fairness import Bias
+from training.evaluation.hidden import Hidden
 from training.evaluation.metrics import Detection
 from training.evaluation.relevance import RelevanceMeasure
 from training.evaluation.robustness import Faithfulness, Robustness
@@ -49,6 +50,8 @@ class Evaluation:
         Identity terms, by set.
     robustness
         By attack.
+    hidden
+        Abuse inside long comments, by their length.
     faithfulness
         Of the spans.
     benign
@@ -71,6 +74,7 @@ class Evaluation:
     agreement: tuple[ScoreAgreement, ...] = ()
     bias: tuple[Bias, ...] = ()
     robustness: tuple[Robustness, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
     faithfulness: Faithfulness | None = None
     benign: tuple[BenignFlags, ...] = ()
     functions: tuple[FunctionFlags, ...] = ()

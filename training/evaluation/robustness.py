@@ -10,7 +10,7 @@ import numpy as np
 from model.records import Comment, Span
 from model.scoring.scorer import Scorer
 from training.corpus.attacks import ATTACKS
-from training.corpus.scoring import score_columns
+from training.corpus.scoring import score_columns, toxicity
 from training.progress import Progress
 
 #: Abusive comments that are attacked, for each row of the limit: each is scored a dozen times.
@@ -82,10 +82,10 @@ def disturbances(
 def robustness(scorer: Scorer, texts: Sequence[str], seed: int = 0) -> tuple[Robustness, ...]:
     """Attack abusive comments in every way we know."""
     threshold = scorer.manifest.thresholds.get("toxicity", np.inf)
-    before = _toxicity(scorer, texts)
+    before = toxicity(scorer, texts)
     found = []
     for name, attack in ATTACKS.items():
-        after = _toxicity(scorer, [attack(text, random.Random(f"{seed}:{i}")) for i, text in enumerate(texts)])
+        after = toxicity(scorer, [attack(text, random.Random(f"{seed}:{i}")) for i, text in enumerate(texts)])
         known = np.isfinite(before) & np.isfinite(after)
         if not known.any():
             continue
@@ -132,7 +132,7 @@ def faithfulness(
         whole.append(text)
         without.append(_cut(text, shown))
         at_random.append(_cut(text, rng.sample(others, len(inside))))
-    scores = np.stack([_toxicity(scorer, part) for part in (whole, without, at_random)]) if whole else np.zeros((3, 0))
+    scores = np.stack([toxicity(scorer, part) for part in (whole, without, at_random)]) if whole else np.zeros((3, 0))
     scores = scores[:, np.isfinite(scores).all(axis=0)]
     if not scores.size:
         return None
@@ -145,9 +145,3 @@ def _cut(text: str, parts: Sequence[tuple[int, int]]) -> str:
     for start, end in sorted(parts, reverse=True):
         text = text[:start] + " " + text[end:]
     return " ".join(text.split())
-
-
-def _toxicity(scorer: Scorer, texts: Sequence[str]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-    """Score the toxicity of texts; NaN if the bundle does not model it."""
-    found = score_columns(scorer, [Comment(text) for text in texts], ["toxicity"]).by_attribute
-    return found["toxicity"] if "toxicity" in found else np.full(len(texts), np.nan)

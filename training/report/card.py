@@ -8,7 +8,8 @@ from pathlib import Path
 from model.attributes import BY_NAME
 from model.bundling.manifest import Manifest
 from training.evaluation.result import Evaluation
-from training.report.tables import Table, tables
+from training.report.table import Table
+from training.report.tables import tables
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from training.promotion.gates import GateResult
 from training.promotion.result import ALL_SETS, EVERY_KIND, LABELLED, Comparison, Difference, Kind
 from training.report.html import page
 from training.report.plots import interval_plot
-from training.report.tables import Table
+from training.report.table import Table
 
 _METRICS = {
     "pr_auc": "PR AUC",

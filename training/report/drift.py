@@ -1,7 +1,7 @@
 """Drift as a table."""
 
 from model.watching.drift import Signal
-from training.report.tables import Table
+from training.report.table import Table
 
 _NAMES = {
     "scores": "scores",

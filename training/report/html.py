@@ -6,7 +6,8 @@ from html import escape
 from training.evaluation.metrics import Detection
 from training.evaluation.result import Evaluation
 from training.report.plots import Curve, bar_plot, line_plot
-from training.report.tables import Table, tables
+from training.report.table import Table
+from training.report.tables import tables
 
 #: More lines than this in one plot cannot be told apart.
 _LINES = 6

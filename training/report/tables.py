@@ -1,52 +1,15 @@
 """An evaluation as tables: the same ones in the terminal, the card and the report."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Collection, Iterator
 
 from training.evaluation.fairness import Bias
 from training.evaluation.result import Evaluation
 from training.evaluation.sentences.functions import EXPECTED, KINDS, accuracy
+from training.report.table import Table
 
 #: Identity terms that are shown; the JSON has all.
 _WORST_TERMS = 8
 _DETECTION = ("set", "label", "rows", "in nature, %", "ROC AUC", "PR AUC", "threshold", "precision", "recall")
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table with a title, and a sentence that says how to read it."""
-
-    title: str
-    note: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-    def markdown(self, level: int = 3) -> str:
-        """Return Markdown, with columns aligned for readers of plain text."""
-        cells = [self.columns, *([cell.replace("|", "\\|") for cell in row] for row in self.rows)]
-        widths = [max(len(row[i]) for row in cells) for i in range(len(self.columns))]
-
-        def line(row: Sequence[str]) -> str:
-            padded = [
-                cell.rjust(width) if i else cell.ljust(width)
-                for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ]
-            return f"| {' | '.join(padded)} |"
-
-        ruler = f"| {' | '.join('-' * (w - 1) + (':' if i else '-') for i, w in enumerate(widths))} |"
-        return "\n".join(
-            [f"{'#' * level} {self.title}", "", self.note, "", line(cells[0]), ruler, *map(line, cells[1:])]
-        )
-
-    def html(self) -> str:
-        """Return HTML, everything escaped."""
-        head = "".join(f"<th>{escape(column)}</th>" for column in self.columns)
-        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows)
-        return (
-            f"<h2>{escape(self.title)}</h2>\n<p>{escape(self.note)}</p>\n"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        )
 
 
 def tables(evaluation: Evaluation) -> list[Table]:
@@ -61,6 +24,7 @@ def tables(evaluation: Evaluation) -> list[Table]:
             _agreement(evaluation),
             *map(_bias, evaluation.bias),
             _robustness(evaluation),
+            _hidden(evaluation),
             _benign(evaluation),
             _functions(evaluation),
             _calibration(evaluation),
@@ -205,6 +169,21 @@ def _robustness(evaluation: Evaluation) -> Table:
         tuple(
             (r.attack.replace("_", " "), str(r.rows), f"{r.kept:.3f}", _number(r.still_flagged))
             for r in evaluation.robustness
+        ),
+    )
+
+
+def _hidden(evaluation: Evaluation) -> Table:
+    """Return the table of what is found inside long comments."""
+    return Table(
+        "Abuse inside long comments",
+        "Abusive comments that are flagged alone, put at the beginning, in the middle and at the end of civil ones: "
+        "the share that keeps at least four fifths of its toxicity, the share that is still flagged for it, and the "
+        "share of the civil texts that is flagged without them.",
+        ("civil words", "texts", "score kept", "still flagged", "flagged without"),
+        tuple(
+            (str(h.words), str(h.rows), f"{h.kept:.3f}", f"{h.still_flagged:.3f}", f"{h.civil_flagged:.3f}")
+            for h in evaluation.hidden
         ),
     )
 

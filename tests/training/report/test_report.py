@@ -19,7 +19,8 @@ from training.evaluation.robustness import robustness
 from training.report.card import changed_flags, model_card
 from training.report.html import html_report
 from training.report.plots import Curve, bar_plot, line_plot
-from training.report.tables import Table, tables
+from training.report.table import Table
+from training.report.tables import tables
 
 TRUTH = np.array([True, True, False, False])
 SCORES = np.array([0.9, 0.3, 0.6, 0.1])
