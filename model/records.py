@@ -73,14 +73,15 @@ class Scores:
     subjects
         What the comment and the article are about; None without an article,
         or unless spans were asked for.
-    urges_self_harm
-        Whether it holds words that urge a reader to harm themselves.
+    threat_sentence
+        What a moderator is told of it as a threat, where it holds phrases that
+        are one: "Urges self-harm."; None for most.
     """
 
     values: Mapping[str, float]
     spans: tuple[Span, ...] = ()
     subjects: Subjects | None = None
-    urges_self_harm: bool = False
+    threat_sentence: str | None = None
 
     def __getitem__(self, attribute: str) -> float:
         return self.values[attribute]

@@ -38,8 +38,8 @@ def _sentence(name: str, score: float, scores: Scores) -> str:
     """Say why a comment is flagged, in a sentence for moderators."""
     # Nothing is ever quite certain.
     certainty = f"{min(round(100 * score), 99)} in 100 comments that score like this one are"
-    if name == "threat" and scores.urges_self_harm:
-        return "Urges self-harm."
+    if name == "threat" and scores.threat_sentence:
+        return scores.threat_sentence
     if name != "off_topic":
         return f"Reads as {BY_NAME[name].phrase}: {certainty}."
     if scores.subjects is None or not scores.subjects.comment or not scores.subjects.article:

@@ -10,8 +10,9 @@ import numpy as np
 from model.abuse import NgramWeights
 from model.bundling.manifest import Bundle
 from model.errors import BundleError, InvalidInput, UnknownAttribute
-from model.features import self_harm
 from model.features.loading import load_encoder
+from model.features.phrases.finder import ATTRIBUTE, PhraseFinder, raised
+from model.features.phrases.self_harm import SELF_HARM
 from model.heads import LinearHeads, OffTopicHead
 from model.off_topic import ArticleReader, holds_text, stands_below
 from model.reading.characters import is_readable
@@ -36,6 +37,7 @@ _OTHERS = 1000
 _NEAR = 0.5
 _OFF_TOPIC = "off_topic"
 _NONE: Mapping[str, Article] = MappingProxyType({})
+_PHRASES = PhraseFinder((SELF_HARM,))
 _NO_TEXT = Unscorable("The comment has no text to score.")
 
 
@@ -219,8 +221,9 @@ class Scorer:
         by_piece = self._abuse.probabilities(np.concatenate([self._ngrams.score(grams), encoded.odds], axis=1))
         # A comment is as abusive as its worst piece.
         names = self._abuse.names
-        urging = self_harm.urging([text.text for text in heard])
-        table = self_harm.raised(cut.worst(by_piece), names, list(urging))
+        said = _PHRASES.find([text.text for text in heard])
+        sentences = [said[i].kind.sentence if i in said else None for i in range(len(texts))]
+        table = raised(cut.worst(by_piece), names, said)
         keep = [i for i, name in enumerate(names) if name in wanted]
         kept = [names[i] for i in keep]
         values = [dict(zip(kept, row, strict=True)) for row in table[:, keep].tolist()]
@@ -237,7 +240,7 @@ class Scorer:
             for i, probability in zip(below, off_topic.tolist(), strict=True):
                 values[i][_OFF_TOPIC] = probability
         if not spans:
-            return [Scores(row, urges_self_harm=i in urging) for i, row in enumerate(values)]
+            return [Scores(row, threat_sentence=sentences[i]) for i, row in enumerate(values)]
         found: list[tuple[Span, ...]] = [()] * len(texts)
         for i in cut.highest(by_piece.max(axis=1), _MOST_MARKED):
             piece = cut.texts[i]
@@ -247,13 +250,12 @@ class Scorer:
             found[cut.owner[i]] += self.fallback.run(
                 "spans", partial(self._spans.find, piece, scores, grams, i, tokens), marked
             )
-        for i, places in urging.items():
-            words = [
-                Span(*heard[i].original(*place), self_harm.ATTRIBUTE, round(1 / len(places), 4)) for place in places
-            ]
-            found[i] = (*(span for span in found[i] if span.attribute != self_harm.ATTRIBUTE), *words)
+        for i, one in said.items():
+            share = round(1 / len(one.places), 4)
+            words = [Span(*heard[i].original(*place), ATTRIBUTE, share) for place in one.places]
+            found[i] = (*(span for span in found[i] if span.attribute != ATTRIBUTE), *words)
         about = self._subjects(comments, texts, owners if _OFF_TOPIC in wanted else [None] * len(texts))
-        return [Scores(values[i], found[i], about[i], i in urging) for i in range(len(texts))]
+        return [Scores(values[i], found[i], about[i], sentences[i]) for i in range(len(texts))]
 
     def _heard(
         self, comments: Sequence[Comment], texts: Sequence[NormalisedText], owners: Sequence[Article | None]
@@ -273,8 +275,8 @@ class Scorer:
         grams = self._ngrams.ngrams(cut.plain)
         by_piece = self._abuse.probabilities(np.concatenate([self._ngrams.score(grams), odds], axis=1))
         near: list[bool] = np.any(cut.worst(by_piece) >= self._near, axis=1).tolist()
-        urging = self_harm.urging([text.text for text in texts])
-        return [one or i in urging for i, one in enumerate(near)]
+        said = _PHRASES.find([text.text for text in texts])
+        return [one or i in said for i, one in enumerate(near)]
 
     def _subjects(
         self, comments: Sequence[Comment], texts: Sequence[NormalisedText], owners: Sequence[Article | None]

@@ -1,10 +1,8 @@
 """Words that urge a reader to harm themselves, and those that only look like it."""
 
-import numpy as np
 import pytest
 
 from model import Comment
-from model.features.self_harm import raised, urging
 from model.reasons.policy import review_reasons
 from model.scoring.scorer import Scorer
 
@@ -84,18 +82,4 @@ def test_a_comment_that_urges_self_harm_is_flagged_for_that(scorer: Scorer, text
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_urges_nobody_is_no_such_comment(scorer: Scorer, text: str) -> None:
-    assert not scorer.score(Comment(text=text)).urges_self_harm
-
-
-def test_the_words_are_found_where_they_stand() -> None:
-    text = "Typical. Go drink bleach, you and the mayor."
-    ((start, end),) = urging(["I would not miss you.", text])[1]
-    assert text[start:end] == "drink bleach"
-
-
-def test_only_scores_of_what_urges_are_raised() -> None:
-    scores = np.array([[0.04, 0.02], [0.04, 0.02]], np.float32)
-    found = raised(scores, ["threat", "insult"], [1])
-    assert np.array_equal(found[0], scores[0])
-    assert found[1, 0] == pytest.approx(0.91, abs=0.01)
-    assert found[1, 1] == pytest.approx(0.02, abs=1e-6)
+    assert scorer.score(Comment(text=text)).threat_sentence is None

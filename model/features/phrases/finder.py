@@ -1,0 +1,117 @@
+"""Phrases that raise a comment's scores, where labelled comments hold too few for a classifier to know them all."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from string import punctuation
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: What such phrases are a case of, in the guide's words: they announce harm, or call for it.
+ATTRIBUTE = "threat"
+#: What parts the words of a text in ASCII, which most are; in another, a pattern finds them, which takes longer.
+_BETWEEN = str.maketrans(dict.fromkeys(punctuation, " "))
+_ENDS = f" \n{punctuation}"
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Phrases of one kind.
+
+    Attributes
+    ----------
+    sentence
+        What a moderator is told of a comment that holds one.
+    patterns
+        Each behind texts in lower case of which it needs one, parted by `|`. The longest word of each is a whole one.
+    is_meant
+        Whether a phrase is meant as said: takes the text, and where the phrase begins and ends.
+    more
+        Attribute to how much more log-odds a comment with one has.
+    """
+
+    sentence: str
+    patterns: Sequence[tuple[str, str]]
+    is_meant: Callable[[str, int, int], bool]
+    more: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The phrases that a text holds: of which kind, and where each begins and ends."""
+
+    kind: Phrases
+    places: tuple[tuple[int, int], ...]
+
+
+class PhraseFinder:
+    """Finds phrases of several kinds; of a text that holds more than one, the first kind counts."""
+
+    def __init__(self, kinds: Sequence[Phrases]) -> None:
+        self._kinds = kinds
+        # The longest word of a hint is its rarest, most often.
+        self._by_word: dict[str, list[tuple[str, int, re.Pattern[str]]]] = {}
+        for number, kind in enumerate(kinds):
+            for hints, pattern in kind.patterns:
+                compiled = re.compile(pattern, re.IGNORECASE)
+                for hint in hints.split("|"):
+                    word = max(_words(hint), key=len)
+                    self._by_word.setdefault(word, []).append((hint, number, compiled))
+        self._words = frozenset(self._by_word)
+
+    def find(self, texts: Sequence[str]) -> dict[int, Said]:
+        """Find phrases in N normalised texts; return those of each text that holds any, by its number."""
+        said = {}
+        for i, text in enumerate(texts):
+            lower = text.lower()
+            # Most texts hold no such word, and are looked at no further.
+            if words := self._words.intersection(_words(lower)):
+                one = self._said(text, lower, words)
+                if one is not None:
+                    said[i] = one
+        return said
+
+    def _said(self, text: str, lower: str, words: Iterable[str]) -> Said | None:
+        """Return the phrases of a text that holds words of hints."""
+        found: dict[int, set[tuple[int, int]]] = {}
+        for word in words:
+            for hint, number, pattern in self._by_word[word]:
+                if hint in lower:
+                    found.setdefault(number, set()).update(match.span() for match in pattern.finditer(text))
+        for number in sorted(found):
+            kind = self._kinds[number]
+            if meant := {_words_alone(text, *place) for place in found[number] if kind.is_meant(text, *place)}:
+                return Said(kind, tuple(sorted(meant)))
+        return None
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text in lower case."""
+    return text.translate(_BETWEEN).split() if text.isascii() else _WORD.findall(text)
+
+
+def _words_alone(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return where a phrase begins without the full stop by which its pattern knows that a sentence does."""
+    return end - len(text[start:end].lstrip(_ENDS)), end
+
+
+def raised(scores: NDArray[np.float32], names: Sequence[str], said: Mapping[int, Said]) -> NDArray[np.float32]:
+    """Raise the scores of texts that hold phrases.
+
+    Parameters
+    ----------
+    scores, names
+        N x A probabilities, and of which attributes.
+    said
+        Which of the N texts hold which.
+    """
+    if not said:
+        return scores
+    found = scores.copy()
+    rows = list(said)
+    more = np.array([[one.kind.more.get(name, 0.0) for name in names] for one in said.values()], dtype=np.float32)
+    odds = np.log(scores[rows]) - np.log1p(-scores[rows]) + more
+    found[rows] = 1 / (1 + np.exp(-odds))
+    return found
