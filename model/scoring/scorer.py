@@ -13,6 +13,7 @@ from model.errors import BundleError, InvalidInput, UnknownAttribute
 from model.features.loading import load_encoder
 from model.features.phrases.finder import ATTRIBUTE, PhraseFinder, raised
 from model.features.phrases.self_harm import SELF_HARM
+from model.features.phrases.veiled_threats import VEILED_THREATS
 from model.heads import LinearHeads, OffTopicHead
 from model.off_topic import ArticleReader, holds_text, stands_below
 from model.reading.characters import is_readable
@@ -37,7 +38,7 @@ _OTHERS = 1000
 _NEAR = 0.5
 _OFF_TOPIC = "off_topic"
 _NONE: Mapping[str, Article] = MappingProxyType({})
-_PHRASES = PhraseFinder((SELF_HARM,))
+_PHRASES = PhraseFinder((SELF_HARM, VEILED_THREATS))
 _NO_TEXT = Unscorable("The comment has no text to score.")
 
 

@@ -24,6 +24,7 @@ def N_(message: str) -> str:  # noqa: N802 - by this name `make strings` finds i
 #: Why a comment is looked at.
 _REASONS = (
     N_("Urges self-harm."),
+    N_("Makes a veiled threat."),
     N_("Reads as %(phrase)s: %(count)s in 100 comments that score like this one are."),
     N_(
         "Seems to have nothing to do with the article: %(count)s in 100 comments that score like this one are off "
