@@ -142,13 +142,17 @@ def test_the_dawn_list_without_a_rota_and_with_one(lead: FlaskClient, isla: Flas
 
 
 def test_the_list_says_how_much_of_what_waits_the_minutes_reach(
-    lead: FlaskClient, isla: FlaskClient, client: FlaskClient, article: str
+    app: Flask, lead: FlaskClient, isla: FlaskClient, client: FlaskClient, article: str
 ) -> None:
     client.post("/v1/comments", json={"id": "c1", "article_id": article, "text": "You are a stupid, disgusting idiot."})
     assert "there is time for" not in isla.get("/review").text
-    round_the_clock = {**OFFICE, "day": ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday"], "ends": "08:59"}
-    post(lead, "/review/rota", "/review/rota/shifts", **round_the_clock)
-    assert re.search(r"Until \w+, 09:00 there is time for all of the safety stream", isla.get("/review").text)
+    # Round the clock, but for a minute in twelve hours' time; in a zone without nights of 23 hours.
+    app.extensions["belowline.choices"].change({"timezone": "UTC"}, who="mhairi")
+    starts = datetime.now(UTC) + timedelta(hours=12)
+    times = {"starts": f"{starts:%H:%M}", "ends": f"{starts - timedelta(minutes=1):%H:%M}"}
+    every_day = ["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday"]
+    post(lead, "/review/rota", "/review/rota/shifts", **{**OFFICE, "day": every_day, **times})
+    assert re.search(rf"Until \w+, {starts:%H:%M} there is time for all of the safety stream", isla.get("/review").text)
 
 
 def test_the_dawn_list_leads_to_what_the_night_left(
