@@ -1,6 +1,7 @@
 """`python -m training archive`: the same scores whatever happens on the way."""
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -103,16 +104,21 @@ def test_an_archive_is_scored_as_a_file_is(comments: Path, articles: Path, tmp_p
 
 
 def test_two_workers_killed_three_times_write_the_bytes_of_one_that_was_not(
-    comments: Path, articles: Path, tmp_path: Path
+    comments: Path, articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     options = ["archive", "--in", comments, "--articles", articles, "--bundle", "fast"]
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     assert run(*options, "--out", whole, "--workers", 1).exit_code == 0
 
+    held = Held(tmp_path, monkeypatch)
+    held.at(3)
     two = Watched(*options, "--out", killed, "--workers", 2).until(3)
     two.kill_worker()
+    held.at(8)
     first = two.until(8).kill()
+    held.at(len(first) + 4)
     second = Watched(*options, "--out", killed, "--workers", 1).until(len(first) + 4).kill()
+    held.at(40)
     result = run(*options, "--out", killed, "--workers", 1)
 
     assert 8 <= len(first) < len(second) < 40
@@ -123,6 +129,36 @@ def test_two_workers_killed_three_times_write_the_bytes_of_one_that_was_not(
     assert {name: (killed / name).stat().st_mtime_ns for name in second} == second
     assert {file.name for file in killed.glob("[._]*")} == {".lock", "_SUCCESS", "_plan.json"}
     assert "All of them were there before" in run(*options, "--out", killed).output
+
+
+class Held:
+    """Holds the processes that are started while so many parts are there, however late the test looks at them."""
+
+    _CODE = """
+import sys
+from pathlib import Path
+from time import sleep
+
+def hold(event, arguments):
+    if event == "os.rename" and str(arguments[1]).endswith(".parquet"):
+        while len(list(Path(arguments[1]).parent.glob("part-*"))) >= int(Path(__file__).with_name("most").read_text()):
+            sleep(0.01)
+
+sys.addaudithook(hold)
+"""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._most = folder / "held/most"
+        self._most.parent.mkdir()
+        # What every Python reads as it starts.
+        self._most.with_name("sitecustomize.py").write_text(self._CODE)
+        monkeypatch.setenv("PYTHONPATH", str(self._most.parent), prepend=os.pathsep)
+
+    def at(self, number: int) -> None:
+        """Let so many parts be written, and one more by each other worker."""
+        part = self._most.with_name("part")
+        part.write_text(str(number))
+        part.replace(self._most)
 
 
 class Watched:
