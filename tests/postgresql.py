@@ -133,7 +133,7 @@ def running() -> Iterator[Path]:
             programs = for_all(programs, folder, who)
         data = ["-D", str(folder / "data")]
         initdb = [str(programs / "initdb"), *data, "--username=belowline", "--auth=trust", "--no-sync"]
-        subprocess.run([*initdb, "--encoding=UTF8", "--locale=C"], check=True, stdout=subprocess.DEVNULL, **who)  # noqa: S603
+        subprocess.run([*initdb, "--encoding=UTF8", "--locale=C.UTF-8"], check=True, stdout=subprocess.DEVNULL, **who)  # noqa: S603
         postgres = [str(programs / "postgres"), *data, "-k", str(folder), *(f"--{setting}" for setting in SETTINGS)]
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(postgres, stdout=log, stderr=log, **who)  # noqa: S603

@@ -1,6 +1,6 @@
 """Comments by their words, author, article, id, day and verdict, the newest first.
 
-Every field is a field of one index of words (migration 0016), so the database
+Every field is a field of one index of words (migration 0023), so the database
 meets several conditions at once, and stops at the end of the page.
 """
 
@@ -11,10 +11,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal, TypeAlias
 from unicodedata import combining, normalize
 
-from sqlalchemy import ColumnElement, Row, Select, column, func, select, table, text
+from sqlalchemy import ColumnElement, FromClause, Row, Select, column, func, select, table, text, true
 from sqlalchemy.orm import Session
 
 from service.storage.items import load_items
+from service.storage.names import composed
 from service.storage.records import Item
 from service.storage.tables.comments import ArticleRow, CommentRow, SearchRow
 
@@ -25,12 +26,15 @@ MOST_ARTICLES = 100
 Found = Literal["keep", "remove", "amend", "escalate", "none"]
 _PART = re.compile(r'"([^"]*)"?|(\S+)')
 _FIRST, _LAST = date(1990, 1, 1), date(2099, 12, 31)
-#: Among so many of the newest comments is a page of whatever is in one of several hundred.
-_NEWEST = 20_000
-#: What asks the index, and the comments' numbers in it.
-_Query: TypeAlias = "tuple[Select[int, str], ColumnElement[int]]"
-#: How each field is called in PostgreSQL's index, which knows four weights and no names.
-_WEIGHTS = {"text": "A", "author": "B", "article": "C", "verdict": "D", "day": "D"}
+#: Nobody sees them: words go on behind them.
+_JOINERS = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+#: What asks the index, the comments' numbers in it, and the stretches of them to go through.
+_Query: TypeAlias = "tuple[Select[int, str], ColumnElement[int], FromClause | None]"
+#: In PostgreSQL's index (migration 0023), what stands before each word of a field, and how much of a word counts.
+_MARKS = {"text": "", "author": "@", "article": "/", "verdict": "=", "day": "#"}
+_LONGEST_WORD = 500
+#: Of how many comments its stretches are, and those in which it gathers all endings of an open word anew.
+_STRETCH, _LONG_STRETCH = 20_000, 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +101,20 @@ def search(session: Session, wanted: SearchQuery, *, before: int | None = None, 
     articles = _articles(session, wanted.article) if wanted.article else ()
     conditions = _conditions(wanted, articles)
     phrases = [*_written(wanted.words), *_named("author", wanted.author, prefix=True)]
+    days = [_Phrase("day", (day,)) for day in _days(wanted)]
     nothing_to_look_for = wanted.words.strip() and not any(phrase.field == "text" for phrase in phrases)
-    if nothing_to_look_for or (wanted.article and not articles):
+    if nothing_to_look_for or (wanted.article and not articles) or not days:
         return SearchPage((), None)
     groups = [[phrase] for phrase in phrases]
-    groups += filter(None, [[phrase for name in articles for phrase in _named("article", name)]])
+    if articles and all(map(_words, articles)):
+        groups.append([_Phrase("article", (name,)) for name in articles])
     groups += [[_Phrase("verdict", (wanted.verdict,))]] if wanted.verdict else []
-    groups += [[_Phrase("day", (day,)) for day in _days(wanted)]] if wanted.since or wanted.until else []
-    found: Sequence[Row[int, str]] = ()
-    for query, number in _queries(session, () if wanted.comment_id else groups, before):
-        asked = query.where(*conditions, *([number < before] if before is not None else []))
-        found = session.execute(asked.order_by(number.desc()).limit(limit + 1)).all()
+    groups += [days] if wanted.since or wanted.until else []
+    found: list[Row[int, str]] = []
+    for query, number, stretches in _queries(session, groups, _numbers(session, wanted.comment_id, before)):
+        most = limit + 1 - len(found)
+        page = query.where(*conditions).order_by(number.desc()).limit(most)
+        found += session.execute(page if stretches is None else _by_stretches(page, stretches).limit(most))
         if len(found) > limit:
             break
     following = found[limit - 1][0] if len(found) > limit else None
@@ -124,9 +131,7 @@ def _conditions(wanted: SearchQuery, articles: Sequence[str]) -> list[ColumnElem
         conditions.append(CommentRow.article_id.in_(articles))
     if wanted.author and not _words(wanted.author):
         # A name of signs alone is no word.
-        conditions.append(CommentRow.author == wanted.author)
-    if wanted.comment_id:
-        conditions.append(CommentRow.id == wanted.comment_id)
+        conditions.append(CommentRow.author == composed(wanted.author))
     if wanted.since is not None:
         conditions.append(at >= wanted.since)
     if wanted.until is not None:
@@ -138,74 +143,103 @@ def _articles(session: Session, given: str) -> tuple[str, ...]:
     """Return the article with this id, or else the latest whose titles hold these letters."""
     if session.get(ArticleRow, given) is not None:
         return (given,)
-    query = select(ArticleRow.id).where(ArticleRow.title.icontains(given, autoescape=True))
+    query = select(ArticleRow.id).where(ArticleRow.title.icontains(composed(given), autoescape=True))
     return tuple(session.scalars(query.order_by(ArticleRow.received_at.desc()).limit(MOST_ARTICLES)))
 
 
-def _queries(session: Session, groups: Sequence[Sequence[_Phrase]], before: int | None) -> Iterator[_Query]:
-    """Ask for comments with a phrase of each group, in more than one way where the first may not find a page."""
-    if not groups:
-        yield _unindexed()
-    elif session.get_bind().dialect.name == "sqlite":
-        yield _of_fts5(groups)
+def _numbers(session: Session, comment_id: str, before: int | None) -> range:
+    """Return the numbers that the page's comments may have: all before it, or that of the one that is named."""
+    if comment_id:
+        one = session.scalar(select(SearchRow.number).where(SearchRow.comment_id == comment_id))
+        first, end = (0, 0) if one is None else (one, one + 1)
     else:
-        yield from _of_tsvectors(session, groups, before)
+        first, end = 0, (session.scalar(select(func.max(SearchRow.number))) or 0) + 1
+    return range(first, end if before is None else min(before, end))
 
 
-def _unindexed() -> _Query:
+def _queries(session: Session, groups: Sequence[Sequence[_Phrase]], numbers: range) -> Iterator[_Query]:
+    """Ask for comments with a phrase of each group, in more than one step where the first may fill the page."""
+    if not groups:
+        yield _unindexed(numbers)
+    elif session.get_bind().dialect.name == "sqlite":
+        yield _of_fts5(groups, numbers)
+    elif any(phrase.prefix and phrase.field == "text" for group in groups for phrase in group):
+        newest = max(numbers.start, (numbers.stop - 1) // _STRETCH * _STRETCH)
+        yield _of_tsvectors(groups, range(newest, numbers.stop), _STRETCH)
+        yield _of_tsvectors(groups, range(numbers.start, newest), _LONG_STRETCH)
+    else:
+        yield _of_tsvectors(groups, numbers, _STRETCH)
+
+
+def _unindexed(numbers: range) -> _Query:
     """Return the query for a search without words."""
-    query = select(SearchRow.number, SearchRow.comment_id).join(CommentRow, CommentRow.id == SearchRow.comment_id)
-    return query, SearchRow.number.expression
+    number = SearchRow.number.expression
+    query = select(number, SearchRow.comment_id).join(CommentRow, CommentRow.id == SearchRow.comment_id)
+    return query.where(*_among(number, numbers)), number, None
 
 
-def _of_fts5(groups: Sequence[Sequence[_Phrase]]) -> _Query:
-    """Ask SQLite's full-text index for comments."""
+def _of_fts5(groups: Sequence[Sequence[_Phrase]], numbers: range) -> _Query:
+    """Ask SQLite's full-text index."""
     number: ColumnElement[int] = table("comment_words", column("rowid")).c.rowid
     asked = " AND ".join(f"({' OR '.join(map(_fts5, group))})" for group in groups)
     condition = text("comment_words MATCH :asked").bindparams(asked=asked)
-    # A sum, since SQLite would else look each comment up in the index of words, and not the reverse.
-    return _joined(number, number + 0).where(condition), number
+    return _joined(number).where(condition, *_among(number, numbers)), number, None
 
 
-def _of_tsvectors(session: Session, groups: Sequence[Sequence[_Phrase]], before: int | None) -> Iterator[_Query]:
-    """Ask PostgreSQL's: among the newest comments first, and among all where these do not fill a page.
+def _of_tsvectors(groups: Sequence[Sequence[_Phrase]], numbers: range, size: int) -> _Query:
+    """Ask PostgreSQL's, stretch after stretch.
 
-    It does not know how many comments hold some words together, or the
-    beginning of one, and so would look through a million for what is in ten.
-    What is in many is among the newest often enough; for what is in few, it
-    is made to use the index.
+    It does not know how many comments hold some words together, and is in no
+    order: for a page of what is in most comments it would sort a million. A
+    stretch is one more word of each comment, and the index is soon through
+    with one that holds nothing of what is looked for.
     """
-    words = table("comment_words", column("number"))
+    held = table("comment_words", column("number")).c.number
     asked = " & ".join(f"({' | '.join(map(_tsquery, group))})" for group in groups)
-    condition = text("comment_words.words @@ to_tsquery('simple', :asked)").bindparams(asked=asked)
-    end = before or (session.scalar(select(func.max(SearchRow.number))) or 0) + 1
-    newest = words.c.number
-    yield _joined(newest, newest).where(condition, newest >= end - _NEWEST), newest
-    # With the offset and the sum it does not think of walking through all comments in their order.
-    number = select(newest).where(condition).order_by(newest.desc()).offset(0).subquery().c.number
-    yield _joined(number, number + 0), number
+    condition = text("comment_words.words @@ (CAST(:asked AS tsquery) && CAST(:size || '.' || stretch AS tsquery))")
+    condition = condition.bindparams(asked=asked, size=f"~{size}")
+    matching = select((held + 0).label("number")).where(condition, *_among(held, numbers))
+    # With the sum and the offset it does not think of walking through all comments in their order.
+    number: ColumnElement[int] = matching.order_by((held + 0).desc()).offset(0).subquery().c.number
+    stretches = func.generate_series((numbers.stop - 1) // size, numbers.start // size, -1)
+    return _joined(number), number, stretches.alias("stretch")
 
 
-def _joined(number: ColumnElement[int], found: ColumnElement[int]) -> Select[int, str]:
+def _by_stretches(page: Select[int, str], stretches: FromClause) -> Select[int, str]:
+    """Return the query for the pages of stretches, in their order."""
+    found = page.lateral()
+    return select(found.c.number, found.c.comment_id).select_from(stretches).join(found, true())
+
+
+def _among(number: ColumnElement[int], numbers: range) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Write down that a number is one of these."""
+    return number >= numbers.start, number < numbers.stop
+
+
+def _joined(number: ColumnElement[int]) -> Select[int, str]:
     """Return the query for comments by their numbers in the index."""
-    query = select(number, SearchRow.comment_id).join(SearchRow, SearchRow.number == found)
+    # A sum, since SQLite would else look each comment up in the index of words, and not the reverse.
+    query = select(number, SearchRow.comment_id).join(SearchRow, SearchRow.number == number + 0)
     return query.join(CommentRow, CommentRow.id == SearchRow.comment_id)
 
 
 def _fts5(phrase: _Phrase) -> str:
     """Write a phrase for SQLite's full-text index."""
-    # Words hold no quotes.
-    return f'{phrase.field} : "{" ".join(phrase.words)}"{" *" if phrase.prefix else ""}'
+    words = " ".join(phrase.words).replace('"', '""')
+    return f'{phrase.field} : "{words}"{" *" if phrase.prefix else ""}'
 
 
 def _tsquery(phrase: _Phrase) -> str:
-    """Write a phrase for PostgreSQL's full-text search."""
-    weight = _WEIGHTS[phrase.field]
-    # SQLite's index does this to words by itself.
-    bare = ["".join(one for one in normalize("NFKD", word) if not combining(one)).lower() for word in phrase.words]
-    words = [f"verdict{word}" if phrase.field == "verdict" else word for word in bare]
-    ends = [""] * (len(words) - 1) + ["*" if phrase.prefix else ""]
-    return " <-> ".join(f"'{word}':{end}{weight}" for word, end in zip(words, ends, strict=True))
+    """Write a phrase for PostgreSQL's full-text index."""
+    # SQLite's does this to words by itself.
+    words = map(_folded, phrase.words) if phrase.field in ("text", "author") else phrase.words
+    quoted = [_MARKS[phrase.field] + word.replace("\\", "\\\\").replace("'", "''") for word in words]
+    return " <-> ".join(f"'{word}'" for word in quoted) + (":*" if phrase.prefix else "")
+
+
+def _folded(word: str) -> str:
+    """Write a word as PostgreSQL's index has it."""
+    return "".join(one for one in normalize("NFKD", word) if not combining(one)).lower()[:_LONGEST_WORD]
 
 
 def _written(given: str) -> Iterator[_Phrase]:
@@ -223,7 +257,8 @@ def _named(field: str, name: str, *, prefix: bool = False) -> Iterator[_Phrase]:
 
 def _words(given: str) -> tuple[str, ...]:
     """Cut a text into words; case and accents make no difference to either index."""
-    return tuple(re.findall(r"[^\W_]+", "".join(one for one in normalize("NFC", given) if not combining(one))))
+    seen = "".join(one for one in normalize("NFC", given) if one not in _JOINERS and not combining(one))
+    return tuple(re.findall(r"[^\W_]+", seen))
 
 
 def _days(wanted: SearchQuery) -> Iterator[str]:

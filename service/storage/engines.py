@@ -54,6 +54,8 @@ def _set_pragmas(connection: Any, _record: object) -> None:
     """Set up a new connection to SQLite."""
     if not isinstance(connection, sqlite3.Connection):
         return
+    # Its own knows capitals of a to z alone.
+    connection.create_function("lower", 1, lambda given: given and given.lower(), deterministic=True)
     # SQLAlchemy's "begin" event starts transactions; the driver must not.
     connection.isolation_level = None
     # An acknowledged report must outlive a power cut: hence FULL, which WAL alone does not give.

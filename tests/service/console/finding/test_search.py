@@ -1,7 +1,9 @@
 """The search page: from a form to items."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -45,6 +47,9 @@ def test_nothing_is_listed_before_something_is_asked(isla: Any) -> None:
     ("fields", "sentence"),
     [
         ({"from": "yesterday"}, "“yesterday” is not a day: write it as 2026-11-28."),
+        ({"to": "29.11.2026"}, "“29.11.2026” is not a day: write it as 2026-11-28."),
+        ({"from": "29/11/2026"}, "“29/11/2026” is not a day: write it as 2026-11-28."),
+        ({"from": "2026-02-30"}, "“2026-02-30” is not a day: write it as 2026-11-28."),
         ({"from": "2026-11-02", "to": "2026-11-01"}, "The last day, 2026-11-01, is before the first, 2026-11-02"),
         ({"verdict": "maybe"}, "There is no verdict “maybe”"),
         ({"q": "🖕 ?!"}, "Only words can be searched for"),
@@ -55,6 +60,19 @@ def test_what_makes_no_sense_is_told_beside_the_form(isla: Any, fields: dict[str
     page = isla.client.get("/review/search", query_string=fields)
     assert page.status_code == 200
     assert sentence in page.text
+
+
+def test_more_is_shown_of_the_same_search(isla: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.console.finding.search.PAGE", 1)
+    asked = {"article": "to close", "from": "2026-01-01", "verdict": "none"}
+    first = isla.client.get("/review/search", query_string=asked).text
+    (more,) = re.findall(r'href="([^"]*before=[^"]*)"', first)
+    second = isla.client.get(unescape(more)).text
+
+    assert ['href="/review/comments/c2"' in page for page in (first, second)] == [True, False]
+    assert ['href="/review/comments/c/1"' in page for page in (first, second)] == [False, True]
+    assert "before=" not in second
+    assert 'value="2026-01-01"' in second
 
 
 def test_what_was_typed_stands_in_the_form_and_is_escaped(isla: Any) -> None:
