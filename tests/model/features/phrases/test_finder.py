@@ -81,6 +81,7 @@ def test_only_scores_of_what_holds_phrases_are_raised() -> None:
 def test_no_text_keeps_the_patterns_busy(parts: list[str]) -> None:
     text = " ".join(parts) + " "
     text *= 20_000 // len(text)
-    begun = time.process_time()
+    began = time.thread_time()
     FINDER.find([text])
-    assert time.process_time() - begun < 1.0
+
+    assert time.thread_time() - began < 5
