@@ -63,7 +63,8 @@ ADVICE = (
         "watch your back|watch ur back|watch yer back|watch ya back|watch your own back",
         (
             rf"{_BETTER}watch (?:{YOUR}|ya) (?:own )?back\b(?! (?:garden|door|pocket|wheel|four|line|yard|with|"
-            rf"around|near|in (?:that|the|this|those))\b)(?! (?:when|while|if) (?:you (?:lift|bend|dig)|lifting|"
+            rf"around|near|in (?:that|the|this|those))\b)(?! on \w+ (?!way\b|streets?\b)\w)(?! (?:when|while|"
+            rf"if) (?:you (?:lift|bend|dig)|lifting|"
             rf"bending|digging|gardening|shovel\w+|moving)\b){NO_GAME}"
         ),
     ),
