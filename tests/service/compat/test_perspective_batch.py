@@ -81,7 +81,7 @@ def test_each_call_shows_its_own_key(client: FlaskClient, db: Database) -> None:
 
 def test_a_batch_is_no_way_around_the_limit(app: Flask, client: FlaskClient) -> None:
     app.config["KEYS_REQUIRED"] = True
-    app.extensions["belowline.rates"] = Rates("off", "2/minute")
+    app.extensions["belowline.rates"] = Rates("off", "2/hour")
 
     answer = post(client, packed(*["POST /v1alpha1/comments:analyze"] * 5))
 

@@ -148,7 +148,7 @@ def test_a_foreign_page_is_told_that_it_is_one(client: FlaskClient, key: str) ->
 @pytest.mark.parametrize("path", ["/$discovery/rest", "/discovery/v1/apis/commentanalyzer/v1alpha1/rest"])
 def test_the_discovery_document_costs_no_quota(app: Flask, client: FlaskClient, db: Database, path: str) -> None:
     app.config["KEYS_REQUIRED"] = True
-    app.extensions["belowline.rates"] = Rates("2/minute", "2/minute")
+    app.extensions["belowline.rates"] = Rates("2/hour", "2/hour")
     with db.write() as session:
         key = create_key(session, "osmod", ["score"])
 

@@ -13,7 +13,7 @@ from service import create_app
 
 @pytest.fixture
 def served(tmp_path: Path, scorer: Scorer) -> Iterator[Callable[[bool], FlaskClient]]:
-    """Yield the service with and without a proxy in front; an address may be wrong twice a minute."""
+    """Yield the service with and without a proxy in front; an address may be wrong twice an hour."""
     apps: list[Flask] = []
 
     def serve(behind_proxy: bool) -> FlaskClient:  # noqa: FBT001 - the only thing that is told
@@ -22,7 +22,7 @@ def served(tmp_path: Path, scorer: Scorer) -> Iterator[Callable[[bool], FlaskCli
                 "DATABASE": f"sqlite:///{tmp_path / 'belowline.db'}",
                 "SCORER": scorer,
                 "SECRET_KEY": "only for tests",
-                "RATE_LIMIT_ADDRESS": "2/minute",
+                "RATE_LIMIT_ADDRESS": "2/hour",
                 "PROXIES": int(behind_proxy),
             }
         )

@@ -103,7 +103,8 @@ def test_workers_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert Counter(answer.status_code for answer in answers) == {200: 12, 429: 28}
 
 
-def test_two_who_have_a_file_of_counts_open_count_together(tmp_path: Path) -> None:
+def test_two_who_have_a_file_of_counts_open_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.web.rates._PATIENCE", PATIENCE)
     counts = [SharedCounts(tmp_path / "counts") for _ in range(2)]
     with ThreadPoolExecutor(8) as pool:
         told = list(pool.map(lambda n: counts[n % 2].incr("cms", 60), range(200)))
