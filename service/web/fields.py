@@ -16,7 +16,13 @@ MOST_NAME = 255
 MOST_LINE = 2_000
 #: Of an id: they break lines, addresses and logs, and no newspaper's own id has them.
 _CONTROL_RANGES = "\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029"
-_CONTROL = re.compile(f"[{_CONTROL_RANGES}]")
+#: Nor these: with them two ids look the same, or one reads as another. Joiners (U+200C, U+200D) are spelling.
+_UNSEEN_RANGES = (
+    "\\u00ad\\u061c\\u180e\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb"
+    # JSON has no shorter way to write them that all readers of patterns know.
+    "\U000e0000-\U000e007f"
+)
+_NOT_IN_IDS = re.compile(f"(?P<control>[{_CONTROL_RANGES}])|[{_UNSEEN_RANGES}]")
 #: No comment section is older.
 _FIRST_YEAR = 1990
 
@@ -66,12 +72,15 @@ def _without_nul(value: str) -> str:
 
 def id_problem(value: str) -> str | None:
     """Return in a sentence why something cannot be an id, or None."""
-    found = _CONTROL.search(value)
-    return f"should not contain a control character (U+{ord(found[0]):04X})" if found else None
+    found = _NOT_IN_IDS.search(value)
+    if not found:
+        return None
+    kind = "a control" if found["control"] else "an invisible"
+    return f"should not contain {kind} character (U+{ord(found[0]):04X})"
 
 
-def _without_control(value: str) -> str:
-    """Refuse an id that holds control characters."""
+def _plain(value: str) -> str:
+    """Refuse an id that holds control characters, or characters that nobody sees."""
     if problem := id_problem(value):
         raise ValueError(problem)
     return value
@@ -125,8 +134,10 @@ Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME, json_schema_extr
 PersonName = Annotated[Name, AfterValidator(_composed)]
 Id = Annotated[
     str,
-    Field(min_length=1, max_length=MOST_NAME, json_schema_extra={"pattern": f"^[^{_CONTROL_RANGES}]*$"}),
-    AfterValidator(_without_control),
+    Field(
+        min_length=1, max_length=MOST_NAME, json_schema_extra={"pattern": f"^[^{_CONTROL_RANGES}{_UNSEEN_RANGES}]*$"}
+    ),
+    AfterValidator(_plain),
 ]
 OneLine = Annotated[str, Field(max_length=MOST_LINE, json_schema_extra=_CLEAN), _Clean]
 LongText = Annotated[str, Field(max_length=1_000_000, json_schema_extra=_CLEAN), _Clean]

@@ -64,6 +64,38 @@ def test_a_control_character_in_an_id_is_refused_at_the_door(client: FlaskClient
     assert "control character" in line.get_json(force=True)["error"]
 
 
+@pytest.mark.parametrize("unseen", ["\xad", "\u200b", "\u200e", "\u202e", "\u2066", "\ufeff", "\U000e0041"])
+@pytest.mark.parametrize("field", ["id", "article_id", "parent_id"])
+def test_what_nobody_sees_in_an_id_is_refused_at_the_door(client: FlaskClient, field: str, unseen: str) -> None:
+    client.put("/v1/articles/a1", json={"title": "Buses", "body": "Fares rise in April."})
+    comment = {"id": "c1", "article_id": "a1", "text": "You are an idiot.", field: f"a{unseen}b"}
+    answer = client.post("/v1/comments", json=comment)
+    assert answer.status_code == 422
+    assert answer.get_json()["detail"] == f"/{field}: should not contain an invisible character (U+{ord(unseen):04X})"
+    line = client.post("/v1/comments:batch", data=json.dumps(comment), content_type="application/x-ndjson")
+    assert "invisible character" in line.get_json(force=True)["error"]
+    assert client.put(f"/v1/articles/a{unseen}b", json={"title": "Buses"}).status_code == 422
+
+
+def test_letters_of_all_scripts_and_their_joiners_are_ids(client: FlaskClient) -> None:
+    for name in ("می‌خواهم", "ক্‍ষ", "straße/ölpreis", "👩‍🚒"):
+        assert client.put(f"/v1/articles/{name}", json={"title": "Buses"}).status_code == 201
+
+
+def test_the_document_says_which_ids_are_refused(client: FlaskClient) -> None:
+    schema = client.get("/openapi.json").get_json()["components"]["schemas"]["CommentIn"]["properties"]["id"]
+    pattern = re.compile(schema["pattern"])
+    for refused in ("a\nb", "a\u202eb", "a\u200bb", "a\ufeffb", "a\U000e0041b"):
+        assert not pattern.search(refused)
+    assert pattern.search("2026/ölpreis-می‌خواهم")
+
+
+def test_an_author_whose_name_hides_something_is_moderated_like_any_other(client: FlaskClient) -> None:
+    client.put("/v1/articles/a1", json={"title": "Buses", "body": "Fares rise in April."})
+    comment = {"id": "c1", "article_id": "a1", "text": "You are a stupid fucking idiot.", "author": "Tam\u202e"}
+    assert client.post("/v1/comments", json=comment).get_json()["flagged"]
+
+
 def test_a_control_character_in_an_articles_id_is_refused_at_the_door(client: FlaskClient) -> None:
     answer = client.put("/v1/articles/a%0Ab", json={"title": "Buses"})
     assert (answer.status_code, answer.get_json()["detail"]) == (

@@ -301,6 +301,14 @@ def test_a_story_is_found_by_its_address_where_the_paper_has_ids_of_its_own(clie
     assert found.id == "cms-77"
 
 
+@pytest.mark.parametrize("story", [{"id": "s\u202e-1"}, {"id": "s\n1", "url": "https://paper.example/\u200b"}])
+def test_no_id_that_our_own_api_would_refuse_keeps_a_comment_from_being_read(
+    client: FlaskClient, story: dict[str, str]
+) -> None:
+    asked = {"comment": {"body": ABUSE, "parentID": None}, "story": story}
+    assert post(client, "moderate", asked).get_json() == TOXIC
+
+
 def test_a_comment_below_a_story_without_text_is_scored_for_abuse(client: FlaskClient) -> None:
     post(client, "events", NEW_STORY)
     made = client.post("/v1/comments", json={"id": "c-1", "article_id": STORY["id"], "text": CALM}).get_json()
