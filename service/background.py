@@ -44,6 +44,7 @@ class BackgroundLoop:
         self._thread.join()
 
     def _run(self) -> None:
+        """Take a step again and again, whatever becomes of the one before, until it is stopped."""
         while not self._stopped.wait(self._seconds):
             try:
                 self._step()

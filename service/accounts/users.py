@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -94,6 +95,27 @@ def check_password(session: Session, name: str, password: str) -> UserRow | None
     row = session.scalar(select(UserRow).where(UserRow.name == name))
     right = passwords.matches(row.password_hash if row else passwords.nobodys(), password)
     return row if row is not None and right and row.role != NO_ROLE else None
+
+
+def find_account(session: Session, claims: dict[str, Any], *, issuer: str, claim: str) -> UserRow | None:
+    """Return the account of the person the provider names, or None.
+
+    An account is bound to the provider's own number for the person when they
+    first come by it: a name or an address may later be somebody else's. An
+    e-mail address that the provider has not verified binds nothing.
+    """
+    subject = f"{issuer} {claims['sub']}"
+    row = session.scalar(select(UserRow).where(UserRow.subject == subject))
+    if row is None:
+        name = claims.get(claim)
+        trusted = claim != "email" or claims.get("email_verified") is True
+        if not isinstance(name, str) or not trusted:
+            return None
+        row = session.scalar(select(UserRow).where(UserRow.name == name, UserRow.subject.is_(None)).with_for_update())
+        if row is not None and row.role != NO_ROLE:
+            row.subject = subject
+            audit.record(session, "user.bind", who=row.name, about=row.name, why="OpenID")
+    return row if row is not None and row.role != NO_ROLE else None
 
 
 def _named_user(session: Session, name: str) -> UserRow:

@@ -199,7 +199,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             shutil.rmtree(folder, ignore_errors=True)
 
     def _notice_first(self, _arbiter: object, worker: Worker) -> None:
-        # In the parent, before the fork: so the worker finds it.
+        """Note in the parent, before the fork, which worker it is: so the worker finds it."""
         self._is_first = worker.age == 1
         self._worker = worker
 
@@ -278,6 +278,7 @@ def workers_for(tier: str) -> int:
 
 
 def _check_free(options: ServeOptions) -> None:
+    """Raise CannotServe if something else holds the port."""
     # gunicorn would tell in ten lines. A service that was killed leaves workers that hold the
     # port until they notice, within a second or two: hence the patience.
     for patience in reversed(range(15)):

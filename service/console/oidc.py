@@ -11,15 +11,12 @@ from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import OAuth
 from flask import Blueprint, Flask, abort, current_app, redirect, request, session, url_for
 from joserfc.errors import JoseError
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from service.accounts import throttle
-from service.accounts.users import NO_ROLE
+from service.accounts.users import find_account
 from service.console import login
 from service.storage import audit
-from service.storage.tables.accounts import UserRow
 from service.web.current import caller, database
 from service.wording.catalogue import gettext as _
 from service.wording.catalogue import lazy_gettext
@@ -98,27 +95,6 @@ def come_back() -> Response:
     wanted = login.local(session.get(_WANTED))
     login.welcome(row)
     return redirect(wanted, HTTPStatus.SEE_OTHER)
-
-
-def find_account(session: Session, claims: dict[str, Any], *, issuer: str, claim: str) -> UserRow | None:
-    """Return the account of the person the provider names, or None.
-
-    An account is bound to the provider's own number for the person when they
-    first come by it: a name or an address may later be somebody else's. An
-    e-mail address that the provider has not verified binds nothing.
-    """
-    subject = f"{issuer} {claims['sub']}"
-    row = session.scalar(select(UserRow).where(UserRow.subject == subject))
-    if row is None:
-        name = claims.get(claim)
-        trusted = claim != "email" or claims.get("email_verified") is True
-        if not isinstance(name, str) or not trusted:
-            return None
-        row = session.scalar(select(UserRow).where(UserRow.name == name, UserRow.subject.is_(None)).with_for_update())
-        if row is not None and row.role != NO_ROLE:
-            row.subject = subject
-            audit.record(session, "user.bind", who=row.name, about=row.name, why="OpenID")
-    return row if row is not None and row.role != NO_ROLE else None
 
 
 def _client() -> Any:

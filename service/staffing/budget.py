@@ -251,6 +251,7 @@ def _latest_score() -> ColumnElement[bool]:
 
 
 def _arrivals(session: Session, start: datetime, end: datetime, thresholds: Mapping[str, float]) -> Iterator[_Arrival]:
+    """Yield what came in between two moments, and how grave it looks."""
     query = (
         select(func.coalesce(CommentRow.posted_at, CommentRow.received_at), CommentRow.parent_id, ScoreRow.scores)
         .join(ScoreRow, _latest_score())

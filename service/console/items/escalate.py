@@ -56,3 +56,4 @@ def ask() -> Response:
 def _ticked(session: Session) -> Sequence[Item]:
     ids = [comment_id for _, comment_id in given_picks()]
     return load_items(session, session.scalars(select(CommentRow).where(CommentRow.id.in_(ids))).all())
+    """Load the items that are ticked."""
