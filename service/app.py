@@ -129,7 +129,7 @@ def _install_what_is_at_hand(app: APIFlask) -> None:
         via=current.via,
         threads=app.config["THREADS"],
     )
-    db.upgrade()
+    db.upgrade(app.config["CHOICES"].language)
     recent, counters = RecentArticles(db, app.config["RECENT_ARTICLES"]), Metrics()
     choices, budget = KeptChoices(db, app.config["CHOICES"], app.config["FIXED"]), KeptBudget()
     app.extensions |= {

@@ -16,7 +16,7 @@ def open_database() -> Database:
     found = Settings.read()
     db = Database(found.database, reporter_half_life=found.reporter_half_life)
     click.get_current_context().call_on_close(db.close)
-    db.upgrade()
+    db.upgrade(found.language)
     return db
 
 

@@ -231,7 +231,7 @@ def run(options: ServeOptions, prepare: Prepare | None = None) -> None:
     if not needs_keys and found.akismet:
         config["HOSTS"] += akismet.HOSTS
     db = Database(found.database)
-    db.upgrade()
+    db.upgrade(found.language)
     with db.read() as session:
         keys = count_keys(session)
     db.close()

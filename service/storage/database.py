@@ -110,8 +110,8 @@ class Database:
             yield session
             audit.seal(session)
 
-    def upgrade(self) -> None:
-        """Create the tables, or bring those of an older version up to date."""
+    def upgrade(self, language: str = "en") -> None:
+        """Create the tables, with the first rules in the newsroom's language, or bring older ones up to date."""
         from alembic import command  # noqa: PLC0415 - only migrations need it
         from alembic.config import Config  # noqa: PLC0415
         from alembic.util import CommandError  # noqa: PLC0415
@@ -123,7 +123,7 @@ class Database:
                 if connection.dialect.name == "postgresql":
                     # Several processes may start at once; SQLite's write lock does this by itself.
                     connection.execute(text("SELECT pg_advisory_xact_lock(20261123)"))
-                config.attributes["connection"] = connection
+                config.attributes |= {"connection": connection, "language": language}
                 command.upgrade(config, "head")
         except (SQLAlchemyError, CommandError) as error:
             raise DatabaseError(f"The database cannot be brought up to date: {_first_line(error)}.") from error

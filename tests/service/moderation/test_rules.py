@@ -3,15 +3,27 @@
 import re
 from collections.abc import Callable
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from service import create_app
 from service.moderation.rules import LONGEST_TEXT, MOST_RULES, Rule, change_rules, check_rule, current_rules
 from service.storage.database import Database
 
 KIND = Rule("1", "Be kind", "Write as you would speak to a neighbour.", ("insult",))
+SUGGESTING = (
+    "threat",
+    "insult",
+    "severe_toxicity",
+    "identity_attack",
+    "off_topic",
+    "profanity",
+    "toxicity",
+    "court_case",
+)
 BRIEF = Rule("2b", "Be brief", "Nobody reads a thousand words.")
 
 
@@ -34,6 +46,31 @@ def test_there_are_rules_from_the_start(client: FlaskClient) -> None:
 
     assert (book["version"], [rule["number"] for rule in book["rules"]]) == (1, [str(n) for n in range(1, 12)])
     assert book["rules"][3]["title"] == "Stay with the article"
+
+
+@pytest.mark.parametrize(
+    ("language", "fourth"),
+    [("de", "Beim Thema bleiben"), ("en", "Stay with the article"), ("browser", "Stay with the")],
+)
+def test_a_newsroom_begins_with_rules_in_its_own_language(tmp_path: Path, language: str, fourth: str) -> None:
+    asked = {"LANGUAGE": language, "KEYS_REQUIRED": False, "SECRET_KEY": "only for tests"}
+    app = create_app({"DATABASE": f"sqlite:///{tmp_path / 'new.db'}", **asked})
+    db: Database = app.extensions["belowline.database"]
+    with db.read() as session:
+        book = current_rules(session)
+    db.close()
+
+    assert book.rules[3].title.startswith(fourth)
+    assert [rule.number for rule in book.rules] == [str(n) for n in range(1, 12)]
+    suggested = {name: rule.number for name in SUGGESTING if (rule := book.suggested({name}))}
+    assert suggested == dict(zip(SUGGESTING, "12234527", strict=True))
+
+
+def test_a_newsroom_that_turns_german_keeps_its_rules(db: Database) -> None:
+    db.upgrade("de")
+
+    with db.read() as session:
+        assert current_rules(session).rules[3].title == "Stay with the article"
 
 
 def test_each_kind_of_abuse_suggests_a_rule(db: Database, scorer: Any) -> None:

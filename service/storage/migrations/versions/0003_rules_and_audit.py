@@ -6,14 +6,14 @@ Revision 0003.
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
 
 revision = "0003"
 down_revision = "0002"
 
 #: The first version, until a lead makes another. It stands here, and is never changed:
 #: what decisions were made under stays what it was.
-RULES = (
+_ENGLISH = (
     (
         "1",
         "No threats",
@@ -111,6 +111,110 @@ RULES = (
         (),
     ),
 )
+_GERMAN = (
+    (
+        "1",
+        "Keine Drohungen",
+        (
+            "Drohen Sie niemandem Gewalt an, wünschen Sie sie niemandem, und rufen Sie andere nicht dazu auf. Dass "
+            "jemand Sie provoziert hat oder dass Sie es nicht so gemeint haben, ist keine Entschuldigung."
+        ),
+        ("threat",),
+    ),
+    (
+        "2",
+        "Zur Sache, nicht gegen die Person",
+        (
+            "Sagen Sie so scharf, wie Sie mögen, was an einer Meinung, einer Entscheidung oder einem Artikel falsch "
+            "ist. Beleidigen Sie nicht die Menschen dahinter: andere Leserinnen und Leser, unsere Redaktion oder "
+            "Leute, über die wir berichten."
+        ),
+        ("insult", "toxicity", "severe_toxicity"),
+    ),
+    (
+        "3",
+        "Keine Verachtung ganzer Gruppen",
+        (
+            "Setzen Sie niemanden wegen Herkunft, Hautfarbe, Religion, Geschlecht, sexueller Orientierung, Behinderung "
+            "oder Alter herab. Kritik an Regierungen, Kirchen, Parteien und Ideen ist willkommen."
+        ),
+        ("identity_attack",),
+    ),
+    (
+        "4",
+        "Beim Thema bleiben",
+        (
+            "Schreiben Sie über das, worum es im Artikel geht, oder antworten Sie auf das, was jemand anders dazu "
+            "geschrieben hat. Hat sich das Gespräch davon entfernt, ist es zu weit gegangen."
+        ),
+        ("off_topic",),
+    ),
+    (
+        "5",
+        "Auf den Ton achten",
+        (
+            "Ein starkes Wort ist hin und wieder am Platz. Fluchen, das nichts beiträgt, und grausige oder sexuelle "
+            "Einzelheiten sind es nicht."
+        ),
+        ("profanity",),
+    ),
+    (
+        "6",
+        "Privates bleibt privat",
+        (
+            "Veröffentlichen Sie keine Adressen, Telefonnummern, Arbeitsplätze, Nachrichten oder Bilder anderer, und "
+            "nennen Sie niemanden beim Namen, den der Artikel oder das Gesetz ungenannt lässt."
+        ),
+        (),
+    ),
+    (
+        "7",
+        "Kein Urteil vor dem Urteil",
+        (
+            "Solange ein Gerichtsverfahren läuft, schreiben Sie nicht, wer schuldig ist, wie das Gericht entscheiden "
+            "soll oder was über Beteiligte sonst bekannt ist."
+        ),
+        ("court_case",),
+    ),
+    (
+        "8",
+        "Keine Anschuldigungen ohne Beleg",
+        (
+            "Behaupten Sie nichts als Tatsache, was jemandes Ruf schadet, solange es nicht als wahr erwiesen ist. "
+            "Sagen Sie, dass es Ihre Meinung ist und worauf sie sich stützt."
+        ),
+        (),
+    ),
+    (
+        "9",
+        "Keine Werbung, keine Wiederholung",
+        (
+            "Werben Sie nicht, sammeln Sie weder Geld noch Stimmen, schreiben Sie nicht immer wieder dasselbe, und "
+            "lassen Sie keine Maschine dutzendweise für Sie schreiben."
+        ),
+        (),
+    ),
+    (
+        "10",
+        "Eine Person, ein Name",
+        (
+            "Geben Sie sich nicht für jemand anderen aus, und benutzen Sie nicht mehrere Konten, um sich selbst recht "
+            "zu geben oder andere gemeinsam zu melden."
+        ),
+        (),
+    ),
+    (
+        "11",
+        "Nichts Rechtswidriges",
+        (
+            "Veröffentlichen Sie nichts, was das Gesetz verbietet, etwa Volksverhetzung, fremde Texte und Bilder ohne "
+            "Erlaubnis oder Anleitungen zu Straftaten."
+        ),
+        (),
+    ),
+)
+#: By the newsroom's language.
+RULES = {"en": _ENGLISH, "de": _GERMAN}
 
 _REFUSE = "'the audit is only ever added to'"
 
@@ -127,7 +231,7 @@ def upgrade() -> None:
     )
     rules = [
         {"number": number, "title": title, "text": text, "attributes": list(attributes)}
-        for number, title, text, attributes in RULES
+        for number, title, text, attributes in RULES.get(str(context.config.attributes.get("language")), _ENGLISH)
     ]
     first = {"version": 1, "rules": rules, "made_by": "Belowline", "made_at": datetime(2026, 11, 23, tzinfo=UTC)}
     op.bulk_insert(rulebook, [first])
