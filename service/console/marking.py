@@ -15,6 +15,7 @@ GENERAL = ("toxicity", "severe_toxicity", "likely_to_reject")
 #: Characters of a line on a page, roughly, and the most lines that are not folded.
 _LINE = 70
 _MOST_LINES = 18
+_BLANKS_AROUND = re.compile(r"(\A\s+|\s+\Z)")
 #: What a page calls an attribute.
 _LABELS = {
     "toxicity": lazy_gettext("toxicity"),
@@ -57,8 +58,12 @@ class Passage:
     @property
     def label(self) -> str:
         """What the mark is called: the exact attributes, or else "abusive"."""
-        exact = [label(name) for name in self.attributes if name not in GENERAL]
-        return ", ".join(exact) or _("abusive")
+        return ", ".join(map(label, self.kind)) if any(self.kind) else _("abusive")
+
+    @property
+    def kind(self) -> tuple[str, ...]:
+        """By what it is marked: the exact attributes; an empty name for general ones alone, nothing for no mark."""
+        return tuple(name for name in self.attributes if name not in GENERAL) or ("",) * bool(self.attributes)
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
@@ -90,8 +95,9 @@ def tall(text: str) -> bool:
 def passages(text: str, spans: Iterable[Span], slurs: Sequence[tuple[int, int]] = ()) -> tuple[Passage, ...]:
     """Cut a text at its spans; the passages put together are the text.
 
-    Neighbours with the same attributes become one passage, with the white
-    space between them, so that a marked phrase reads as one. Of a span that
+    Neighbours whose marks are called the same become one passage, with the
+    white space between them, so that a marked phrase reads as one; white space
+    at an end of one is no part of it. Of a span that
     reaches beyond the text, the part within it counts; one that holds neither
     letter nor digit marks nothing, since a label on each emoji tells nothing.
 
@@ -117,17 +123,20 @@ def passages(text: str, spans: Iterable[Span], slurs: Sequence[tuple[int, int]] 
         for attribute, change in changes[start]:
             covering[attribute] = covering.get(attribute, 0) + change
         names = tuple(name for name, count in covering.items() if count)
-        _append(cut, Passage(text[start:end], names))
+        for part in _BLANKS_AROUND.split(text[start:end]) if names else (text[start:end],):
+            _append(cut, Passage(part, () if part.isspace() else names))
     return _with_slurs(cut, slurs)
 
 
 def _append(cut: list[Passage], passage: Passage) -> None:
     """Add a passage, joined with those before it where they mark the same."""
-    if cut and cut[-1].attributes == passage.attributes:
-        cut[-1] = Passage(cut[-1].text + passage.text, passage.attributes)
-    elif len(cut) > 1 and passage.attributes and cut[-2].attributes == passage.attributes and cut[-1].text.isspace():
+    if not passage.text:
+        return
+    if cut and cut[-1].kind == passage.kind:
+        cut[-1] = Passage(cut[-1].text + passage.text, cut[-1].attributes)
+    elif len(cut) > 1 and passage.attributes and cut[-2].kind == passage.kind and cut[-1].text.isspace():
         space = cut.pop()
-        cut[-1] = Passage(cut[-1].text + space.text + passage.text, passage.attributes)
+        cut[-1] = Passage(cut[-1].text + space.text + passage.text, cut[-1].attributes)
     else:
         cut.append(passage)
 

@@ -21,6 +21,24 @@ from service.console.masking import slurs_in
             id="neighbours join over the space between them",
         ),
         pytest.param(
+            "What a pathetic moron.",
+            [(6, 21, "insult"), (16, 21, "profanity")],
+            (
+                Passage("What a "),
+                Passage("pathetic", ("insult",)),
+                Passage(" "),
+                Passage("moron", ("insult", "profanity")),
+                Passage("."),
+            ),
+            id="the space beside a word is no part of its mark",
+        ),
+        pytest.param(
+            "Kill yourself, you",
+            [(0, 13, "threat"), (0, 4, "toxicity")],
+            (Passage("Kill yourself", ("toxicity", "threat")), Passage(", you")),
+            id="neighbours join whose marks are called the same",
+        ),
+        pytest.param(
             "you idiot",
             [(4, 9, "insult"), (4, 9, "toxicity")],
             (Passage("you "), Passage("idiot", ("toxicity", "insult"))),
