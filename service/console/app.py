@@ -10,10 +10,9 @@ from apiflask import APIFlask
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_login import current_user
-from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
-from service.console import drafts, layout, login, oidc, reports
+from service.console import layout, login, oidc, reports
 from service.console.admin import keys, people, settings, webhooks
 from service.console.finding import article as commented
 from service.console.finding import author, history, search
@@ -64,14 +63,8 @@ def _let_in() -> Response | None:
     if request.endpoint == "console.static":
         return None
     if request.endpoint not in _WITHOUT_LOG_IN and not login.moderator():
-        drafts.keep()
         return login.to_log_in()
-    try:
-        layout.csrf.protect()
-    except CSRFError:
-        # They logged in again, in another window.
-        drafts.keep()
-        raise
+    layout.csrf.protect()
     if any("\0" in name for name in (*(request.view_args or {}).values(), request.form.get("comment_id", ""))):
         # PostgreSQL refuses the question itself.
         abort(HTTPStatus.NOT_FOUND)

@@ -5,7 +5,7 @@ import traceback
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template, request, session
+from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NotInTime
@@ -30,6 +30,7 @@ def install(app: Flask) -> None:
     # A token lives as long as the session: a list left open over lunch still works.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     csrf.init_app(app)
+    drafts.install(app)
     app.add_template_filter(anchor)
     app.add_template_filter(label, "label")
     app.add_template_filter(shown, "shown")
@@ -51,7 +52,9 @@ def guard(blueprint: Blueprint) -> None:
 
 
 def message_page(status: HTTPStatus, title: str, text: str, **context: Any) -> Response:
-    """Return a page that says one thing and shows a way on."""
+    """Return a page that says one thing and shows a way on; what was written in a form is kept."""
+    drafts.keep()
+    context = {"look": _opened(), "kept": drafts.kept_here(), **context}
     return make_response(render_template("console/message.html", title=title, text=text, **context), status)
 
 
@@ -94,19 +97,15 @@ def _forget(response: Response) -> Response:
 
 def _stale_form(_error: CSRFError) -> Response:
     """Show that a form's page has expired."""
-    opened = request.form.get("back", "")
-    return message_page(
-        HTTPStatus.BAD_REQUEST,
-        _("This page has expired"),
-        " ".join(
-            [
-                _("Nothing was recorded. This happens when you log in again in another window."),
-                *([_("Your note is kept.")] if drafts.KEY in session else []),
-                _("Open the comment again and try again."),
-            ]
-        ),
-        look=opened if opened.startswith(f"{request.script_root}/review/comments/") else None,
-    )
+    nothing = _("Nothing was recorded. This happens when you log in again in another window.")
+    again = _("Open the comment again and try again.")
+    return message_page(HTTPStatus.BAD_REQUEST, _("This page has expired"), f"{nothing} {again}")
+
+
+def _opened() -> str | None:
+    """Return the address of the comment that a form was about, or None."""
+    opened, start = request.form.get("back", ""), f"{request.script_root}/review"
+    return opened if opened.startswith((f"{start}/comments/", f"{start}/amend/")) else None
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -163,5 +162,7 @@ def _bug(error: Exception) -> Response:
 
 def _down(status: HTTPStatus, title: str, text: str) -> Response:
     """Show a page that needs neither the database nor the log-in."""
-    page = current_app.jinja_env.get_template("console/down.html").render(title=title, text=text)
+    drafts.keep()
+    down = current_app.jinja_env.get_template("console/down.html")
+    page = down.render(title=title, text=text, kept=drafts.kept_here(), opened=_opened())
     return make_response(page, status)

@@ -106,12 +106,15 @@ def needs(role: str) -> Callable[[Callable[P, Response]], Callable[P, Response]]
 
 def to_log_in() -> Response:
     """Send somebody to log in, and then back to where they were."""
+    wanted = here() if request.method == "GET" else local(request.form.get("back") or request.form.get("onward"))
+    address = url_for("console.login.form", next=wanted)
     if request.method == "POST":
-        kept = [_("Your note is kept.")] if drafts.KEY in session else []
+        drafts.keep()
         ended, on = _("Your session had ended, so nothing was recorded."), _("Log in to go back to where you were.")
-        flash(" ".join([ended, *kept, on]))
-    wanted = here() if request.method == "GET" else local(request.form.get("back"))
-    return redirect(url_for("console.login.form", next=wanted), HTTPStatus.SEE_OTHER)
+        if drafts.unkept():
+            return layout.message_page(HTTPStatus.UNAUTHORIZED, _("Log in"), f"{ended} {on}", log_in=address)
+        flash(" ".join(filter(None, [ended, drafts.kept_here(), on])))
+    return redirect(address, HTTPStatus.SEE_OTHER)
 
 
 def here() -> str:
@@ -236,11 +239,11 @@ def welcome(row: UserRow) -> None:
 
 
 def _enter(row: UserRow, token: str) -> None:
-    """Log a moderator in, and keep the note that they were writing."""
-    draft = session.get(drafts.KEY)
+    """Log a moderator in, and keep what they were writing."""
+    written = session.get(drafts.KEY)
     session.clear()
-    if draft is not None:
-        session[drafts.KEY] = draft
+    if written is not None:
+        session[drafts.KEY] = written
     login_user(Moderator(row, token))
     session.permanent = True
 

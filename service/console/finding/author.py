@@ -6,7 +6,7 @@ from http import HTTPStatus
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from service.console import login
+from service.console import drafts, login
 from service.console.items.item import card_of
 from service.finding import authors, history
 from service.web.current import database
@@ -35,6 +35,7 @@ def show(author: str) -> Response:
             page=page,
             pages=-(-found.comments // PAGE),
             longest=authors.LONGEST_NOTE,
+            draft=drafts.draft_of(login.here()),
         )
     )
 
@@ -45,5 +46,6 @@ def note() -> Response:
     author = request.form.get("author", "").replace("\0", "")
     with database().write() as session:
         authors.add_note(session, author, request.form.get("note", ""), who=login.moderator())
+    drafts.forget()
     flash(_("Note added. Every moderator sees it here."))
     return redirect(url_for(".show", author=author), HTTPStatus.SEE_OTHER)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from model.errors import UnknownRecord
-from service.console import login
+from service.console import drafts, login
 from service.console.cards import seen
 from service.console.disguise import shown
 from service.console.filters import wanted_of
@@ -67,6 +67,7 @@ def show() -> Response:
         author=author,
         thread=thread,
         rules=rules,
+        draft=drafts.draft_of(login.here()),
     )
     return make_response(page)
 
@@ -77,6 +78,7 @@ def decide() -> Response:
     verdict, rule = given_verdict()
     picked = given_picks()
     if not picked:
+        drafts.keep()
         flash(_("Nothing was ticked, so nothing was recorded."))
         return redirect(login.local(request.form.get("back")), HTTPStatus.SEE_OTHER)
     if len(picked) > MOST:
@@ -114,6 +116,7 @@ def decide() -> Response:
                         to=escalate.given_lead() if verdict == "escalate" else None,
                     ),
                 )
+    drafts.forget()
     if batch or left_out:
         flash(_told(len(picked) - len(left_out), left_out))
     return redirect(login.local(request.form.get("onward")), HTTPStatus.SEE_OTHER)

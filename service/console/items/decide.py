@@ -159,6 +159,7 @@ def _record(session: Session, wish: Wish) -> None:
 
 def _overtaken(wish: Wish) -> Response:
     """Show that a colleague decided first, and ask whether to overrule them."""
+    drafts.keep()
     filters = request.form.get("filters", "")
     page = render_template(
         "console/overtaken.html",
@@ -169,6 +170,7 @@ def _overtaken(wish: Wish) -> Response:
         verdict=wish.verdict,
         rule=wish.rule,
         note=wish.note,
+        to=escalate.given_lead() or "" if wish.verdict == "escalate" else None,
         amended=wish.amended,
         named=[name for name in request.form.getlist("is") if name in BY_NAME],
         filters=filters,

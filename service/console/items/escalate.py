@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from service.console import login
+from service.console import drafts, login
 from service.console.filters import arguments_of, wanted_of_query
 from service.console.items.forms import given_note, given_picks
 from service.console.items.item import card_of
@@ -34,6 +34,8 @@ def given_lead() -> str | None:
 
 def ask() -> Response:
     """Ask for what is lacking; the form's other fields are kept."""
+    draft = drafts.draft_of(drafts.place())
+    drafts.keep()
     comment_id, again = request.form.get("comment_id"), "to" in request.form
     with database().read() as session:
         leads = names_of_leads(session)
@@ -42,8 +44,8 @@ def ask() -> Response:
         "console/escalate.html",
         kept=[(name, value) for name, value in request.form.items(multi=True) if name not in _ASKED],
         leads=leads,
-        to=given_lead(),
-        note=given_note(),
+        to=given_lead() or draft.to,
+        note=given_note() or draft.note,
         missing=again,
         cards=[card_of(item) for item in about],
         comment_id=comment_id,
@@ -54,6 +56,6 @@ def ask() -> Response:
 
 
 def _ticked(session: Session) -> Sequence[Item]:
+    """Load the items that are ticked."""
     ids = [comment_id for _, comment_id in given_picks()]
     return load_items(session, session.scalars(select(CommentRow).where(CommentRow.id.in_(ids))).all())
-    """Load the items that are ticked."""

@@ -120,7 +120,7 @@ def _page(comment_id: str, claim: Claim | None, wanted: ItemFilter) -> Response:
             edits=threads.edits_of(session, comment_id),
             rules=current_rules(session),
             recent=undoable(session),
-            note=drafts.note_for(comment_id),
+            draft=drafts.draft_of(comment_id),
             attributes=[attribute.name for attribute in ATTRIBUTES],
         )
     return make_response(page)

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from service.console import login
+from service.console import drafts, login
 from service.console.filters import wanted_of_query
 from service.console.items.forms import given_note, given_number, go_on
 from service.moderation import threads
@@ -101,8 +101,14 @@ def undo() -> Response:
             add_decision(session, about, undoing)
         states = [get_comment(session, about).state for about, _ in taken_back]
     if asks:
-        page = render_template("console/overrule.html", overruled=overruled, missing="asked" in request.form)
+        page = render_template(
+            "console/overrule.html",
+            overruled=overruled,
+            missing="asked" in request.form,
+            draft=drafts.draft_of(drafts.place()),
+        )
         return make_response(page, HTTPStatus.CONFLICT)
+    drafts.forget()
     if batch:
         back = states.count("open")
         flash(_("%(num)s decisions undone. Comments back in the queue: %(back)s.", num=len(states), back=back))

@@ -1,4 +1,4 @@
-"""One item before one moderator: what is shown, and what becomes of a decision and of a note."""
+"""One item before one moderator: what is shown, and what becomes of a decision."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from model.records import Article, Comment, Scores, Span
-from service.accounts.users import reset_password
 from service.console.cards import card
 from service.moderation.articles import save_article
 from service.moderation.comments import get_item, save_comment
@@ -279,34 +278,6 @@ def test_who_logs_in_again_is_back_at_the_item(isla: Any, flag: Flag) -> None:
     isla.sends("/review/logout", "/review")
     answer = isla.presses(form, "keep")
     assert answer.location == "/review/login?next=/review/comments/c1?about%3Dinsult"
-
-
-def test_a_note_outlives_the_session(isla: Any, db: Database, flag: Flag) -> None:
-    flag("c1")
-    flag("c2")
-    form = isla.opens("c1")
-    isla.sends("/review/logout", "/review")
-    told = isla.reads(isla.presses(form, "keep", note="Second time, fed up.").location)
-    assert "Your note is kept." in told.text
-    with db.write() as session:
-        password = reset_password(session, "isla")
-    isla.sends("/review/login", name="isla", password=password)
-    assert 'id="note" name="note" value=""' in isla.reads("/review/comments/c2").text
-    assert 'id="note" name="note" value="Second time, fed up."' in isla.reads("/review/comments/c1").text
-    isla.decides("c1", "keep")
-    assert 'id="note" name="note" value=""' in isla.reads("/review/comments/c1").text
-
-
-def test_a_note_outlives_a_log_in_in_another_window(isla: Any, db: Database, flag: Flag) -> None:
-    flag("c1")
-    form = isla.opens("c1")
-    with db.write() as session:
-        password = reset_password(session, "isla")
-    isla.sends("/review/login", name="isla", password=password)
-    page = isla.presses(form, "keep", note="x" * 1000 + "🌊" * 1000)
-    assert (page.status_code, "Your note is kept." in page.text) == (400, True)
-    assert 'href="/review/comments/c1"' in page.text
-    assert 'name="note" value="' + "x" * 900 in isla.reads("/review/comments/c1").text
 
 
 @pytest.mark.parametrize("path", ["/review/logout", "/review/logout-everywhere"])
