@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import cast
 
 from apiflask import APIFlask
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -18,9 +18,12 @@ from service.console.finding import article as commented
 from service.console.finding import author, history, search
 from service.console.items import amend, article, batch, decide, item, queue, undo
 from service.console.lead import audit, drift, erase, escalations, numbers, overview, reporters, rota, rules, shadow
+from service.staffing.languages import languages
 from service.storage.tables.accounts import UserRow
 from service.web.current import current_choices, database, newsroom
 from service.web.problems import write_problems
+from service.wording.catalogue import gettext as _
+from service.wording.catalogue import speak
 
 bp = Blueprint("console", __name__, url_prefix="/review", static_folder="../static", static_url_path="/static")
 _ON_COMMENTS = (queue, item, decide, undo, amend, batch, article)
@@ -64,6 +67,8 @@ def _let_in() -> Response | None:
         return None
     if request.endpoint not in _WITHOUT_LOG_IN and not login.moderator():
         return login.to_log_in()
+    if current_user.is_authenticated:
+        speak(current_user.language)
     layout.csrf.protect()
     if any("\0" in name for name in (*(request.view_args or {}).values(), request.form.get("comment_id", ""))):
         # PostgreSQL refuses the question itself.
@@ -91,6 +96,18 @@ def choose_masking() -> Response:
         shown = request.form.get("words") == "shown"
         session.get_one(UserRow, current_user.number).slurs = "shown" if shown else "masked"
     return redirect(login.local(request.form.get("back")), HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/language")
+def choose_language() -> Response:
+    """Remember in which language this moderator wants pages; none is the newsroom's."""
+    wanted = request.form.get("language", "")
+    own = wanted if wanted in languages() else None
+    with database().write() as session:
+        session.get_one(UserRow, current_user.number).language = own
+    speak(own)
+    flash(_("The console is in this language for you from now on."))
+    return redirect(url_for("console.login.password_form"), HTTPStatus.SEE_OTHER)
 
 
 @bp.get("/<path:_rest>")

@@ -24,12 +24,13 @@ from werkzeug.wrappers import Response
 from service.accounts import passwords, sessions, throttle
 from service.accounts.users import ROLES, check_password, find_user
 from service.console import drafts, layout
+from service.staffing.languages import languages
 from service.storage import audit
 from service.storage.tables.accounts import UserRow
 from service.triage import claims
 from service.web.current import caller, database
 from service.wording.catalogue import gettext as _
-from service.wording.catalogue import ngettext
+from service.wording.catalogue import name_of_language, ngettext
 from service.wording.sentences import role_name
 
 bp = Blueprint("login", __name__)
@@ -58,6 +59,7 @@ class Moderator(UserMixin):
         self.role = row.role
         self._token = token
         self.slurs = row.slurs
+        self.language = row.language
 
     def get_id(self) -> str:
         """Return what the session cookie holds."""
@@ -199,8 +201,8 @@ def log_out_everywhere() -> Response:
 
 @bp.get("/password")
 def password_form() -> Response:
-    """Ask a moderator for a new password."""
-    return make_response(render_template("console/password.html", error=None, shortest=passwords.SHORTEST))
+    """Show a moderator their account: its language, its password, its sessions."""
+    return _account_page(None)
 
 
 @bp.post("/password")
@@ -215,8 +217,7 @@ def change_password() -> Response:
     elif _check(moderator(), request.form.get("old", ""))[0] is None:
         error = _("The current password is wrong.")
     if error:
-        page = render_template("console/password.html", error=error, shortest=passwords.SHORTEST)
-        return make_response(page, HTTPStatus.BAD_REQUEST)
+        return _account_page(error)
     # Hashing is slow by intent: not while the database waits.
     hashed = passwords.hashed(new)
     with database().write() as transaction:
@@ -228,6 +229,13 @@ def change_password() -> Response:
     _enter(row, token)
     flash(_("Password changed. You are logged out everywhere else."))
     return redirect(url_for("console.queue.show"), HTTPStatus.SEE_OTHER)
+
+
+def _account_page(error: str | None) -> Response:
+    """Return the page on one's own account; `error` is what was wrong with a new password."""
+    own = [(name, name_of_language(name)) for name in languages()]
+    page = render_template("console/account.html", error=error, shortest=passwords.SHORTEST, languages=own)
+    return make_response(page, HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK)
 
 
 def welcome(row: UserRow) -> None:

@@ -48,11 +48,18 @@ def language() -> str:
     if "language" not in g:
         chosen = current_choices().language
         newsrooms = None if chosen == BROWSERS else chosen
-        # Readers choose their own; moderators have what the newsroom chose, if it did.
+        # Readers choose their own; moderators have what the newsroom chose, if it did, or what they chose (`speak`).
         own = newsrooms is None or request.path.startswith("/report/")
         g.language = (_asked() if own else None) or newsrooms or ENGLISH
     found: str = g.language
     return found
+
+
+def speak(own: str | None) -> None:
+    """Show this request's pages in the language that somebody chose for themselves, if they did."""
+    g.pop("language", None)
+    if own in languages():
+        g.language = own
 
 
 def tag() -> str:

@@ -23,6 +23,8 @@ class UserRow(Base):
     created_at: Mapped[datetime]
     # Whether they want slurs "masked", until a key is pressed, or "shown"; None as the newsroom has it.
     slurs: Mapped[str | None] = mapped_column(String(16))
+    # In which they want pages; None as the newsroom has it.
+    language: Mapped[str | None] = mapped_column(String(16))
 
 
 class SessionRow(Base):

@@ -172,6 +172,15 @@ def test_work_goes_on_where_it_was(old: Database) -> None:
         audit.verify(session)
 
 
+def test_an_account_from_before_has_the_newsrooms_language(old: Database) -> None:
+    old.upgrade("de")
+
+    with old.read() as session:
+        assert dict(session.execute(select(UserRow.name, UserRow.language)).all()) == {"anna": None}
+    with old.write() as session:
+        session.scalars(select(UserRow)).one().language = "de"
+
+
 def test_who_wanted_slurs_shown_still_sees_them_and_who_never_said_follows_the_newsroom(old: Database) -> None:
     def migrate(revision: str) -> None:
         with old.engine.begin() as connection:

@@ -1,5 +1,8 @@
 """Pages in more than one language: the console in the newsroom's or each browser's, the report form in the reader's."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -45,6 +48,28 @@ def test_the_newsrooms_language_goes_before_a_moderators_browser(app: Flask, cli
     app.extensions["belowline.choices"].change({"language": "de"}, who="isla")
 
     assert "<h1>Anmelden</h1>" in client.get("/review/login", headers={"Accept-Language": "en"}).text
+
+
+def test_a_moderator_chooses_a_language_of_their_own(app: Flask, person: Callable[..., Any]) -> None:
+    isla, rory = person("isla"), person("rory")
+
+    answer = isla.sends("/review/language", "/review/password", language="de")
+    assert "Ab jetzt ist die Konsole für Sie in dieser Sprache." in isla.reads(answer.location).text
+    assert '<html lang="de">' in isla.reads("/review").text
+    assert "<h1>Seite nicht gefunden</h1>" in isla.reads("/review/no/such/page").text
+    assert '<option value="de" lang="de" selected>Deutsch</option>' in isla.reads("/review/password").text
+    assert '<html lang="en-GB">' in rory.reads("/review").text
+
+    app.extensions["belowline.choices"].change({"language": "de"}, who="mhairi")
+    isla.sends("/review/language", "/review/password", language="en")
+    assert ('<html lang="en-GB">' in isla.reads("/review").text, '<html lang="de">' in rory.reads("/review").text) == (
+        True,
+        True,
+    )
+    # Back to the newsroom's; what is no language of ours is none.
+    for none in ("", "fr"):
+        isla.sends("/review/language", "/review/password", language=none)
+        assert '<html lang="de">' in isla.reads("/review").text
 
 
 def test_a_reader_reports_in_their_own_language(app: Flask, client: FlaskClient, article: str) -> None:
