@@ -81,7 +81,7 @@ def test_a_reader_reports_in_their_own_language(app: Flask, client: FlaskClient,
     assert "<h1>Report this comment</h1>" in said["en-GB"]
     assert "Er bedroht jemanden oder ruft zu Gewalt auf" in said["de"]
     # Theirs is none of ours: then it is the newsroom's.
-    assert said["fr"] == said["de"]
+    assert "Er bedroht jemanden oder ruft zu Gewalt auf" in said["fr"]
 
 
 def test_a_page_about_a_mistake_is_in_the_same_language(client: FlaskClient) -> None:
