@@ -13,6 +13,8 @@ from service.compat.bodies import raw_body
 MOST_RELAXED = 131_072
 #: Google's deepest field lies five levels down.
 DEEPEST = 20
+#: Lines that a script put into a string as they are: JSON5 takes only Unicode's own separators there.
+_BREAKS, _SEPARATORS = "\n\r", "\u2028\u2029"
 
 
 def json_body() -> dict[str, Any]:
@@ -31,11 +33,21 @@ def _relaxed(raw: bytes, strictly: ValueError) -> object:
     """Read JSON5; if it is none either, say what strict JSON misses, which is what the sender meant to write."""
     try:
         if len(raw) <= MOST_RELAXED:
-            return pyjson5.decode(raw.decode("utf-8-sig"), maxdepth=DEEPEST)
+            text = raw.decode("utf-8-sig").translate(str.maketrans(_BREAKS, _SEPARATORS))
+            return _with_breaks(pyjson5.decode(text, maxdepth=DEEPEST))
     except (pyjson5.Json5Exception, ValueError):
         # Not its own message: it quotes the text.
         pass
     raise BadRequest(f"The body is not JSON: {strictly}.") from None
+
+
+def _with_breaks(value: Any) -> Any:
+    """Return a JSON value with the line breaks that its strings had."""
+    if isinstance(value, dict):
+        return {name: _with_breaks(of) for name, of in value.items()}
+    if isinstance(value, list):
+        return [_with_breaks(of) for of in value]
+    return value.translate(str.maketrans(_SEPARATORS, _BREAKS)) if isinstance(value, str) else value
 
 
 def _unpacked() -> bytes:

@@ -214,7 +214,9 @@ def _languages(fields: Mapping[str, Any]) -> list[str]:
     if isinstance(fields.get(name), str):
         # One that R and the shell write without a list around it.
         return [fields[name]] if fields[name].strip() else []
-    return [_typed(value, str, f"{name}[{place}]") for place, value in enumerate(_field(fields, name, list, "") or [])]
+    named = [_typed(value, str, f"{name}[{place}]") for place, value in enumerate(_field(fields, name, list, "") or [])]
+    # An empty setting that was split at its commas.
+    return [language for language in named if language.strip()]
 
 
 def _field(fields: Mapping[str, Any], name: str, kind: type[T], path: str) -> T | None:

@@ -44,8 +44,10 @@ def discover() -> Response:
     return _json({**_DISCOVERY, "rootUrl": root, "baseUrl": root})
 
 
-# Also where Coral asks if its endpoint lacks /v1alpha1: it would publish what it was not answered about.
+# Also where Coral asks if its endpoint lacks /v1alpha1 or ends in a slash: it would publish what it was not answered
+# about.
 @bp.post("/comments:analyze")
+@bp.post("/v1alpha1//comments:analyze")
 @bp.post("/v1alpha1/comments:analyze")
 @needs("score")
 def post_analyze() -> Response:
@@ -55,6 +57,7 @@ def post_analyze() -> Response:
 
 
 @bp.post("/comments:suggestscore")
+@bp.post("/v1alpha1//comments:suggestscore")
 @bp.post("/v1alpha1/comments:suggestscore")
 @needs("ingest")
 def post_suggestscore() -> Response:

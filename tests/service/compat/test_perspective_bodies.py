@@ -32,8 +32,10 @@ def labels(client: FlaskClient) -> list[LabelRow]:
         "{'comment': {'text': 'You are a stupid, worthless idiot.'}, 'requestedAttributes': {'TOXICITY': {}}}",
         '{"comment": {"text": "You are a stupid, worthless idiot.",}, "requestedAttributes": {"TOXICITY": {},},}',
         '{comment: {text: "You are a \\\nworthless idiot."}, // as in a script\n requestedAttributes: {TOXICITY: {}}}',
+        '{comment: {text: "Councillor,\nyou are an idiot."}, // from a shell\r\n requestedAttributes: {TOXICITY: {}}}',
+        '{"comment": {"text": "You\tare\r\na worthless idiot."}, "requestedAttributes": {"TOXICITY": {}}}',
     ],
-    ids=["the quickstart's", "single quotes", "trailing commas", "a script's"],
+    ids=["the quickstart's", "single quotes", "trailing commas", "a script's", "two lines", "a form's lines"],
 )
 def test_relaxed_json_is_read_here_and_nowhere_else(client: FlaskClient, body: str) -> None:
     answer = client.post(ANALYZE, data=body)
@@ -124,6 +126,7 @@ def test_what_may_mean_either_is_refused(client: FlaskClient, more: dict[str, An
         ("en", INSULT, 200),
         ("", INSULT, 200),
         (["en", "es"], INSULT, 200),
+        ([""], INSULT, 200),
         (["es", "en-GB"], INSULT, 200),
         (["en", "es"], SPANISH, 400),
         ("es", INSULT, 400),

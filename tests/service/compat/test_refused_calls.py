@@ -46,6 +46,15 @@ def test_coral_s_endpoint_may_lack_its_last_part(client: FlaskClient) -> None:
     assert (suggested.status_code, suggested.get_json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
 
 
+def test_coral_s_endpoint_may_end_in_a_slash(app: Flask, client: FlaskClient) -> None:
+    scored = client.post("/v1alpha1//comments:analyze?key=any", json=CORAL)
+    suggested = client.post("/v1alpha1//comments:suggestscore?key=any", json={})
+
+    assert scored.get_json()["attributeScores"]["TOXICITY"]["summaryScore"]["value"] > 0.9
+    assert (suggested.status_code, suggested.get_json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
+    assert ("perspective", "address") not in counted(app)
+
+
 def test_refused_calls_are_counted_by_reason(app: Flask, client: FlaskClient, db: Database) -> None:
     with db.write() as session:
         key = create_key(session, "cms", ["review"])
