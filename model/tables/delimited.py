@@ -18,8 +18,10 @@ _QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
 _MOST_SEEN = 50
 #: Records of several lines that are looked at again when the whole file is known.
 _MOST_DOUBTFUL = 1_000
-#: A field that is longer begins with a quote that nobody closed.
+#: A field that is longer begins, nearly always, with a quote that nobody closed.
 _LONGEST_FIELD = 1_000_000
+#: What the reader is allowed to find out whether it does.
+_ANY_LENGTH = 2**31 - 1
 
 
 class _Lines:
@@ -59,7 +61,7 @@ def delimited_records(source: str, text: Iterable[str]) -> Iterator[Record]:
     Raises
     ------
     InvalidInput
-        If a quote is never closed, or nobody can tell what separates the columns.
+        If a quote is never closed, a field is too long, or nobody can tell what separates the columns.
     """
     csv.field_size_limit(_LONGEST_FIELD)
     lines = _Lines(text)
@@ -75,6 +77,8 @@ def delimited_records(source: str, text: Iterable[str]) -> Iterator[Record]:
         try:
             cells = next(reader, None)
         except csv.Error as error:
+            if (long := _too_long(lines.record, delimiter)) is not None:
+                raise _long_field(source, number, line, _column(long, names)) from error
             raise _open_quote(source, number, line, _broken(lines.record, delimiter, names), str(error)) from error
         if cells is None:
             break
@@ -117,11 +121,35 @@ def _delimiter(source: str, lines: _Lines) -> str:
 
 def _open_quote(source: str, number: int, line: int, column: str, why: str) -> InvalidInput:
     """Return the error for a quote that is never closed."""
-    place = f"row {number}" if number else "the names"
     return InvalidInput(
-        f"{source!r}, {place} (line {line}), column {column}: a quote is never closed ({why}): "
+        f"{source!r}, {_row(number)} (line {line}), column {column}: a quote is never closed ({why}): "
         "close it, and write a quote within a quoted text twice."
     )
+
+
+def _long_field(source: str, number: int, line: int, column: str) -> InvalidInput:
+    """Return the error for a field that is no comment, whose quotes are as they should be."""
+    return InvalidInput(
+        f"{source!r}, {_row(number)} (line {line}), column {column}: longer than {_LONGEST_FIELD:,} characters: "
+        "shorten it, or leave the row out."
+    )
+
+
+def _row(number: int) -> str:
+    """Name a record: the first is the one that names the columns."""
+    return f"row {number}" if number else "the names"
+
+
+def _too_long(lines: list[str], delimiter: str) -> int | None:
+    """Return the number of the column that is too long for a record that is whole; None if no such one is."""
+    csv.field_size_limit(_ANY_LENGTH)
+    try:
+        cells = next(csv.reader(lines, delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return None
+    finally:
+        csv.field_size_limit(_LONGEST_FIELD)
+    return next((column for column, cell in enumerate(cells) if len(cell) > _LONGEST_FIELD), None)
 
 
 def _tell_swallowed(source: str, number: int, line: int, broken: Callable[[], str]) -> InvalidInput:
@@ -230,7 +258,11 @@ def _make(text: str) -> str:
 
 def _broken(lines: list[str], delimiter: str, names: list[str]) -> str:
     """Name the column whose quote is not closed, or closed before its end."""
-    column = _broken_column(lines, delimiter)
+    return _column(_broken_column(lines, delimiter), names)
+
+
+def _column(column: int, names: list[str]) -> str:
+    """Name a column; one without a name by its number."""
     return repr(names[column].strip()) if column < len(names) else str(column + 1)
 
 

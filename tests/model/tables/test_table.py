@@ -180,6 +180,8 @@ def test_a_cell_of_excel_is_what_excel_would_write(tmp_path: Path) -> None:
         ),
         ('text;id;on\na;1;x\n"open;2;x\nb, c;3;x\nd";4;x\n', "row 2 (line 3), column 'text'"),
         ('id,"text\n1,a\n', "the names (line 1), column 2: a quote is never closed"),
+        ("id,text,label\n1," + "word " * 200_001 + ",kept\n", "row 1 (line 2), column 'text': longer than 1,000,000 c"),
+        ('id,text\n1,"' + "word " * 200_001, "row 1 (line 2), column 'text': a quote is never closed"),
         (
             "id,text\n1,Nice view, you lying idiot\n",
             "row 1 (line 2), column 3: ' you lying idiot' is beyond the last column",
