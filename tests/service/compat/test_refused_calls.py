@@ -96,10 +96,10 @@ def test_the_start_page_tells_a_lead(
 ) -> None:
     somebody = person("anna", role)
     client.post("/v1alpha1/comments:analyze", json={**CORAL, "languages": ["fr"]})
-    assert "calls are refused" not in somebody.reads("/review").text
+    assert "are being refused" not in somebody.reads("/review").text
 
     client.post("/v1alpha1/comments:analyze?key=wrong", json=CORAL, headers=FAR)
 
     page = somebody.reads("/review").text
-    assert ("calls are refused" in page) is is_told
+    assert ("are being refused" in page) is is_told
     assert ("sent no key, or one that is not known" in page) is is_told
