@@ -79,7 +79,11 @@ def fit(options: FitOptions, progress: Progress) -> Manifest:
     held = Held(unseen, cut, states.odds([piece.text for piece in cut.texts]))
     of_ngrams = np.array([hash_share(text) < _OF_NGRAMS for text in rows.texts])
     posts = read_marked_posts(options.folder / "abuse/train_spans.parquet", normaliser)
-    NgramWeights(fit_abuse_ngrams(rows.chosen(of_ngrams), progress), *fit_marks(posts)).save(options.out / "ngrams.npz")
+    # The fast tier's heads see one number, and calibration alone says what it is worth: what the n-grams know by
+    # heart misleads nobody.
+    teach = rows if options.tier == "fast" else rows.chosen(of_ngrams)
+    margins = fit_abuse_ngrams(teach, options.tier, progress)
+    NgramWeights(margins, *fit_marks(posts)).save(options.out / "ngrams.npz")
     # What was lost by rounding is lost for the heads' eyes too.
     weights = NgramWeights.load(options.out / "ngrams.npz")
     abuse = fit_abuse_heads(rows.chosen(~of_ngrams), held, weights, options.tier)

@@ -41,8 +41,7 @@ def fit_head(
     weights: NDArray[np.float32],
     sources: NDArray[np.object_],
     *,
-    strength: float = 1.0,
-    mix: NDArray[np.float32] | None = None,
+    mix: NDArray[np.float32],
 ) -> Any:
     """Fit one logistic regression on soft labels, with a bias for each source.
 
@@ -59,32 +58,26 @@ def fit_head(
         N.
     sources
         N: where a row is from.
-    strength
-        `C` of the regression, for standardised features and weights that
-        sum to the number of rows.
     mix
         F: the head sees one number, `features @ mix`, and learns what it is
-        worth. Left out: it sees all features.
+        worth.
     """
     scaler = StandardScaler().fit(features)
     seen = scaler.transform(features)
-    if mix is not None:
-        spread = mix * scaler.scale_
-        spread = spread / (seen @ spread).std()
-        seen = (seen @ spread)[:, None]
+    spread = mix * scaler.scale_
+    spread = spread / (seen @ spread).std()
     _, member = np.unique(sources.astype(str), return_inverse=True)
     # Large enough that the penalty hardly touches the biases.
     indicators = 3.0 * np.eye(member.max() + 1, dtype=np.float32)[member]
-    rows = np.concatenate([seen, indicators], axis=1)
+    rows = np.concatenate([(seen @ spread)[:, None], indicators], axis=1)
     certain = (labels <= 0.02) | (labels >= 0.98)
     truth = np.concatenate([np.where(certain, labels >= 0.5, True), np.zeros((~certain).sum(), bool)])
     soft = np.where(certain, 1.0, labels)
     weight = np.concatenate([weights * soft, weights[~certain] * (1 - labels[~certain])])
-    regression = LogisticRegression(C=strength, max_iter=500)
+    regression = LogisticRegression(max_iter=500)
     regression.fit(np.concatenate([rows, rows[~certain]]), truth, sample_weight=weight)
-    width = seen.shape[1]
-    regression.intercept_ = regression.intercept_ + (indicators @ regression.coef_[0, width:]).mean()
-    regression.coef_ = regression.coef_[:, :width] if mix is None else regression.coef_[:, :1] * spread
+    regression.intercept_ = regression.intercept_ + (indicators @ regression.coef_[0, 1:]).mean()
+    regression.coef_ = regression.coef_[:, :1] * spread
     regression.n_features_in_ = features.shape[1]
     return Pipeline([("scaler", scaler), ("regression", regression)])
 
