@@ -1,5 +1,6 @@
 """Choose thresholds: operating points that a newsroom can afford, or a precision that flags must keep."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -106,9 +107,10 @@ def threshold_for_precision(
 
 
 def _threshold(judged: Judged, budget: float) -> float:
-    """Return the score from which on no more than this share of ordinary comments is flagged."""
-    ordinary = judged.scores[judged.ordinary]
-    return round(float(np.quantile(ordinary, 1 - budget, method="higher")), 4)
+    """Return the score, of four digits, from which on no more than this share of ordinary comments is flagged."""
+    highest = np.sort(judged.scores[judged.ordinary])[::-1]
+    # Just above the first score that the budget has no room for.
+    return min(1.0, (math.floor(1e4 * float(highest[int(budget * len(highest))])) + 1) / 1e4)
 
 
 def _sentence(judged: Judged, flagged: NDArray[np.bool_], them: str) -> str:

@@ -15,7 +15,7 @@ from model.scoring.scorer import Scorer
 from training.cli.main import main
 from training.fitting.features import abuse_features
 
-TEXTS = ["You stupid idiot, go away.", "The bridge should stay open to buses.", "I will find you and hurt you."]
+TEXTS = ["You stupid idiot, go away.", "The bridge should stay open to buses.", "Somebody should burn the place down."]
 
 
 def test_exported_heads_give_the_scores_of_the_bundle(tmp_path: Path, scorer: Scorer) -> None:

@@ -25,7 +25,15 @@ def test_there_are_three_each_of_which_flags_more() -> None:
 @pytest.mark.parametrize(("point", "budget"), [("cautious", 0.01), ("balanced", 0.025), ("thorough", 0.0625)])
 def test_a_threshold_keeps_to_its_budget(point: str, budget: float) -> None:
     flagged = (CHOSEN[point].thresholds["toxicity"] <= ORDINARY).mean()
-    assert flagged == pytest.approx(budget, abs=0.002)
+    assert budget - 0.002 <= flagged <= budget
+
+
+def test_scores_that_hardly_differ_do_not_cost_more_than_the_budget() -> None:
+    alike = np.linspace(0.50001, 0.50009, 1000, dtype=np.float32)
+    (point, *_) = operating_points(
+        {"toxicity": Judged(alike, IS_ABUSIVE[50:], ~IS_ABUSIVE[50:])}, ["toxicity"]
+    ).values()
+    assert (alike >= point.thresholds["toxicity"]).sum() == 0
 
 
 def test_the_sentence_says_what_is_flagged_and_found_and_how_sure_that_is() -> None:
@@ -38,8 +46,8 @@ def test_the_sentence_says_what_is_flagged_and_found_and_how_sure_that_is() -> N
 
 def test_each_attribute_has_a_sentence_of_its_own() -> None:
     sentences = CHOSEN["balanced"].sentences
-    assert sentences["insult"].startswith("flags 1.9% of ordinary comments below news; finds ")
-    assert sentences["off_topic"].startswith("flags 2.9% of the comments that are on topic; finds ")
+    assert sentences["insult"].startswith("flags 2.0% of ordinary comments below news; finds ")
+    assert sentences["off_topic"].startswith("flags 3.0% of the comments that are on topic; finds ")
 
 
 #: 40 abusive comments above most of 360 others; and scores that tell nothing.
