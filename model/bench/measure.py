@@ -16,6 +16,7 @@ import numpy as np
 from model.bench.peers import Score, peers
 from model.bench.text import comments
 from model.bundling.manifest import bundle_path
+from model.cores import cores
 from model.errors import BundleError
 from model.records import Comment
 from model.scoring.loading import load_bundle
@@ -150,7 +151,7 @@ def bench(
                 # The median: one call that waited for a core says nothing of the next size.
                 speeds[length] = 1000 * batch / timings[-1].p50_ms
     average = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    return Bench(os.cpu_count() or 1, average, tuple(footprints), tuple(timings), tuple(missing))
+    return Bench(cores(), average, tuple(footprints), tuple(timings), tuple(missing))
 
 
 def _scorers(

@@ -1,7 +1,6 @@
 """The accurate tier's encoder: int8 ONNX, a pass for the comment alone, and one for it and its article."""
 
 import gzip
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,6 +13,7 @@ from tokenizers import Encoding, Tokenizer
 
 from model.attributes import ABUSE
 from model.bundling.arrays import MOST_UNPACKED, check_unpacked, read_arrays
+from model.cores import cores
 from model.errors import BundleError
 from model.features.encoder import Encoded, Open, TokenEvidence
 from model.features.joint import JointTokens
@@ -76,7 +76,7 @@ class OnnxEncoder:
             self._weights: NDArray[np.float32] = layer["weights"]
             self._bias: NDArray[np.float32] = layer["bias"]
         # One thread is the caller's own: those who have a process for each core share none.
-        self._pool = None if threads == 1 else ThreadPoolExecutor(threads or os.cpu_count() or 1)
+        self._pool = None if threads == 1 else ThreadPoolExecutor(threads or cores())
 
     def encode(self, texts: Sequence[str], about: Sequence[int] | None = None, *, tokens: bool = False) -> Encoded:
         """Encode texts; see `model.features.encoder.Encoder`.

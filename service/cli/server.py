@@ -25,6 +25,7 @@ from threadpoolctl import threadpool_limits
 
 from model.bundling.manifest import bundle_path, read_manifest, verify
 from model.bundling.shelf import Shelf, champion
+from model.cores import cores
 from model.errors import BelowlineError
 from service import create_app
 from service.accounts.api_keys import count_keys
@@ -271,10 +272,9 @@ def _tier(found: Settings) -> str:
 def workers_for(tier: str) -> int:
     """Return how many processes keep this machine's cores busy.
 
-    The encoder computes outside of Python, on all cores at once; the fast
-    tier in Python, which one process does on one core at a time.
+    The encoder computes on all cores at once, the fast tier on one for each process.
     """
-    return 1 if tier == "accurate" else os.cpu_count() or 1
+    return 1 if tier == "accurate" else cores()
 
 
 def _check_free(options: ServeOptions) -> None:

@@ -1,18 +1,17 @@
 """Whose turn it is to use the processor: a short line, and a refusal if it would be long."""
 
-import os
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock, Semaphore
 from time import perf_counter, sleep
 
+from model.cores import cores
+
 #: Characters of a comment that are one piece of work, and the pieces that one turn should not exceed.
 PIECE, TURN = 250, 32
 #: How much the latest turn weighs in what one piece of work is expected to take.
 _LATEST = 0.1
-
-
 #: Where a request's environment tells how many seconds it waited for a thread.
 WAITED = "belowline.waited"
 #: Seconds that a request may have waited for a thread while others are scored: a refusal is to be told within 100 ms.
@@ -148,5 +147,5 @@ def admission_queue(workers: int, threads: int) -> AdmissionQueue:
         Requests that one process works on at a time. A quarter of them stays
         free, to refuse others at once and for what is not scored.
     """
-    at_once = max(1, (os.cpu_count() or 1) // workers)
+    at_once = max(1, cores() // workers)
     return AdmissionQueue(at_once, max(0, threads - at_once - max(1, threads // 4)), _LONGEST_WAIT)

@@ -15,6 +15,7 @@ import pytest
 import requests
 from gunicorn.config import Config
 
+from model.cores import cores
 from service.web.worker import Worker
 from tests.served import PATIENCE, Service, running, wait_until
 
@@ -57,7 +58,7 @@ def test_a_killed_worker_is_replaced_and_what_was_acknowledged_is_there(service:
     assert requests.get(f"{service.address}/v1/comments/c1", timeout=PATIENCE).json()["flagged"]
 
 
-@pytest.mark.parametrize(("bundle", "workers"), [("accurate", 1), ("fast", os.cpu_count())])
+@pytest.mark.parametrize(("bundle", "workers"), [("accurate", 1), ("fast", cores())])
 def test_as_many_processes_serve_as_suit_the_bundle(tmp_path: Path, bundle: str, workers: int) -> None:
     with running(tmp_path, "serve", bundle=bundle) as service:
         # Another one may have been ready before the first, and before the last was begun.

@@ -147,7 +147,7 @@ def test_work_that_fails_gives_its_turn_back() -> None:
 def test_the_machine_is_shared_out(
     cores: int, workers: int, threads: int, at_once: int, most_waiting: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    monkeypatch.setattr("service.scoring.admission.cores", lambda: cores)
 
     line = admission_queue(workers, threads)
 
