@@ -203,7 +203,6 @@ def test_a_key_is_taken_wherever_google_s_clients_put_it(client: FlaskClient, db
     [
         ("GET", ANALYZE, 405, "UNIMPLEMENTED"),
         ("POST", "/v1alpha1/comments:rewrite", 404, "NOT_FOUND"),
-        ("POST", "/v1alpha1//comments:analyze", 404, "NOT_FOUND"),
         ("POST", "/$discovery/rest", 405, "UNIMPLEMENTED"),
         ("GET", "/$discovery/apis", 404, "NOT_FOUND"),
     ],
