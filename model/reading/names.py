@@ -1,6 +1,7 @@
 """Names that are rude words to whoever does not know them for names."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from model.reading.rewriting import NormalisedText
@@ -29,10 +30,19 @@ _NAME = re.compile(
 _MANY, _SHARE = 5, 0.7
 
 
-def names_read(text: NormalisedText) -> NormalisedText:
-    """Read such names as others of the same length; return `text` itself where there is none."""
-    if not any(hint in text.text for hint in _HINTS):
-        return text
+def names_read(texts: Sequence[NormalisedText]) -> list[NormalisedText]:
+    """Read such names as others of the same length; a text without one is returned itself."""
+    together = "\n".join([text.text for text in texts])
+    hints = [hint for hint in _HINTS if hint in together]
+    return (
+        [_name_read(text) if any(hint in text.text for hint in hints) else text for text in texts]
+        if hints
+        else [*texts]
+    )
+
+
+def _name_read(text: NormalisedText) -> NormalisedText:
+    """Read the names of one text."""
     words = text.text.split()
     if len(words) >= _MANY and sum(word[0].isupper() for word in words) > _SHARE * len(words):
         return text

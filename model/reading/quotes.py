@@ -114,14 +114,17 @@ def own_words(
 
 def _split(text: NormalisedText, about: Sources) -> tuple[NormalisedText, NormalisedText] | None:
     """Part a comment's own words from what it quotes; None where all of it is its own."""
+    lines, marks = list(_QUOTED.finditer(text.text)), list(_IN_MARKS.finditer(text.text))
+    if not lines and not marks:
+        return None
     said = [_sequence(part) for part in (about.parent, *about.article) if part]
     quoted = np.zeros(len(text.text), dtype=np.bool_)
-    for line in _QUOTED.finditer(text.text):
+    for line in lines:
         content = line[0].lstrip(" \t>").removeprefix("&gt;")
         as_written = about.written[slice(*text.original(*line.span()))]
         if _is_said(content, as_written, said, 1) or (not about.parent and _answers(text.text[line.end() :])):
             quoted[slice(*line.span())] = True
-    for quote in _IN_MARKS.finditer(text.text):
+    for quote in marks:
         as_written = about.written[slice(*text.original(*quote.span(1)))]
         if _is_said(quote[1], as_written, said, _LEAST) or (not about.parent and _is_reported(text.text, quote)):
             quoted[slice(*quote.span(1))] = True

@@ -267,7 +267,7 @@ class Scorer:
             for i, (comment, owner) in enumerate(zip(comments, owners, strict=True))
             if may_quote(texts[i].text)
         }
-        return [names_read(text) for text in own_words(texts, sources, self._are_abusive)]
+        return names_read(own_words(texts, sources, self._are_abusive))
 
     def _are_abusive(self, texts: Sequence[NormalisedText]) -> list[bool]:
         """Return which texts come near a threshold of abuse by themselves."""

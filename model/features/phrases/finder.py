@@ -1,19 +1,17 @@
 """Phrases that raise a comment's scores, where labelled comments hold too few for a classifier to know them all."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from string import punctuation
 
 import numpy as np
+from ahocorasick_rs import AhoCorasick, Implementation
 from numpy.typing import NDArray
 
 #: What such phrases are a case of, in the guide's words: they announce harm, or call for it.
 ATTRIBUTE = "threat"
-#: What parts the words of a text in ASCII, which most are; in another, a pattern finds them, which takes longer.
-_BETWEEN = str.maketrans(dict.fromkeys(punctuation, " "))
 _ENDS = f" \n{punctuation}"
-_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,7 @@ class Phrases:
     sentence
         What a moderator is told of a comment that holds one.
     patterns
-        Each behind texts in lower case of which it needs one, parted by `|`. The longest word of each is a whole one.
+        Each behind hints: texts in lower case of which it needs one, parted by `|`.
     is_meant
         Whether a phrase is meant as said: takes the text, and where the phrase begins and ends.
     more
@@ -51,45 +49,38 @@ class PhraseFinder:
 
     def __init__(self, kinds: Sequence[Phrases]) -> None:
         self._kinds = kinds
-        # The longest word of a hint is its rarest, most often.
-        self._by_word: dict[str, list[tuple[str, int, re.Pattern[str]]]] = {}
+        behind: dict[str, list[tuple[int, re.Pattern[str]]]] = {}
         for number, kind in enumerate(kinds):
             for hints, pattern in kind.patterns:
                 compiled = re.compile(pattern, re.IGNORECASE)
                 for hint in hints.split("|"):
-                    word = max(_words(hint), key=len)
-                    self._by_word.setdefault(word, []).append((hint, number, compiled))
-        self._words = frozenset(self._by_word)
+                    behind.setdefault(hint, []).append((number, compiled))
+        self._behind = tuple(behind.values())
+        # All hints in one pass, however many there are (Aho and Corasick 1975).
+        self._hints = AhoCorasick(list(behind), implementation=Implementation.DFA)
 
     def find(self, texts: Sequence[str]) -> dict[int, Said]:
         """Find phrases in N normalised texts; return those of each text that holds any, by its number."""
-        said = {}
+        said, hints_in = {}, self._hints.find_matches_as_indexes
         for i, text in enumerate(texts):
-            lower = text.lower()
-            # Most texts hold no such word, and are looked at no further.
-            if words := self._words.intersection(_words(lower)):
-                one = self._said(text, lower, words)
+            # Most texts hold no hint, and are looked at no further.
+            if hints := hints_in(text.lower(), overlapping=True):
+                one = self._said(text, {hint for hint, _, _ in hints})
                 if one is not None:
                     said[i] = one
         return said
 
-    def _said(self, text: str, lower: str, words: Iterable[str]) -> Said | None:
-        """Return the phrases of a text that holds words of hints."""
+    def _said(self, text: str, hints: set[int]) -> Said | None:
+        """Return the phrases of a text that holds hints."""
         found: dict[int, set[tuple[int, int]]] = {}
-        for word in words:
-            for hint, number, pattern in self._by_word[word]:
-                if hint in lower:
-                    found.setdefault(number, set()).update(match.span() for match in pattern.finditer(text))
+        patterns = {behind for hint in hints for behind in self._behind[hint]}
+        for number, pattern in patterns:
+            found.setdefault(number, set()).update(match.span() for match in pattern.finditer(text))
         for number in sorted(found):
             kind = self._kinds[number]
             if meant := {_words_alone(text, *place) for place in found[number] if kind.is_meant(text, *place)}:
                 return Said(kind, tuple(sorted(meant)))
         return None
-
-
-def _words(text: str) -> list[str]:
-    """Return the words of a text in lower case."""
-    return text.translate(_BETWEEN).split() if text.isascii() else _WORD.findall(text)
 
 
 def _words_alone(text: str, start: int, end: int) -> tuple[int, int]:
