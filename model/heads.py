@@ -54,10 +54,7 @@ class LinearHeads:
     def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Score N rows of features (N x F): N x A, in [0, 1]."""
         # Feature by feature: what BLAS makes of a row depends on how many rows there are, in the last bits.
-        odds: NDArray[np.float32] = np.zeros((len(features), len(self.bias)), np.float32)
-        for column, weights in zip(features.T, self.weights, strict=True):
-            odds += column[:, None] * weights
-        odds += self.bias
+        odds = np.add.reduce(features[:, :, None] * self.weights, axis=1) + self.bias
         probabilities: NDArray[np.float32] = (1 / (1 + np.exp(-odds))).astype(np.float32)
         return probabilities
 

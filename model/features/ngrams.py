@@ -10,6 +10,7 @@ addition over the whole batch.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ _GOLDEN = np.uint32(0x9E3779B1)
 _WORD_SALT = np.uint32(0x85EBCA6B)
 _PAIR = np.uint32(0xC2B2AE35)
 _SPACE = 32
+#: From so many bytes before its end on, a run of so many bytes (by its number in `LENGTHS`) reaches beyond a text.
+_FROM_END, _TOO_LONG = np.array([(back, i) for i, n in enumerate(LENGTHS) for back in range(1, n)]).T
 
 
 def _folding_table() -> NDArray[np.uint8]:
@@ -48,30 +51,30 @@ class Ngrams:
     Attributes
     ----------
     columns
-        Buckets of the byte runs, of the words, and of each word with the one
-        after it. Bucket 0 takes what would reach beyond its text: its weight
-        is zero.
+        Buckets of the byte runs, one after the other at each byte; and of the
+        words, each before the pair of it and the next. Bucket 0 takes what
+        would reach beyond its text: its weight is zero.
     counts
-        For each of the three, how many belong to each text: N each.
+        For both, how many belong to each text: N each.
     values
         N: 1 / sqrt(number of a text's n-grams), what each of them counts.
-    word_bounds
-        Words x 2: first byte and byte after the last, within the batch.
+    words
+        First byte of each word, and byte after its last, within the batch.
     sizes
         N: bytes of each text, with a blank on either side.
     buckets
         How many there are.
     """
 
-    columns: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
-    counts: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+    columns: tuple[NDArray[np.int32], NDArray[np.int32]]
+    counts: tuple[NDArray[np.int64], NDArray[np.int64]]
     values: NDArray[np.float32]
-    word_bounds: NDArray[np.int64]
+    words: tuple[NDArray[np.int64], NDArray[np.int64]]
     sizes: NDArray[np.int64]
     buckets: int
 
     def matrices(self) -> list[csr_matrix]:
-        """Return the three kinds as N x buckets; columns may occur twice in a row."""
+        """Return both kinds as N x buckets; columns may occur twice in a row."""
         found = []
         for columns, counts in zip(self.columns, self.counts, strict=True):
             indptr = np.concatenate([[0], np.cumsum(counts)])
@@ -84,8 +87,10 @@ class Ngrams:
         if len(self.values) == 1:
             # For one text the matrices would cost more than the sums. Each n-gram is weighed before it is
             # added, as the matrices do it: the last bits must not tell whether a text came alone.
-            total = sum((weights[columns] * self.values[0]).sum(axis=0) for columns in self.columns)
-            single: NDArray[np.float32] = np.asarray(total, np.float32)[None, :]
+            runs, words = (
+                np.add.reduce(weights.take(columns, axis=0) * self.values[0], axis=0) for columns in self.columns
+            )
+            single: NDArray[np.float32] = (runs + words)[None, :]
             return single
         if weights.shape[1] == 1:
             column = weights[:, 0]
@@ -96,10 +101,9 @@ class Ngrams:
             )
             narrow: NDArray[np.float32] = (sums * self.values).astype(np.float32)[:, None]
             return narrow
-        first, second, third = self.matrices()
-        margins: NDArray[np.float32] = first @ weights
-        margins += second @ weights
-        margins += third @ weights
+        runs, words = self.matrices()
+        margins: NDArray[np.float32] = runs @ weights
+        margins += words @ weights
         return margins
 
     def evidence(self, row: int, weights: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -114,12 +118,13 @@ class Ngrams:
         first = np.repeat(np.arange(size), len(LENGTHS))
         characters = np.stack([first, first + np.tile(LENGTHS, size)], axis=1)
         before = [int(counts[:row].sum()) for counts in self.counts]
-        runs, words, pairs = (slice(i, i + int(n[row])) for i, n in zip(before, self.counts, strict=True))
-        word_bounds = self.word_bounds[words] - self.sizes[:row].sum()
-        pair_bounds = word_bounds.copy()
-        pair_bounds[:-1, 1] = word_bounds[1:, 1]
-        bounds = np.concatenate([characters, word_bounds, pair_bounds])
-        columns = np.concatenate([self.columns[0][runs], self.columns[1][words], self.columns[2][pairs]])
+        runs, words = (slice(i, i + int(n[row])) for i, n in zip(before, self.counts, strict=True))
+        begins, ends = (places[words.start // 2 : words.stop // 2] - self.sizes[:row].sum() for places in self.words)
+        # A word, and it with the next one; the last has none.
+        ends_of_pairs = np.append(ends[1:], ends[-1:])
+        said = np.stack([np.repeat(begins, 2), np.stack([ends, ends_of_pairs], axis=1).ravel()], axis=1)
+        bounds = np.concatenate([characters, said])
+        columns = np.concatenate([self.columns[0][runs], self.columns[1][words]])
         # The text stands behind one blank.
         return np.clip(bounds - 1, 0, size - 2), weights[columns] * self.values[row]
 
@@ -128,57 +133,69 @@ def ngrams(texts: Sequence[str], bits: int) -> Ngrams:
     """Hash the n-grams of normalised texts into `2 ** bits` buckets."""
     encoded = [f" {text} ".encode("utf-8", "replace") for text in texts]
     lengths = np.fromiter(map(len, encoded), dtype=np.int64, count=len(encoded))
-    starts = np.concatenate([[0], np.cumsum(lengths)])
+    ends = np.cumsum(lengths)
     codes = _FOLD[np.frombuffer(b"".join(encoded), dtype=np.uint8)]
     shift = np.uint32(32 - bits)
-    runs = _character_buckets(codes, np.repeat(starts[1:], lengths), shift)
-    bounds, words, pairs, row = _word_buckets(codes, starts, shift)
-    word_count = np.bincount(row, minlength=len(encoded))
-    values = (1.0 / np.sqrt(np.maximum(lengths * len(LENGTHS) + 2 * word_count, 1))).astype(np.float32)
+    runs = _character_buckets(codes, ends - lengths, ends, shift)
+    begins, stops, said, row = _word_buckets(codes, ends, shift)
+    word_count = 2 * np.bincount(row, minlength=len(encoded))
+    values = (1.0 / np.sqrt(np.maximum(lengths * len(LENGTHS) + word_count, 1))).astype(np.float32)
     return Ngrams(
-        columns=(runs.ravel(), words, pairs),
-        counts=(lengths * len(LENGTHS), word_count, word_count),
+        columns=(runs.ravel(), said.ravel()),
+        counts=(lengths * len(LENGTHS), word_count),
         values=values,
-        word_bounds=bounds,
+        words=(begins, stops),
         sizes=lengths,
         buckets=1 << bits,
     )
 
 
-def _character_buckets(codes: NDArray[np.uint8], ends: NDArray[np.int64], shift: np.uint32) -> NDArray[np.int32]:
+def _character_buckets(
+    codes: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64], shift: np.uint32
+) -> NDArray[np.int32]:
     """Return the bucket of each run of bytes: positions x lengths."""
     size = len(codes)
-    room = ends - np.arange(size)
     wide = np.zeros(size + LENGTHS[-1], dtype=np.uint32)
     wide[:size] = codes
     value = wide[:size].copy()
-    buckets = np.empty((size, len(LENGTHS)), dtype=np.int32)
+    buckets = np.empty((size, len(LENGTHS)), dtype=np.uint32)
     for i, length in enumerate(LENGTHS):
-        value = value * _BASE + wide[length - 1 : size + length - 1]
-        bucket = ((value * _GOLDEN) >> shift).astype(np.int32)
-        bucket[room < length] = 0
-        buckets[:, i] = bucket
-    return buckets
+        value *= _BASE
+        value += wide[length - 1 : size + length - 1]
+        np.right_shift(value * _GOLDEN, shift, out=buckets[:, i])
+    buckets[np.maximum(ends[:, None] - _FROM_END, starts[:, None]), _TOO_LONG] = 0
+    return buckets.view(np.int32)
 
 
 def _word_buckets(
-    codes: NDArray[np.uint8], starts: NDArray[np.int64], shift: np.uint32
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
-    """Return each word's bounds, its bucket, the bucket of it and the next, and its text."""
-    inside = np.zeros(len(codes) + 1, dtype=np.int8)
-    inside[:-1] = codes != _SPACE
-    edges = np.diff(inside, prepend=np.int8(0))
-    first, after = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    powers = np.full(len(codes), _BASE, dtype=np.uint32)
-    inverses = np.full(len(codes), _INVERSE, dtype=np.uint32)
-    if len(codes):
-        powers[0] = inverses[0] = 1
-    sums = np.concatenate([[np.uint32(0)], np.cumsum(codes * np.cumprod(powers, dtype=np.uint32), dtype=np.uint32)])
-    value = (sums[after] - sums[first]) * np.cumprod(inverses, dtype=np.uint32)[first]
-    row = np.searchsorted(starts, first, side="right") - 1
-    words = (((value + _WORD_SALT) * _GOLDEN) >> shift).astype(np.int32)
-    paired = np.zeros(len(first), dtype=np.int32)
-    if len(first) > 1:
-        both = (value[:-1] * _PAIR + value[1:]) * _GOLDEN
-        paired[:-1] = np.where(row[:-1] == row[1:], (both >> shift).astype(np.int32), 0)
-    return np.stack([first, after], axis=1), words, paired, row
+    codes: NDArray[np.uint8], ends: NDArray[np.int64], shift: np.uint32
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+    """Return each word's bounds, the buckets of it and of it with the next, and its text."""
+    inside = codes != _SPACE
+    # A text begins and ends with a blank, so that words begin and end in turn.
+    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    first, after = edges[::2], edges[1::2]
+    powers, inverses = _powers(len(codes))
+    sums = np.zeros(len(codes) + 1, dtype=np.uint32)
+    np.cumsum(codes * powers, dtype=np.uint32, out=sums[1:])
+    value = (sums[after] - sums[first]) * inverses[first]
+    row = np.searchsorted(ends, first, side="right")
+    said = np.zeros((len(first), 2), dtype=np.uint32)
+    said[:, 0] = ((value + _WORD_SALT) * _GOLDEN) >> shift
+    both = (value[:-1] * _PAIR + value[1:]) * _GOLDEN
+    said[:-1, 1] = (both >> shift) * (row[:-1] == row[1:])
+    return first, after, said.view(np.int32), row
+
+
+def _powers(count: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return the first powers of the hash's base, and of its inverse."""
+    size = max(1 << 16, 1 << count.bit_length())
+    return _powers_of(_BASE, size)[:count], _powers_of(_INVERSE, size)[:count]
+
+
+@lru_cache(maxsize=4)
+def _powers_of(base: np.uint32, count: int) -> NDArray[np.uint32]:
+    """Compute them once for batches of like size."""
+    powers = np.full(count, base, dtype=np.uint32)
+    powers[0] = 1
+    return np.cumprod(powers, dtype=np.uint32)

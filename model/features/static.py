@@ -37,6 +37,8 @@ class StaticEncoder:
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed N texts: N x D, unit length; a text without tokens is zero."""
+        if not texts:
+            return np.zeros((0, self._vectors.shape[1]), dtype=np.float32)
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         ids = [encoding.ids for encoding in encodings]
         counts = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))

@@ -49,6 +49,8 @@ class Pieces:
 
     def worst(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return each text's probabilities, those of its worst piece: P x A to N x A."""
+        if len(self.owner) == len(self.first):
+            return table
         found: NDArray[np.float32] = np.maximum.reduceat(table, self.first)
         found[np.bincount(self.owner) > 1] *= _ALONE
         return found
@@ -80,6 +82,9 @@ class Pieces:
 
 def in_pieces(texts: Sequence[NormalisedText]) -> Pieces:
     """Cut texts, of which there is at least one, into `pieces`."""
+    if all(len(text.text) <= WHOLE for text in texts):
+        each = np.arange(len(texts))
+        return Pieces(tuple(texts), each, each)
     cuts = [pieces(text.text) for text in texts]
     counts = np.array([len(cut) for cut in cuts])
     found = [

@@ -83,17 +83,18 @@ class Rewriting:
 
     def apply(self, edits: Iterable[Edit]) -> bool:
         """Apply edits that do not overlap; return whether there were any."""
+        ordered = sorted(edits)
+        if not ordered:
+            return False
         text, end = self.text, 0
         pieces: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
         old_starts = self._starts if self._starts is not None else list(range(len(text)))
         old_ends = self._ends if self._ends is not None else list(range(1, len(text) + 1))
-        changed = False
-        for begin, stop, letters in sorted(edits):
+        for begin, stop, letters in ordered:
             if begin < end:
                 continue
-            changed = True
             pieces.append(text[end:begin])
             starts += old_starts[end:begin]
             ends += old_ends[end:begin]
@@ -102,10 +103,9 @@ class Rewriting:
                 starts.append(old_starts[s])
                 ends.append(old_ends[e - 1])
             end = stop
-        if changed:
-            self.text = "".join(pieces) + text[end:]
-            self._starts, self._ends = starts + old_starts[end:], ends + old_ends[end:]
-        return changed
+        self.text = "".join(pieces) + text[end:]
+        self._starts, self._ends = starts + old_starts[end:], ends + old_ends[end:]
+        return True
 
     def result(self) -> NormalisedText:
         """Return the text as it is now."""

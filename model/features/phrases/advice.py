@@ -136,7 +136,7 @@ ADVICE = (
         rf"(?:{SENTENCE}|\b(?:better|should|now) )(?:say|kiss) (?:{YOUR} )?goodbyes? to {YOUR} {KIN}\b{END}",
     ),
     (
-        "keep|carry",
+        "keep talking|keep posting|keep it up|keep that up|keep running|keep writing|carry on",
         (
             rf"\b(?:keep (?:talking|posting|it up|that up|running {YOUR} mouth)|carry on (?:like that|talking|this "
             rf"way)) and (?:see what happens|find out|you(?:'?ll| will) (?:see|find out))(?= *(?:[.,!\n]|$))|\bkeep "

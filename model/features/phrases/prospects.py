@@ -117,7 +117,7 @@ PROSPECTS = (
         ),
     ),
     (
-        "even",
+        "even judges|even ministers|even senators|even journalists|even councillors|even bodyguards",
         (
             r"\beven (?:judges|ministers|senators|journalists|councillors|bodyguards) (?:have to|must|need to) "
             r"(?:sleep some ?time|walk (?:home|to their cars?)|drive home)\b"

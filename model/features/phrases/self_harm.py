@@ -5,7 +5,7 @@ import re
 from model.features.phrases.finder import Phrases
 
 _YOU = r"(?:(?:your|ur|yo|yer)self|(?:your|ur) self(?= *(?:[.,!?\n]|$))|(?:your|ur)selves)"
-_YOURSELF = "yourself|urself|yoself|yerself|self|yourselves|urselves"
+_YOURSELF = "urself|yoself|yerself|ur self|urselves"
 _YOUR = r"(?:your|ur|yer)"
 _BY_HAND = "kill|off|unalive|neck|rope|end|hang|top|drown|gas|suffocate|strangle|poison|do away with|finish"
 #: Behind "please die": what becomes of plans, and of people by themselves.
@@ -59,7 +59,7 @@ _PATTERNS = (
     ("have you", rf"\bhave you (?:tried|considered) (?:suicide|killing {_YOU})\b"),
     ("overdose", rf"{_ORDER}take an overdose\b"),
     ("bullet", rf"{_ORDER}(?:eat|swallow) a bullet\b"),
-    ("gun|shotgun", rf"\bput (?:a|the|that) (?:shot)?gun (?:in|to) {_YOUR} (?:mouth|head)\b"),
+    ("gun in|gun to", rf"\bput (?:a|the|that) (?:shot)?gun (?:in|to) {_YOUR} (?:mouth|head)\b"),
     ("rope", rf"{_ORDER}(?:find|buy|grab|get) (?:a|some) rope\b(?! (?:for|to)\b)"),
     ("toaster", r"\b(?:toaster bath|bath with (?:a|the|your) toaster)\b"),
     ("stop wasting|stop breathing", r"\bstop (?:wasting (?:our |the |my )?(?:oxygen|air)\b(?! ?time)|breathing\b)"),

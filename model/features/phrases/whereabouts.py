@@ -126,7 +126,7 @@ WHEREABOUTS = (
         r"\bwe (?:never forget a face|(?:don'?t|never) forget faces|remember faces)(?= *(?:[.!\n]|$|and yours\b))",
     ),
     (
-        "find|hunt|track",
+        "find y|find u|hunt y|hunt u|track y|track u",
         (
             rf"\b{I_WE}{WILL} (?:\w+ )?(?:find|hunt|track) {YOU}(?: all| down| lot)?(?= *(?:[.,;!\n]|$|(?:and(?! "
             rf"(?:thank|hug|buy|shake|give))|when|where|wherever|no matter)\b))"
