@@ -132,11 +132,12 @@ class TextNormaliser:
         if len(self._harmless) + len(self._doubts) > _REMEMBERED:
             self._forget()
         doubt = 0
-        for chunk in set(chunks) - self._harmless:
+        odd = set(chunks) - self._harmless
+        for chunk in odd:
             doubt |= self._doubt_of(chunk)
         if doubt & _LETTER and not LETTERS_APART.search(text):
             doubt &= ~_LETTER
-        if doubt & _FRAGMENT and not self._has_joinable(chunks):
+        if doubt & _FRAGMENT and not self._has_joinable(chunks, odd):
             doubt &= ~_FRAGMENT
         if doubt == _BOLD:
             # Boldness needs many tokens that are made of signs.
@@ -200,11 +201,12 @@ class TextNormaliser:
         # the other piece will tell.
         return letters.islower() or letters.lower() not in self._lexicon
 
-    def _has_joinable(self, chunks: list[str]) -> bool:
-        """Return whether neighbours, one of them a fragment, make a word."""
-        role_of = self._doubts.get
+    def _has_joinable(self, chunks: list[str], odd: set[str]) -> bool:
+        """Return whether neighbours, one of them a fragment, make a word; `odd` holds all chunks that may be one."""
         for i, chunk in enumerate(chunks):
-            roles = role_of(chunk, 0)
+            if chunk not in odd:
+                continue
+            roles = self._doubts.get(chunk, 0)
             if roles & _BEGINNING and self._joins(_TAIL, _HEAD, chunks[i : i + LONGEST_FRAGMENTS], 1):
                 return True
             if roles & _ENDING:
