@@ -1,4 +1,4 @@
-"""Comments labelled by our own guide: those of `house`, the annotated ones, and our own sentences.
+"""Comments labelled by our own guide: those of `house`, the annotated and relabelled ones, and our own sentences.
 
 All others were labelled by somebody else's idea of abuse. The guide, its
 scales and who labelled are described in the README of the training data.
@@ -14,9 +14,10 @@ from model.attributes import ABUSE
 from model.errors import InvalidInput
 from training.corpus.corpus import Corpus, joined
 from training.corpus.counterfactuals import newspaper_sentences
+from training.corpus.relabelled import relabelled_comments
 
 #: The names of the sources, as `Corpus.sources` has them.
-HOUSE, ANNOTATED, SENTENCES = "house", "annotated", "newspaper_sentences"
+HOUSE, ANNOTATED, RELABELLED, SENTENCES = "house", "annotated", "relabelled", "newspaper_sentences"
 #: What its `source` is called, in the annotated tables, where comments came as they come.
 _AS_THEY_COME = "civil_weak_aayan"
 _COLUMNS = [name if name != "profanity" else "obscene" for name in ABUSE]
@@ -31,7 +32,8 @@ def guide_corpus(folder: Path) -> Corpus:
     ]
     tables = [(name, pd.read_parquet(file).drop_duplicates("text")) for name, file in files if file.is_file()]
     ours = pd.DataFrame(map(asdict, newspaper_sentences()))
-    return joined([labelled_by_guide(name, table) for name, table in [*tables, (SENTENCES, ours)]])
+    tables += [(RELABELLED, relabelled_comments(folder)), (SENTENCES, ours)]
+    return joined([labelled_by_guide(name, table) for name, table in tables])
 
 
 def unseen_comments(folder: Path) -> Corpus:

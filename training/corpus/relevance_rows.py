@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from model.records import Article
 from training.corpus.data_folder import read_table
+from training.corpus.relabelled import new_relevance
 
 #: Comments with their own and other articles: who belongs to whom is assumed.
 PAIRS = "pairs"
@@ -69,7 +70,7 @@ class RelevanceRows:
 
 def read_relevance_rows(folder: Path, remarks: Sequence[str], seed: int) -> RelevanceRows:
     """Read judged comments where the folder has some, pairs, and remarks that belong to every article."""
-    judged = [table for table in (_house(folder, "train"), _nyt(folder, "train")) if table is not None]
+    judged = [table for table in (_house(folder, "train"), _nyt(folder, "train"), _ours(folder)) if table is not None]
     pairs = _pairs(folder, _PAIRED if judged else 2 * _PAIRED, seed)
     if not judged:
         pairs["weight"] = np.where(pairs.neg_type == "hard", 0.1, 1.0)
@@ -136,9 +137,17 @@ def _house(folder: Path, part: str) -> pd.DataFrame | None:
 def _nyt(folder: Path, part: str) -> pd.DataFrame | None:
     """Read a part of the annotated New York Times comments for relevance; None if it is not there."""
     file = folder / f"annotated/nyt_{part}.parquet"
-    if not file.is_file():
-        return None
-    table = read_table(file)
+    return _of_nyt(read_table(file)) if file.is_file() else None
+
+
+def _ours(folder: Path) -> pd.DataFrame | None:
+    """Read the pairs of comments and articles that we judged; None if the folder has none of them."""
+    table = read_table(folder / "relevance/train_pairs.parquet").merge(new_relevance(), on=["comment_id", "article_id"])
+    return _of_nyt(table) if len(table) else None
+
+
+def _of_nyt(table: pd.DataFrame) -> pd.DataFrame:
+    """Make rows of judged comments of the New York Times."""
     return pd.DataFrame(
         {
             "text": table.text,
@@ -153,6 +162,9 @@ def _nyt(folder: Path, part: str) -> pd.DataFrame | None:
 def _pairs(folder: Path, comments: int, seed: int) -> pd.DataFrame:
     """Read pairs of comments and articles for relevance, all pairs of so many comments."""
     table = read_table(folder / "relevance/train_pairs.parquet")
+    ours = new_relevance()[["comment_id", "article_id"]].assign(judged=True)
+    table = table.merge(ours, how="left", on=["comment_id", "article_id"])
+    table = table[table.judged.isna()]
     known = table.comment_id.drop_duplicates()
     table = table[table.comment_id.isin(set(known.sample(min(comments, len(known)), random_state=seed)))]
     return pd.DataFrame(

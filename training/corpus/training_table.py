@@ -9,6 +9,7 @@ from model.attributes import ABUSE
 from training.corpus.corpus import Corpus
 from training.corpus.counterfactuals import counterfactuals
 from training.corpus.data_folder import COLUMN_OF, read_table
+from training.corpus.relabelled import without_relabelled
 
 #: The source of sentences of our own.
 OURS = "counterfactual"
@@ -25,7 +26,7 @@ _SOURCES = {
 
 def read_training_table(folder: Path, seed: int) -> Corpus:
     """Read the training data's table of openly licensed labels, each source capped and weighted."""
-    table = read_table(folder / "abuse/train.parquet").query("tier == 'open'")
+    table = without_relabelled(read_table(folder / "abuse/train.parquet").query("tier == 'open'"))
     parts = [
         part.sample(min(len(part), _SOURCES.get(name, (len(part), 1.0))[0]), random_state=seed)
         for name, part in table.groupby("source")

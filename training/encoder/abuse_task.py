@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from model.attributes import ABUSE
 from model.reading.characters import reading
 from training.corpus.corpus import Corpus
-from training.corpus.guide import guide_corpus
+from training.corpus.guide import ANNOTATED, HOUSE, RELABELLED, SENTENCES, guide_corpus
 from training.corpus.training_table import counterfactual_corpus, read_training_table
 
 #: The sources that the network's bias tells apart. The first one, labelled by
@@ -44,7 +44,7 @@ _MOST = {
     "hatemojibuild": 4_000,
 }
 #: How often a row labelled by the guide comes in one epoch.
-_REPEATED = {"house": 3, "annotated": 2, "newspaper_sentences": 2}
+_REPEATED = {HOUSE: 3, ANNOTATED: 2, RELABELLED: 2, SENTENCES: 2}
 #: A label that is so far from what the teacher says is not believed.
 _CONTRADICTS = 0.8
 #: Characters that the encoder is sure to see in training: padding must not push the abuse out of sight.
@@ -60,11 +60,13 @@ class AbuseRow:
 
     `labels` follow `ABUSE`, NaN where nobody was asked; `marked` tells for
     each character whether raters marked it, None where nobody was asked;
-    `taught` is what the teacher gives, NaN where there is none.
+    `taught` is what the teacher gives, NaN where there is none. `origin`
+    names the corpus's source, `source` numbers the network's bias for it.
     """
 
     text: str
     labels: NDArray[np.float32]
+    origin: str
     source: int
     weight: float
     marked: NDArray[np.bool_] | None = None
@@ -118,7 +120,7 @@ def _row(text: str, labels: NDArray[np.float32], source: str, weight: float, mar
     # No row is read beyond what the encoder can see of it.
     text, flags = read_as(text[:_LONGEST], marked)
     number = 0 if source in _REPEATED else _SOURCES.index(source)
-    return AbuseRow(text, labels, number, weight, flags, repeated=_REPEATED.get(source, 1))
+    return AbuseRow(text, labels, source, number, weight, flags, repeated=_REPEATED.get(source, 1))
 
 
 def taught_by(rows: Sequence[AbuseRow], scores: NDArray[np.float32]) -> list[AbuseRow]:

@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from training.corpus.counterfactuals import newspaper_sentences
+from training.corpus.guide import ANNOTATED, HOUSE, RELABELLED, SENTENCES
 from training.encoder import fit
 from training.encoder.abuse_task import AbuseRow, abuse_rows, civil_texts, disturbed, read_as, taught_by
 from training.encoder.loop import LearningRates, run
@@ -20,11 +21,11 @@ from training.encoder.network import CommentEncoder
 from training.encoder.relevance_task import relevance_texts
 
 _SCORES = "own_scores.npy"
-#: How often a row labelled by the guide comes, by how often it came before: `house` once, real comments twice again.
-_AGAIN = {3: 1, 2: 2}
-#: Of our own sentences, these come thrice and the others once: sneers are borderline, and taught thrice
+#: How often a row labelled by the guide comes: real comments that it has read come twice again.
+_AGAIN = {HOUSE: 1, ANNOTATED: 2, RELABELLED: 1}
+#: Of our own sentences, these come twice and the others once: sneers are borderline, and taught more often
 #: they cost what the encoder knows of real comments.
-_THRICE = frozenset(
+_TWICE = frozenset(
     {
         "disguised_hate",
         "dog_whistle",
@@ -42,8 +43,8 @@ _THRICE = frozenset(
         "wish_of_harm",
     }
 )
-#: One pass, more gently than the first training.
-LEARNING = fit.Recipe(rates=LearningRates(body=3e-5, heads=2.4e-4), taught=0.6, relevance_every=8, teacher_epochs=0.0)
+#: One pass, a little more gently than the first training.
+LEARNING = fit.Recipe(rates=LearningRates(body=5e-5, heads=4e-4), taught=0.6, relevance_every=8, teacher_epochs=0.0)
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ class Further:
         (Wortsman et al. 2022, arXiv:2109.01903).
     learning
         One pass at lower rates. `taught` is what the encoder's score of
-        before counts beside a label of the guide's; our own sentences, which
-        it may not have read, are taught by their labels alone.
+        before counts beside a label of the guide's; our own sentences and the
+        relabelled comments, which it may not have read, are taught by their
+        labels alone.
     """
 
     since: str
@@ -142,16 +144,15 @@ def _rows(data: Path, network: CommentEncoder, tokenizer: Tokenizer, work: Path,
     scores = np.load(file)
     if len(scores) != len(chosen):
         raise ValueError(f"{file} holds {len(scores)} rows for {len(chosen)} texts: delete it")
-    scores[[row.text in ours for row in chosen]] = np.nan
+    scores[[row.origin in (SENTENCES, RELABELLED) for row in chosen]] = np.nan
     return taught_by(chosen, scores)
 
 
 def _repeated(row: AbuseRow, ours: Mapping[str, str]) -> int:
     """Return how often a row of the guide's comes, where `ours` tells the groups of our own sentences."""
-    group = ours.get(row.text)
-    if group is None:
-        return _AGAIN[row.repeated]
-    return 3 if group in _THRICE else 1
+    if row.origin != SENTENCES:
+        return _AGAIN[row.origin]
+    return 2 if ours[row.text] in _TWICE else 1
 
 
 def _tokenizer(given: bytes, tokens: int) -> Tokenizer:

@@ -85,8 +85,8 @@ def _stacked(texts: Sequence[str], bits: int) -> csr_matrix:
     """Stack the n-grams of many texts, duplicates within a row summed."""
     parts = []
     for start in range(0, len(texts), _CHUNK):
-        runs, words, pairs = ngrams(texts[start : start + _CHUNK], bits).matrices()
-        part = (runs + words + pairs).tocsr()
+        runs, words = ngrams(texts[start : start + _CHUNK], bits).matrices()
+        part = (runs + words).tocsr()
         part.sum_duplicates()
         parts.append(part)
     return vstack(parts, format="csr", dtype=np.float32)

@@ -41,6 +41,10 @@ SOURCES: Mapping[str, Source] = {
     "annotated": Source(
         "Civil Comments and comments of the New York Times, labelled anew with our guide", "Civil Comments: CC0"
     ),
+    "relabelled": Source(
+        "further Civil Comments of the public sources, labelled anew by us with the same guide",
+        "text CC0, labels Apache-2.0 (`training/data/civil_labels.csv`)",
+    ),
 }
 
 
@@ -128,7 +132,9 @@ def _training(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:
         (
             "The labels of `house`, `annotated` and our own sentences were given by language models, with one guide "
             "and with care: a second reader who did not see them agreed (abuse: ROC AUC 1.00 on the sealed part, "
-            "relevance: Spearman .87). All people in `house` are invented."
+            "relevance: Spearman .87). Those of `relabelled` agree with the ones of `annotated` on 1,104 comments that "
+            "both have labelled (toxicity: Spearman .93, ROC AUC .96). All people in `house` and our own sentences are "
+            "invented."
         ),
         "",
         (

@@ -7,7 +7,10 @@ import pytest
 
 from model.attributes import ABUSE
 from model.errors import InvalidInput
-from training.corpus.guide import ANNOTATED, HOUSE, SENTENCES, guide_corpus, unseen_comments
+from training.corpus.data_folder import COLUMN_OF
+from training.corpus.guide import ANNOTATED, HOUSE, RELABELLED, SENTENCES, guide_corpus, unseen_comments
+from training.corpus.relabelled import new_labels
+from training.corpus.training_table import read_training_table
 
 SIX = {"severe_toxicity": 0.0, "obscene": 0.1, "threat": 0.0, "insult": 0.7, "identity_attack": 0.0}
 
@@ -39,6 +42,22 @@ def test_labels_stand_in_the_order_of_the_attributes(tmp_path: Path) -> None:
             "identity_attack": 0.0,
         }
     )
+
+
+def test_what_was_labelled_anew_has_its_new_labels_and_no_old_ones(tmp_path: Path) -> None:
+    comment, labels = next(new_labels().iterrows())
+    _write(tmp_path / "abuse/train.parquet", id=[comment, "another"], tier="open", source="civil_weak_aayan")
+    corpus = guide_corpus(tmp_path)
+    (anew,) = corpus.rows(corpus.sources == RELABELLED).labels.tolist()
+    assert anew == pytest.approx([labels[COLUMN_OF[name]] for name in ABUSE])
+    assert read_training_table(tmp_path, seed=0).texts == ["I take the bus."]
+
+
+def test_new_labels_are_tenths_of_readers() -> None:
+    labels = new_labels()
+    assert labels.index.is_unique
+    assert set(labels.to_numpy().ravel().tolist()) <= {number / 10 for number in range(11)}
+    assert (labels.toxicity >= 0.5).mean() == pytest.approx(0.27, abs=0.02)
 
 
 def test_comments_that_came_as_they_came_count_as_drawn_at_random(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from model.heads import HiddenHead, OffTopicHead
+from training.corpus.relabelled import new_relevance
 from training.corpus.relevance_rows import off_topic_of, read_relevance_rows
 from training.fitting.relevance import calibrated, judged
 
@@ -63,6 +64,23 @@ def test_judged_comments_count_more_and_calibrate(data: Path) -> None:
     assert rows.articles[0].title == "Cones"
     assert rows.natural.tolist() == [True] * 4 + [False] * 2
     assert rows.weight[4] < rows.weight[0]
+
+
+def test_what_we_judged_of_the_pairs_is_no_assumption(data: Path) -> None:
+    judge(data)
+    ours = new_relevance().iloc[0]
+    pair = {"comment_id": ours.comment_id, "text": "I take the bus.", "article_id": ours.article_id}
+    pd.DataFrame([{**pair, "own_article_id": "a", "label": 1, "neg_type": "pos"}]).to_parquet(
+        data / "relevance/train_pairs.parquet"
+    )
+    pd.DataFrame([{"article_id": ours.article_id, "title": "Buses", "text": ""}]).to_parquet(
+        data / "relevance/articles.parquet"
+    )
+    rows = read_relevance_rows(data, [], 0)
+    target = off_topic_of(pd.Series([ours.relevance]), pd.Series([ours.generic]))
+    assert rows.texts[4:] == ["I take the bus."]
+    assert rows.target[4:] == pytest.approx(target)
+    assert rows.natural[4:].all()
 
 
 def test_what_is_loosely_related_counts_neither_as_on_topic_nor_as_off_it() -> None:

@@ -23,7 +23,7 @@ def altered(folder: Path, *, words: tuple[str, ...] = (), by: float = 0.0, **tra
     shutil.copytree(bundle_path("fast"), folder)
     weights = NgramWeights.load(folder / "ngrams.npz")
     for word in words:
-        runs, whole, _ = weights.ngrams([word]).columns
+        runs, whole = weights.ngrams([word]).columns
         # Runs of four bytes and more; the shorter ones are in every word.
         columns = np.concatenate([runs.reshape(-1, len(LENGTHS))[:, 2:].ravel(), whole])
         weights.margins[columns[columns > 0]] += by
