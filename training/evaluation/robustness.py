@@ -9,8 +9,8 @@ import numpy as np
 
 from model.records import Comment, Span
 from model.scoring.scorer import Scorer
-from training.corpus.attacks import ATTACKS
 from training.corpus.scoring import score_columns, toxicity
+from training.evaluation.sentences.attacks import ATTACKS
 from training.progress import Progress
 
 #: Abusive comments that are attacked, for each row of the limit: each is scored a dozen times.
@@ -25,7 +25,7 @@ class Robustness:
     Attributes
     ----------
     attack
-        Its name in `training.corpus.attacks`.
+        Its name in `training.evaluation.sentences.attacks`.
     rows
         Comments that were attacked.
     kept

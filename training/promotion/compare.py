@@ -13,9 +13,9 @@ from model.bundling.manifest import Bundle
 from model.records import Comment
 from model.scoring.loading import load_bundle
 from model.scoring.scorer import Scorer
-from training.corpus.attacks import ATTACKS
 from training.corpus.scoring import score_columns
 from training.evaluation.metrics import CAPACITY, Floats, Truth
+from training.evaluation.sentences.attacks import ATTACKS
 from training.progress import Progress, silent
 from training.promotion.bootstrap import ROUNDS, Rounds, ScoredSample, interval, paired, resamples
 from training.promotion.result import ALL_SETS, EVERY_KIND, Comparison, Difference, Kind

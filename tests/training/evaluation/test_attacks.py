@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from model.reading.text import TextNormaliser
-from training.corpus.attacks import ATTACKS
+from training.evaluation.sentences.attacks import ATTACKS
 
 SENTENCES = (
     "You are an idiot and everyone in this town knows it",
