@@ -1,6 +1,6 @@
 """Hashed character and word n-grams of a batch of texts, without a loop over them.
 
-A text is read as lower-cased UTF-8 bytes. Its features are all runs of 2 to
+A text is read as lower-cased UTF-8 bytes. Its features are all runs of 3 to
 6 bytes, all words, and all pairs of neighbouring words, each hashed into one
 of `2 ** bits` buckets (the hashing trick, Weinberger et al. 2009,
 arXiv:0902.2206). The hash is a polynomial over the bytes modulo 2**32, so
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 #: Lengths of the character n-grams, in bytes; each follows from the one before.
-LENGTHS = (2, 3, 4, 5, 6)
+LENGTHS = (3, 4, 5, 6)
 _BASE = np.uint32(0x01000193)
 _INVERSE = np.uint32(pow(0x01000193, -1, 1 << 32))
 #: Knuth's multiplicative hash: the upper bits of the product are well mixed.
@@ -25,7 +25,7 @@ _GOLDEN = np.uint32(0x9E3779B1)
 _WORD_SALT = np.uint32(0x85EBCA6B)
 _PAIR = np.uint32(0xC2B2AE35)
 _SPACE = 32
-#: From so many bytes before its end on, a run of so many bytes (by its number in `LENGTHS`) reaches beyond a text.
+#: A run of `LENGTHS[_TOO_LONG]` bytes that begins `_FROM_END` bytes before a text's end reaches beyond it.
 _FROM_END, _TOO_LONG = np.array([(back, i) for i, n in enumerate(LENGTHS) for back in range(1, n)]).T
 
 
@@ -84,14 +84,6 @@ class Ngrams:
 
     def dot(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """Sum the weights of each text's n-grams: N x attributes."""
-        if len(self.values) == 1:
-            # For one text the matrices would cost more than the sums. Each n-gram is weighed before it is
-            # added, as the matrices do it: the last bits must not tell whether a text came alone.
-            runs, words = (
-                np.add.reduce(weights.take(columns, axis=0) * self.values[0], axis=0) for columns in self.columns
-            )
-            single: NDArray[np.float32] = (runs + words)[None, :]
-            return single
         if weights.shape[1] == 1:
             column = weights[:, 0]
             row = np.arange(len(self.values))
@@ -101,6 +93,14 @@ class Ngrams:
             )
             narrow: NDArray[np.float32] = (sums * self.values).astype(np.float32)[:, None]
             return narrow
+        if len(self.values) == 1:
+            # For one text the matrices would cost more than the sums. Each n-gram is weighed before it is
+            # added, as the matrices do it: the last bits must not tell whether a text came alone.
+            runs, words = (
+                np.add.reduce(weights.take(columns, axis=0) * self.values[0], axis=0) for columns in self.columns
+            )
+            single: NDArray[np.float32] = (runs + words)[None, :]
+            return single
         runs, words = self.matrices()
         margins: NDArray[np.float32] = runs @ weights
         margins += words @ weights
@@ -159,10 +159,11 @@ def _character_buckets(
     wide[:size] = codes
     value = wide[:size].copy()
     buckets = np.empty((size, len(LENGTHS)), dtype=np.uint32)
-    for i, length in enumerate(LENGTHS):
+    for length in range(2, LENGTHS[-1] + 1):
         value *= _BASE
         value += wide[length - 1 : size + length - 1]
-        np.right_shift(value * _GOLDEN, shift, out=buckets[:, i])
+        if length >= LENGTHS[0]:
+            np.right_shift(value * _GOLDEN, shift, out=buckets[:, length - LENGTHS[0]])
     buckets[np.maximum(ends[:, None] - _FROM_END, starts[:, None]), _TOO_LONG] = 0
     return buckets.view(np.int32)
 

@@ -60,3 +60,16 @@ def read_table(file: Path) -> pd.DataFrame:
     except (OSError, ValueError) as error:
         raise InvalidInput(f"{str(file)!r} cannot be read: {str(error).splitlines()[0]}.") from error
     return table
+
+
+def read_train_pairs(folder: Path) -> pd.DataFrame:
+    """Read the comments that stand below their own and other articles, without those that `annotated/nyt_dev` judges.
+
+    Raises
+    ------
+    InvalidInput
+        If a table cannot be read.
+    """
+    pairs = read_table(folder / "relevance/train_pairs.parquet").drop_duplicates(["comment_id", "article_id"])
+    unseen = folder / "annotated/nyt_dev.parquet"
+    return pairs[~pairs.comment_id.isin(read_table(unseen).comment_id)] if unseen.is_file() else pairs

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from model.records import Article
-from training.corpus.data_folder import read_table
+from training.corpus.data_folder import read_table, read_train_pairs
 from training.corpus.relabelled import new_relevance
 
 #: Comments with their own and other articles: who belongs to whom is assumed.
@@ -142,7 +142,7 @@ def _nyt(folder: Path, part: str) -> pd.DataFrame | None:
 
 def _ours(folder: Path) -> pd.DataFrame | None:
     """Read the pairs of comments and articles that we judged; None if the folder has none of them."""
-    table = read_table(folder / "relevance/train_pairs.parquet").merge(new_relevance(), on=["comment_id", "article_id"])
+    table = read_train_pairs(folder).merge(new_relevance(), on=["comment_id", "article_id"])
     return _of_nyt(table) if len(table) else None
 
 
@@ -161,7 +161,7 @@ def _of_nyt(table: pd.DataFrame) -> pd.DataFrame:
 
 def _pairs(folder: Path, comments: int, seed: int) -> pd.DataFrame:
     """Read pairs of comments and articles for relevance, all pairs of so many comments."""
-    table = read_table(folder / "relevance/train_pairs.parquet")
+    table = read_train_pairs(folder)
     ours = new_relevance()[["comment_id", "article_id"]].assign(judged=True)
     table = table.merge(ours, how="left", on=["comment_id", "article_id"])
     table = table[table.judged.isna()]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from model.attributes import ABUSE
 from model.reading.characters import reading
 from training.corpus.corpus import Corpus
+from training.corpus.data_folder import read_train_pairs
 from training.corpus.guide import ANNOTATED, HOUSE, RELABELLED, SENTENCES, guide_corpus
 from training.corpus.training_table import counterfactual_corpus, read_training_table
 
@@ -100,7 +101,7 @@ def abuse_rows(data: Path, seed: int) -> list[AbuseRow]:
     for text, marked in marks.items():
         rows.append(_row(text, nobody, "spans_only", 1.0, marked))
     # A newspaper's comments that nobody judged: a teacher does.
-    pairs = pd.read_parquet(data / "relevance/train_pairs.parquet").drop_duplicates("text")
+    pairs = read_train_pairs(data).drop_duplicates("text")
     of_newspapers = pairs[pairs.source.str.startswith("nyt_") & ~pairs.text.str.strip().isin(known)]
     return rows + [_row(text, nobody, "unlabelled", 1.0, None) for text in of_newspapers.text]
 

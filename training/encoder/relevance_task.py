@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from transformers import AutoModel, AutoTokenizer
 
 from model.relevance import passages
+from training.corpus.data_folder import read_train_pairs
 from training.encoder.abuse_task import read_as
 
 
@@ -61,7 +62,7 @@ def relevance_texts(data: Path, base: Path, cache: Path, seed: int) -> Relevance
 def _gather(data: Path, seed: int) -> pd.DataFrame:
     """Collect the pairs of comments and articles that the encoder learns relevance from."""
     folder = data / "relevance"
-    pairs = pd.read_parquet(folder / "train_pairs.parquet").query("label == 1")
+    pairs = read_train_pairs(data).query("label == 1")
     articles = pd.read_parquet(folder / "articles.parquet")
     articles = articles[articles.article_id.isin(set(pairs.article_id))]
     bodies = pd.read_parquet(folder / "fnc1_bodies.parquet")

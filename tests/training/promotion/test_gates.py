@@ -25,7 +25,7 @@ def altered(folder: Path, *, words: tuple[str, ...] = (), by: float = 0.0, **tra
     for word in words:
         runs, whole = weights.ngrams([word]).columns
         # Runs of four bytes and more; the shorter ones are in every word.
-        columns = np.concatenate([runs.reshape(-1, len(LENGTHS))[:, 2:].ravel(), whole])
+        columns = np.concatenate([runs.reshape(-1, len(LENGTHS))[:, 1:].ravel(), whole])
         weights.margins[columns[columns > 0]] += by
     weights.save(folder / "ngrams.npz")
     manifest = read_manifest(folder)
