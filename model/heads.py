@@ -54,7 +54,8 @@ class LinearHeads:
     def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Score N rows of features (N x F): N x A, in [0, 1]."""
         # Feature by feature: what BLAS makes of a row depends on how many rows there are, in the last bits.
-        odds = np.add.reduce(features[:, :, None] * self.weights, axis=1) + self.bias
+        products = np.multiply(features[:, :, None], self.weights, order="C")
+        odds = np.add.reduce(products, axis=1) + self.bias
         probabilities: NDArray[np.float32] = (1 / (1 + np.exp(-odds))).astype(np.float32)
         return probabilities
 

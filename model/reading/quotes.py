@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from model.reading.rewriting import NormalisedText
 _QUOTED = re.compile(r"^[ \t]*(?:>|&gt;)(?![:;=_.<(-]).*(?:\n|\Z)", re.MULTILINE)
 _IN_MARKS = re.compile(r'"([^"\n]{8,})"')
 _WORD = re.compile(r"[a-z0-9]+")
+#: Quotations that are looked at in one comment, and how far from one its answer may stand: more would take seconds.
+_MOST, _FAR, _BESIDE = 100, 4_000, 500
 #: Words that are a quotation if they stand elsewhere in the same order; fewer are everybody's.
 _LEAST = 3
 #: What stands before words in marks that somebody else said, and behind such words where they are denied.
@@ -114,7 +117,7 @@ def own_words(
 
 def _split(text: NormalisedText, about: Sources) -> tuple[NormalisedText, NormalisedText] | None:
     """Part a comment's own words from what it quotes; None where all of it is its own."""
-    lines, marks = list(_QUOTED.finditer(text.text)), list(_IN_MARKS.finditer(text.text))
+    lines, marks = (list(islice(kind.finditer(text.text), _MOST)) for kind in (_QUOTED, _IN_MARKS))
     if not lines and not marks:
         return None
     said = [_sequence(part) for part in (about.parent, *about.article) if part]
@@ -122,7 +125,9 @@ def _split(text: NormalisedText, about: Sources) -> tuple[NormalisedText, Normal
     for line in lines:
         content = line[0].lstrip(" \t>").removeprefix("&gt;")
         as_written = about.written[slice(*text.original(*line.span()))]
-        if _is_said(content, as_written, said, 1) or (not about.parent and _answers(text.text[line.end() :])):
+        if _is_said(content, as_written, said, 1) or (
+            not about.parent and _answers(text.text[line.end() : line.end() + _FAR])
+        ):
             quoted[slice(*line.span())] = True
     for quote in marks:
         as_written = about.written[slice(*text.original(*quote.span(1)))]
@@ -145,7 +150,7 @@ def _is_said(read: str, as_written: str, said: Sequence[str], least: int) -> boo
 
 def _is_reported(text: str, quote: re.Match[str]) -> bool:
     """Return whether words in marks are somebody else's by what stands around them, and are answered."""
-    before, after = text[: quote.start()], text[quote.end() :]
+    before, after = text[max(0, quote.start() - _BESIDE) : quote.start()], text[quote.end() : quote.end() + _BESIDE]
     reported = _ATTRIBUTED.search(before[-60:]) or _DENIED.match(after)
     return bool(reported) and bool(_parts(quote[1], _LEAST)) and _answers(f"{before} {after}")
 

@@ -1,7 +1,8 @@
 """Comments labelled by our own guide: those of `house`, the annotated and relabelled ones, and our own sentences.
 
-All others were labelled by somebody else's idea of abuse. The guide, its
-scales and who labelled are described in the README of the training data.
+All others were labelled by somebody else's idea of abuse. The guide and its
+scales are described in the README of the training data, who relabelled
+comments in docs/decisions.md.
 """
 
 from dataclasses import asdict

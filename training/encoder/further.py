@@ -152,7 +152,7 @@ def _repeated(row: AbuseRow, ours: Mapping[str, str]) -> int:
     """Return how often a row of the guide's comes, where `ours` tells the groups of our own sentences."""
     if row.origin != SENTENCES:
         return _AGAIN[row.origin]
-    return 2 if ours[row.text] in _TWICE else 1
+    return 2 if ours.get(row.text) in _TWICE else 1
 
 
 def _tokenizer(given: bytes, tokens: int) -> Tokenizer:

@@ -132,9 +132,9 @@ def _training(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:
         (
             "The labels of `house`, `annotated` and our own sentences were given by language models, with one guide "
             "and with care: a second reader who did not see them agreed (abuse: ROC AUC 1.00 on the sealed part, "
-            "relevance: Spearman .87). Those of `relabelled` agree with the ones of `annotated` on 1,104 comments that "
-            "both have labelled (toxicity: Spearman .93, ROC AUC .96). All people in `house` and our own sentences are "
-            "invented."
+            "relevance: Spearman .87). The readers of `relabelled` labelled 1,104 comments of `annotated` too, which "
+            "were left out afterwards, and agreed (toxicity: Spearman .93, ROC AUC .96). All people in `house` and in "
+            "our own sentences are invented."
         ),
         "",
         (

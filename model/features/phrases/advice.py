@@ -30,7 +30,7 @@ _BETTER = rf"(?:{SENTENCE}|\b(?:better|best|should|wanna|want to|ought to|might 
 
 ADVICE = (
     (
-        "if something|if anything|if someone|if anyone|if some thing|if any thing",
+        "if something|if anything|if someone|if anyone|if some thing|if any thing|if some one|if any one",
         rf"{_SHAME} {_SOMETHING}(?: to (?:you|u|ya|him|her|it|them|{YOUR}|{THEIR_KIN})\b|(?= *(?:[.!?\n]|$)))",
     ),
     (
@@ -42,7 +42,7 @@ ADVICE = (
             rf"{THEIR_KIN})\b"
         ),
     ),
-    ("shame if|pity if", rf"{_SHAME} [^.!?\n]{{0,40}}\b{_HARM}\b"),
+    ("shame|pity", rf"{_SHAME} [^.!?\n]{{0,40}}\b{_HARM}\b"),
     (
         "happen to|happens to|happened to",
         (
@@ -55,12 +55,12 @@ ADVICE = (
         (
             rf"\b(?:nice|lovely|beautiful|fine|grand|cracking) (?:little |big |young |old |wee )?(?:house|home|"
             rf"family|kids?|wife|daughters?|shop|business|place|pub|farm|restaurant|office|dog|children) {YOU}"
-            rf"(?:'?ve| have)?(?: got)? (?:there|here)\b(?!!| in (?:the|this|your) (?:picture|photo))"
+            rf"(?:(?:'?ve| have)(?: got)?| got) (?:there|here)\b(?!!| in (?:the|this|your) (?:picture|photo))"
             rf"(?![^\n]{{0,60}}\b(?:congrat\w*|well done|thank\w*|bless|wish|all the best|enjoy\w*|love it)\b)"
         ),
     ),
     (
-        "watch your back|watch ur back|watch yer back|watch ya back|watch your own back",
+        "watch your back|watch ur back|watch yer back|watch ya back|own back",
         (
             rf"{_BETTER}watch (?:{YOUR}|ya) (?:own )?back\b(?! (?:garden|door|pocket|wheel|four|line|yard|with|"
             rf"around|near|in (?:that|the|this|those))\b)(?! on \w+ (?!way\b|streets?\b)\w)(?! (?:when|while|"
@@ -100,7 +100,7 @@ ADVICE = (
         ),
     ),
     (
-        "insurance|insured",
+        "insurance|insured|up to date|paid up",
         (
             rf"\bhope (?:{YOUR} (?:\w+ )?(?:insurance|house|car|shop) is (?:up to date|paid up|insured)|{YOU}(?:'?ve|"
             rf" have)(?: got)? (?:good |plenty of )?life insurance|(?:{YOUR}|the) (?:wife|missus|kids|family) (?:has|"
@@ -109,7 +109,7 @@ ADVICE = (
     ),
     ("proof|fireproof|bulletproof", rf"\bhope {YOUR} (?:\w+ ){{1,2}}(?:is|are) (?:fire|bullet|flame)[ -]?proof\b"),
     (
-        "your car|ur car|the car|his car|her car",
+        "ur car|yer car|the car|his car|her car",
         (
             rf"\b(?:i'?d (?:be |start )?|better (?:start )?)(?:check|look)(?:ing)? (?:under|underneath|beneath) "
             rf"(?:the|{YOUR}|his|her) car\b(?! for\b)|{SENTENCE}(?:always )?(?:check|look) (?:under|underneath|"
@@ -117,7 +117,7 @@ ADVICE = (
         ),
     ),
     (
-        "that car|your car|his car|her car",
+        "that car|ur car|yer car|his car|her car",
         rf"\b(?:n'?t|not) (?:be )?start(?:ing)? (?:that|{YOUR}|his|her) car\b[^.!?\n]{{0,30}}{IF_YOU}",
     ),
     (

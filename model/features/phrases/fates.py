@@ -93,9 +93,9 @@ FATES = (
             r"kneecapped|burn(?:ed|t) out|stabbed|knifed) for (?:a lot |far |much )?less\b"
         ),
     ),
-    ("name on it", r"\b(?:bullet|brick|noose|rope|grave|coffin|lamp ?post) with (?:your|his|her) name on\b"),
+    ("name on", r"\b(?:bullet|brick|noose|rope|grave|coffin|lamp ?post) with (?:your|his|her) name on\b"),
     (
-        "marked man|marked men|marked woman|dead man|dead men|dead meat",
+        "marked man|marked men|marked woman|marked women|dead man|dead men|dead woman|dead women|dead meat",
         (
             rf"\b{YOU}(?:'?re| are|r) (?:all )?(?:an? )?(?:(?:marked|dead) (?:wo)?m[ae]n|dead meat)\b(?! (?:to|if|"
             rf"when|once)\b){NO_GAME}"
@@ -130,7 +130,7 @@ FATES = (
             rf"saying|publishing) (?:this|that|it)(?= *(?:[.,!\n]|$))|ever \w+ing)|rue the day)\b{NO_GAME}"
         ),
     ),
-    ("sorry you|sorry u", rf"\b{YOU}(?:'?ll| will) be sorry {YOU} ever (?:opened|wrote|crossed|messed|came|were)\b"),
+    ("sorry y|sorry u", rf"\b{YOU}(?:'?ll| will) be sorry {YOU} ever (?:opened|wrote|crossed|messed|came|were)\b"),
     (
         "rifles|guns|shotguns",
         (

@@ -60,7 +60,7 @@ class PhraseFinder:
         self._hints = AhoCorasick(list(behind), implementation=Implementation.DFA)
 
     def find(self, texts: Sequence[str]) -> dict[int, Said]:
-        """Find phrases in N normalised texts; return those of each text that holds any, by its number."""
+        """Find phrases in N texts as the normaliser leaves them; return those of each that holds any, by its number."""
         said, hints_in = {}, self._hints.find_matches_as_indexes
         for i, text in enumerate(texts):
             # Most texts hold no hint, and are looked at no further.

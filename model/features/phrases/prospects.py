@@ -58,7 +58,7 @@ PROSPECTS = (
         ),
     ),
     (
-        "coming for|coming after|comin for",
+        "coming for|coming after|comin for|comin after",
         (
             rf"\b{I_WE}(?:'?re| are|'?m| am) (?:all )?(?:coming|comin) (?:for|after) (?:{YOU}(?= *(?:[.,;!\n]|$|"
             rf"(?:and|next|tonight|all)\b))|every (?:last |single )?one of {YOU}|{YOUR} (?:{KIN}|head)){NO_GAME}"
@@ -66,7 +66,7 @@ PROSPECTS = (
     ),
     ("come for", rf"\bwhen we come for {YOU}\b{NO_GAME}"),
     (
-        "our time|our day|our turn|ur time|ur day|ur turn",
+        "ur time|ur day|ur turn|yer time|yer day|yer turn",
         (
             rf"\b{YOUR} (?:time|day|turn)(?: is|'?s| will) com(?:e|ing)(?:,? {HOSTILE}|,? and (?:i|we)(?:'?ll| will) "
             rf"be (?:there to (?:watch|see)|waiting|laughing)\b)"
@@ -124,14 +124,14 @@ PROSPECTS = (
         ),
     ),
     (
-        "shoes when|be you when",
+        "shoes when|be you when|be u when|be ya when|be ye when|be yous",
         (
             rf"\bwould ?n'?t (?:like|want) to be (?:in {YOUR} shoes|{YOU}) when (?:the (?:lads|boys)|we|they|people "
             rf"(?:find|catch)|some(?:one|body))\b"
         ),
     ),
     (
-        "bottom of|face down|floating in",
+        "bottom of|face down|facedown|floating in",
         (
             rf"\b{YOU}(?:{WILL}|'d| could| might| may| would) [^.!?\n]{{0,20}}(?:at the bottom of|face ?down in|"
             rf"floating in) (?:an? |the )?(?:\w+ )?(?:quarry|ditch|river|canal|lake|lough|bog|bay|harbour|liffey|"

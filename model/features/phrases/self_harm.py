@@ -68,7 +68,7 @@ _PATTERNS = (
         rf"\b{_ALL}\b[^.!?]{{0,25}}\b{_BETTER}(?: place)? without {_RID}\b(?! (?:know|\w+ing)\b)",
     ),
     (
-        "if you were|if you die|if you dropped|if u",
+        "if you were|if you was|if you die|if you dropped|if u",
         rf"\b{_ALL}\b[^.!?]{{0,25}}\b{_BETTER}(?: place)? if (?:you|u) {_GONE}\b",
     ),
     ("be better", r"\b(?:you|u)(?:'d| would) be better (?:off )?dead\b"),
@@ -78,7 +78,7 @@ _PATTERNS = (
     ),
     ("mourn", rf"\b{_NOBODY}(?: would| will|'d)? (?:even )?mourn (?:you|u|ya|if you {_GONE})\b"),
     (
-        "if you were|if you die|if you dropped|if you killed|if u",
+        "if you were|if you was|if you die|if you dropped|if you killed|if u",
         rf"\b{_NOBODY}(?: would| will|'d)? (?:even )?(?:care|notice|cry) if (?:you|u) (?:{_GONE}|killed {_YOU})\b",
     ),
     ("been born", r"\byou(?:'d| should| ought to)? (?:just )?(?:have never|never have|not have) been born\b"),

@@ -94,7 +94,7 @@ WHEREABOUTS = (
         ),
     ),
     (
-        "your house|your home|your door|ur house|ur door|your gaff|your flat",
+        "ur house|ur home|ur door|ur gaff|ur flat|yer house|yer home|yer door|yer gaff|yer flat",
         (
             rf"(?:\b(?:{I_WE}|{LADS})(?:{WILL}|'?m|'?re| might| am| are)|{SENTENCE}might) (?:\w+ )?(?:be |come|"
             rf"coming|call|calling|pop|popping|turn(?:ing)? up|show(?:ing)? up) ?(?:round |over |by )*(?:to |at |"
@@ -114,7 +114,7 @@ WHEREABOUTS = (
         ),
     ),
     (
-        "see me|see us|saw me|notice me|seen me",
+        "see me|see us|saw me|saw us|seen me|seen us|notice me|notice us",
         (
             rf"\b(?:saw|seen) (?:{YOU}|him|her|{THEIR_KIN})\b[^.!?\n]{{0,50}}[.,!?] *(?:but |and )?(?:{YOU}|he|she|"
             rf"they) (?:did ?n'?t|never) (?:see|saw|seen|notice) (?:me|us)\b"

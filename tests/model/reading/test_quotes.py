@@ -1,5 +1,7 @@
 """A comment is judged by its writer's words, not by those that it quotes and answers."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -202,3 +204,15 @@ def test_what_a_comment_quotes_still_tells_what_it_is_about(scorer: Scorer) -> N
 def test_a_comment_that_quotes_nothing_scores_the_same_to_the_last_bit(scorer: Scorer, text: str) -> None:
     alone, below = scorer.score(Comment(text=text)), scorer.score(Comment(text=text, parent_text=PARENT), ARTICLE)
     assert {name: value for name, value in below.values.items() if name != "off_topic"} == alone.values
+
+
+@pytest.mark.parametrize("piece", ['he said "aaa bbb ccc" ', ">abc\n", ">abc\nx no\n", '"aaaaaaaaa" '])
+def test_quotations_without_end_are_read_in_time(piece: str) -> None:
+    started = time.process_time()
+    own(piece * (20_000 // len(piece)) + " no, wrong")
+    assert time.process_time() - started < 5
+
+
+def test_an_answer_may_stand_behind_a_long_quotation() -> None:
+    quoted = "> You are an idiot, and the harbour board is one too.\n" * 40
+    assert own(f"{quoted}That is rude, and wrong.") == "That is rude, and wrong."

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.features.phrases.finder import PhraseFinder, Phrases, Said, raised
@@ -85,3 +85,11 @@ def test_no_text_keeps_the_patterns_busy(parts: list[str]) -> None:
     FINDER.find([text])
 
     assert time.thread_time() - began < 5
+
+
+@pytest.mark.parametrize(("hints", "pattern"), SELF_HARM.patterns + VEILED_THREATS.patterns)
+@settings(max_examples=20)
+@given(data=st.data())
+def test_whatever_a_pattern_matches_holds_one_of_its_hints(hints: str, pattern: str, data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(re.compile(pattern, re.IGNORECASE), alphabet=st.characters(max_codepoint=127)))
+    assert any(hint in text.lower() for hint in hints.split("|"))
