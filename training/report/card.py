@@ -140,7 +140,10 @@ def _training(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:
         (
             "Relevance was fitted to comments of the New York Times (Room for Debate, CommentIQ) and to SemEval-2016 "
             "Task 3 with their articles, and articles of the Fake News Challenge. No text of any of these is in the "
-            "bundles; sources whose licence does not let a commercially usable model be trained were left out."
+            "bundles; sources whose licence does not let a commercially usable model be trained were left out. Of the "
+            "300 pairs of `nyt_dev`, the accurate tier's encoder of comment and article had learnt 86, by who stood "
+            "below what and with a fifth of a judged pair's weight, before that was noticed; nothing else in either "
+            "bundle learnt them."
         ),
     ]
     return "\n".join(lines)
