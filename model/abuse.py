@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.bundling.arrays import Schema, read_arrays
-from model.features.ngrams import Ngrams, ngrams
+from model.features.ngrams import OF_WORDS, Ngrams, ngrams
 
 _RANGE = (-0.5, 1.0)
 _SCHEMA: Schema = {
@@ -78,7 +78,9 @@ class NgramWeights:
 
     def marked(self, words: Sequence[str]) -> NDArray[np.float32]:
         """Return how likely each of W words is to be marked: around 0 to around 1."""
-        likelihood: NDArray[np.float32] = ngrams(words, _bits(self.marks)).dot(self.marks)[:, 0] + self.mark_bias
+        likelihood: NDArray[np.float32] = (
+            ngrams(words, _bits(self.marks), OF_WORDS).dot(self.marks)[:, 0] + self.mark_bias
+        )
         return likelihood
 
 

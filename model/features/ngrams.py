@@ -1,7 +1,7 @@
 """Hashed character and word n-grams of a batch of texts, without a loop over them.
 
-A text is read as lower-cased UTF-8 bytes. Its features are all runs of 3 to
-6 bytes, all words, and all pairs of neighbouring words, each hashed into one
+A text is read as lower-cased UTF-8 bytes. Its features are all runs of a few
+bytes, all words, and all pairs of neighbouring words, each hashed into one
 of `2 ** bits` buckets (the hashing trick, Weinberger et al. 2009,
 arXiv:0902.2206). The hash is a polynomial over the bytes modulo 2**32, so
 that each length follows from the one before by one multiplication and one
@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-#: Lengths of the character n-grams, in bytes; each follows from the one before.
-LENGTHS = (3, 4, 5, 6)
+#: Lengths of the byte runs of a text, and of a single word, which has few.
+LENGTHS, OF_WORDS = range(3, 7), range(2, 7)
 _BASE = np.uint32(0x01000193)
 _INVERSE = np.uint32(pow(0x01000193, -1, 1 << 32))
 #: Knuth's multiplicative hash: the upper bits of the product are well mixed.
@@ -25,8 +25,6 @@ _GOLDEN = np.uint32(0x9E3779B1)
 _WORD_SALT = np.uint32(0x85EBCA6B)
 _PAIR = np.uint32(0xC2B2AE35)
 _SPACE = 32
-#: A run of `LENGTHS[_TOO_LONG]` bytes that begins `_FROM_END` bytes before a text's end reaches beyond it.
-_FROM_END, _TOO_LONG = np.array([(back, i) for i, n in enumerate(LENGTHS) for back in range(1, n)]).T
 
 
 def _folding_table() -> NDArray[np.uint8]:
@@ -64,6 +62,8 @@ class Ngrams:
         N: bytes of each text, with a blank on either side.
     buckets
         How many there are.
+    lengths
+        Of the byte runs.
     """
 
     columns: tuple[NDArray[np.int32], NDArray[np.int32]]
@@ -72,6 +72,7 @@ class Ngrams:
     words: tuple[NDArray[np.int64], NDArray[np.int64]]
     sizes: NDArray[np.int64]
     buckets: int
+    lengths: range
 
     def matrices(self) -> list[csr_matrix]:
         """Return both kinds as N x buckets; columns may occur twice in a row."""
@@ -115,8 +116,8 @@ class Ngrams:
             P x 2, the bytes that it spans in the text; P x attributes.
         """
         size = int(self.sizes[row])
-        first = np.repeat(np.arange(size), len(LENGTHS))
-        characters = np.stack([first, first + np.tile(LENGTHS, size)], axis=1)
+        first = np.repeat(np.arange(size), len(self.lengths))
+        characters = np.stack([first, first + np.tile(self.lengths, size)], axis=1)
         before = [int(counts[:row].sum()) for counts in self.counts]
         runs, words = (slice(i, i + int(n[row])) for i, n in zip(before, self.counts, strict=True))
         begins, ends = (places[words.start // 2 : words.stop // 2] - self.sizes[:row].sum() for places in self.words)
@@ -129,43 +130,51 @@ class Ngrams:
         return np.clip(bounds - 1, 0, size - 2), weights[columns] * self.values[row]
 
 
-def ngrams(texts: Sequence[str], bits: int) -> Ngrams:
+def ngrams(texts: Sequence[str], bits: int, lengths: range = LENGTHS) -> Ngrams:
     """Hash the n-grams of normalised texts into `2 ** bits` buckets."""
     encoded = [f" {text} ".encode("utf-8", "replace") for text in texts]
-    lengths = np.fromiter(map(len, encoded), dtype=np.int64, count=len(encoded))
-    ends = np.cumsum(lengths)
+    sizes = np.fromiter(map(len, encoded), dtype=np.int64, count=len(encoded))
+    ends = np.cumsum(sizes)
     codes = _FOLD[np.frombuffer(b"".join(encoded), dtype=np.uint8)]
     shift = np.uint32(32 - bits)
-    runs = _character_buckets(codes, ends - lengths, ends, shift)
+    runs = _character_buckets(codes, ends - sizes, ends, lengths, shift)
     begins, stops, said, row = _word_buckets(codes, ends, shift)
     word_count = 2 * np.bincount(row, minlength=len(encoded))
-    values = (1.0 / np.sqrt(np.maximum(lengths * len(LENGTHS) + word_count, 1))).astype(np.float32)
+    values = (1.0 / np.sqrt(np.maximum(sizes * len(lengths) + word_count, 1))).astype(np.float32)
     return Ngrams(
         columns=(runs.ravel(), said.ravel()),
-        counts=(lengths * len(LENGTHS), word_count),
+        counts=(sizes * len(lengths), word_count),
         values=values,
         words=(begins, stops),
-        sizes=lengths,
+        sizes=sizes,
         buckets=1 << bits,
+        lengths=lengths,
     )
 
 
 def _character_buckets(
-    codes: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64], shift: np.uint32
+    codes: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64], lengths: range, shift: np.uint32
 ) -> NDArray[np.int32]:
     """Return the bucket of each run of bytes: positions x lengths."""
     size = len(codes)
-    wide = np.zeros(size + LENGTHS[-1], dtype=np.uint32)
+    wide = np.zeros(size + lengths[-1], dtype=np.uint32)
     wide[:size] = codes
     value = wide[:size].copy()
-    buckets = np.empty((size, len(LENGTHS)), dtype=np.uint32)
-    for length in range(2, LENGTHS[-1] + 1):
+    buckets = np.empty((size, len(lengths)), dtype=np.uint32)
+    for length in range(2, lengths.stop):
         value *= _BASE
         value += wide[length - 1 : size + length - 1]
-        if length >= LENGTHS[0]:
-            np.right_shift(value * _GOLDEN, shift, out=buckets[:, length - LENGTHS[0]])
-    buckets[np.maximum(ends[:, None] - _FROM_END, starts[:, None]), _TOO_LONG] = 0
+        if length in lengths:
+            np.right_shift(value * _GOLDEN, shift, out=buckets[:, length - lengths.start])
+    from_end, column = _beyond(lengths)
+    buckets[np.maximum(ends[:, None] - from_end, starts[:, None]), column] = 0
     return buckets.view(np.int32)
+
+
+@lru_cache(maxsize=2)
+def _beyond(lengths: range) -> NDArray[np.int64]:
+    """Return which runs reach beyond a text: how many bytes before its end they begin, and the length's number."""
+    return np.array([(back, i) for i, n in enumerate(lengths) for back in range(1, n)]).T
 
 
 def _word_buckets(

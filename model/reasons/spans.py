@@ -21,7 +21,7 @@ LEAST_MARK = 0.4
 #: Below this share of its threshold toxicity is faint: then a word is marked only if most readers would mark it.
 _FAINT, _MOST_WOULD = 0.1, 0.5
 #: Below this share there is nothing to mark.
-_NOTHING = 0.01
+_NOTHING = 0.003
 #: Words that hold no sense of their own: beside any other word they explain nothing.
 _EMPTY = re.compile(
     "a|am|an|and|are|as|at|be|been|but|by|can|could|did|do|does|don't|for|from|had|has|have|he|her|him|his|how|i|i'm|if|"

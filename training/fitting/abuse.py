@@ -14,7 +14,7 @@ from model.reading.pieces import Pieces
 from training.corpus.corpus import Corpus
 from training.fitting.features import abuse_features
 from training.fitting.heads import PREVALENCE, calibrate, enough, fit_head, linear
-from training.fitting.ngrams import fit_ngrams
+from training.fitting.ngrams import fit_ngrams, stacked
 from training.fitting.points import Judged
 from training.progress import Progress
 
@@ -71,9 +71,8 @@ def fit_abuse_ngrams(rows: AbuseRows, tier: str, progress: Progress) -> NDArray[
     counts = np.array([0.0 if tier == "fast" and name in _AS_ENCODED else _LABEL for name in ABUSE])
     targets = np.where(np.isnan(labels), said, counts * labels + (1 - counts) * said).astype(np.float32)
     twice = np.where(np.isin(rows.corpus.sources, _NATURAL), 2.0, 1.0).astype(np.float32)
-    weights, _ = fit_ngrams(
-        rows.texts, targets, rows.corpus.weights * twice, rows.corpus.sources, bits=_NGRAM_BITS, progress=progress
-    )
+    matrix, counting = stacked(rows.texts, _NGRAM_BITS), rows.corpus.weights * twice
+    weights, _ = fit_ngrams(matrix, targets, counting, rows.corpus.sources, progress=progress)
     return weights
 
 

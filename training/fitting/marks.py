@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from model.features.ngrams import OF_WORDS
 from model.reading.text import NormalisedText, TextNormaliser
 from model.reasons.spans import marked_enough, word_bounds
 from training.corpus.data_folder import read_table
-from training.fitting.ngrams import fit_ngrams
+from training.fitting.ngrams import fit_ngrams, stacked
 
 _BITS = 16
 _GRID = np.round(np.arange(0.15, 0.75, 0.05), 2)
@@ -74,11 +75,10 @@ def fit_marks(posts: list[MarkedPost]) -> tuple[NDArray[np.float32], float]:
             first, after = post.text.original(start, end)
             marked.append(float(sum(i in post.marked for i in range(first, after)) * 2 >= after - first))
     weights, bias = fit_ngrams(
-        words,
+        stacked(words, _BITS, OF_WORDS),
         np.array(marked, dtype=np.float32)[:, None],
         np.ones(len(words), dtype=np.float32),
         np.full(len(words), "word", object),
-        bits=_BITS,
         penalty=2.0,
     )
     return weights, float(bias[0])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import Ridge
 
-from model.features.ngrams import ngrams
+from model.features.ngrams import LENGTHS, ngrams
 from training.progress import Progress, silent
 
 _CHUNK = 4000
@@ -21,12 +21,11 @@ _TOLERANCE = 1e-3
 
 
 def fit_ngrams(
-    texts: Sequence[str],
+    matrix: csr_matrix,
     targets: NDArray[np.float32],
     weights: NDArray[np.float32],
     groups: NDArray[np.object_],
     *,
-    bits: int,
     penalty: float = 16.0,
     progress: Progress = silent,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -34,8 +33,8 @@ def fit_ngrams(
 
     Parameters
     ----------
-    texts
-        N normalised texts.
+    matrix
+        N x buckets, from `stacked`; it is changed.
     targets
         N x A in [0, 1], NaN where nothing is known.
     weights
@@ -43,8 +42,6 @@ def fit_ngrams(
     groups
         N: the sources. Each gets a bias of its own, which is dropped
         afterwards: n-grams shall not learn which source a text is from.
-    bits
-        There are `2 ** bits` buckets.
     penalty
         Of the squared weights.
     progress
@@ -53,12 +50,12 @@ def fit_ngrams(
     Returns
     -------
     weights, bias
-        `2 ** bits` x A, bucket 0 zero; and A.
+        Buckets x A, bucket 0 zero; and A.
     """
-    matrix = _stacked(texts, bits)
+    buckets = matrix.shape[1]
     # A column counts by the square root of its inverse document frequency:
     # rare n-grams may weigh more, but not as much as typing errors would ask.
-    count = np.bincount(matrix.indices, minlength=1 << bits)
+    count = np.bincount(matrix.indices, minlength=buckets)
     scale = np.sqrt(np.log1p(matrix.nnz / np.maximum(count, 20.0))).astype(np.float32)
     scale[0] = 0.0
     matrix.data *= scale[matrix.indices]
@@ -77,15 +74,15 @@ def fit_ngrams(
 
     # Threads: the matrix is large, and the products release the interpreter.
     fitted = Parallel(n_jobs=2, prefer="threads")(delayed(one)(column) for column in targets.T)
-    found = np.stack([ridge.coef_[: 1 << bits] for ridge in fitted], axis=1)
+    found = np.stack([ridge.coef_[:buckets] for ridge in fitted], axis=1)
     return (found * scale[:, None]).astype(np.float32), np.array([ridge.intercept_ for ridge in fitted], np.float32)
 
 
-def _stacked(texts: Sequence[str], bits: int) -> csr_matrix:
-    """Stack the n-grams of many texts, duplicates within a row summed."""
+def stacked(texts: Sequence[str], bits: int, lengths: range = LENGTHS) -> csr_matrix:
+    """Stack the n-grams of N normalised texts, duplicates within a row summed: N x 2**bits."""
     parts = []
     for start in range(0, len(texts), _CHUNK):
-        runs, words = ngrams(texts[start : start + _CHUNK], bits).matrices()
+        runs, words = ngrams(texts[start : start + _CHUNK], bits, lengths).matrices()
         part = (runs + words).tocsr()
         part.sum_duplicates()
         parts.append(part)

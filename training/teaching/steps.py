@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from training.fitting.ngrams import fit_ngrams
+from training.fitting.ngrams import fit_ngrams, stacked
 
 #: The states' usual length: divided by it, they are vectors of about length 1.
 _LENGTH = 10.0
@@ -99,11 +99,10 @@ def ngram_step(lesson: Lesson, bits: int) -> NDArray[np.float32]:
     change = np.where(lesson.new, lesson.truth - np.clip(lesson.margins, 0, 1), 0).astype(np.float32)
     groups = np.where(lesson.new, "new", "old").astype(object)
     step, _ = fit_ngrams(
-        list(lesson.texts),
+        stacked(lesson.texts, bits),
         change[:, None],
         lesson.weights,
         groups,
-        bits=bits,
         penalty=_PENALTY,
     )
     column: NDArray[np.float32] = step[:, 0]

@@ -87,7 +87,7 @@ def test_no_text_keeps_the_patterns_busy(parts: list[str]) -> None:
     assert time.thread_time() - began < 5
 
 
-@pytest.mark.parametrize(("hints", "pattern"), SELF_HARM.patterns + VEILED_THREATS.patterns)
+@pytest.mark.parametrize(("hints", "pattern"), [*SELF_HARM.patterns, *VEILED_THREATS.patterns])
 @settings(max_examples=20)
 @given(data=st.data())
 def test_whatever_a_pattern_matches_holds_one_of_its_hints(hints: str, pattern: str, data: st.DataObject) -> None:
