@@ -183,7 +183,7 @@ def test_with_the_training_data_they_are_taught_to_a_bundle_made_anew(
     monkeypatch.setattr("training.cli.fit.fit_bundle", made_anew)
     (tmp_path / "abuse").mkdir()
     names = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
-    rows = [{"text": text, "source": "ours", "tier": "open"} | dict.fromkeys(names, 0.0) for text in OLD]
+    rows = [{"id": text, "text": text, "source": "ours", "tier": "open"} | dict.fromkeys(names, 0.0) for text in OLD]
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "abuse/train.parquet")
     labels(tmp_path, "label", ("removed", "kept"))
     arguments = ["fit", "--tier", "fast", "--data", tmp_path, "--labels", tmp_path / "labels.csv"]
