@@ -206,8 +206,8 @@ def test_a_file_that_grew_is_not_read_to_its_end(copy: Path) -> None:
 
 def test_a_bundle_of_an_older_format_says_what_to_do(copy: Path) -> None:
     content = (copy / "manifest.json").read_text()
-    (copy / "manifest.json").write_text(content.replace('"format": 3', '"format": 1'))
-    with pytest.raises(BundleError, match=r"has bundle format 1, .* fit the bundle again with"):
+    (copy / "manifest.json").write_text(content.replace('"format": 4', '"format": 3'))
+    with pytest.raises(BundleError, match=r"has bundle format 3, .* fit the bundle again with"):
         load_bundle(copy)
 
 
