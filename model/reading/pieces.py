@@ -47,12 +47,16 @@ class Pieces:
         """The pieces, as they are read."""
         return [piece.text for piece in self.texts]
 
+    @property
+    def certainty(self) -> NDArray[np.float32]:
+        """N: what the probability of a text's worst piece counts for."""
+        return np.where(np.bincount(self.owner) > 1, _ALONE, np.float32(1))
+
     def worst(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return each text's probabilities, those of its worst piece: P x A to N x A."""
         if len(self.owner) == len(self.first):
             return table
-        found: NDArray[np.float32] = np.maximum.reduceat(table, self.first)
-        found[np.bincount(self.owner) > 1] *= _ALONE
+        found: NDArray[np.float32] = np.maximum.reduceat(table, self.first) * self.certainty[:, None]
         return found
 
     def worst_piece(self, values: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -81,18 +85,22 @@ class Pieces:
 
 
 def in_pieces(texts: Sequence[NormalisedText]) -> Pieces:
-    """Cut texts, of which there is at least one, into `pieces`."""
+    """Cut texts, of which there is at least one, into `pieces`, without the white space that these end with."""
     if all(len(text.text) <= WHOLE for text in texts):
         each = np.arange(len(texts))
-        return Pieces(tuple(texts), each, each)
+        return Pieces(tuple(_part(text, 0, len(text.text)) for text in texts), each, each)
     cuts = [pieces(text.text) for text in texts]
     counts = np.array([len(cut) for cut in cuts])
-    found = [
-        text if len(cut) == 1 else text.part(start, end)
-        for text, cut in zip(texts, cuts, strict=True)
-        for start, end in cut
-    ]
+    found = [_part(text, start, end) for text, cut in zip(texts, cuts, strict=True) for start, end in cut]
     return Pieces(tuple(found), np.repeat(np.arange(len(texts)), counts), np.cumsum(counts) - counts)
+
+
+def _part(text: NormalisedText, start: int, end: int) -> NormalisedText:
+    """Return a part of a text, up to its last visible character: a sentence scores as it does alone."""
+    if text.text[end - 1 : end].isspace():
+        visible = len(text.text[start:end].rstrip())
+        end = start + visible if visible else end
+    return text if end - start == len(text.text) else text.part(start, end)
 
 
 def pieces(text: str) -> list[tuple[int, int]]:

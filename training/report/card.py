@@ -140,10 +140,8 @@ def _training(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:
         (
             "Relevance was fitted to comments of the New York Times (Room for Debate, CommentIQ) and to SemEval-2016 "
             "Task 3 with their articles, and articles of the Fake News Challenge. No text of any of these is in the "
-            "bundles; sources whose licence does not let a commercially usable model be trained were left out. Of the "
-            "300 pairs of `nyt_dev`, the accurate tier's encoder of comment and article had learnt 86, by who stood "
-            "below what and with a fifth of a judged pair's weight, before that was noticed, and training has read "
-            "comments of it without their labels; no other part of either bundle learnt its pairs."
+            "bundles; sources whose licence does not let a commercially usable model be trained were left out. No "
+            "pair of `nyt_dev` was learnt; an early training of the encoder read comments of it, without their labels."
         ),
     ]
     return "\n".join(lines)

@@ -19,7 +19,7 @@ from training.evaluation.metrics import recall_reviewed
 from training.fitting.heads import LEAST, PREVALENCE, enough, natural_weights
 from training.progress import Progress
 from training.teaching.noise import estimate_noise, probabilities
-from training.teaching.reject_head import fit_reject_head
+from training.teaching.reject_head import fit_reject_head, reject_mix
 from training.teaching.student import Student, read_student
 from training.teaching.thresholds import follow
 
@@ -74,8 +74,8 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path 
     for name, truth in targets.items():
         student = student.taught(name, truth, labels.weights, part == 0)
         if name == REJECT:
-            seen = student.features[: len(labels)]
-            reject, points = fit_reject_head(seen, truth, labels, part)
+            seen = student.worst_features(reject_mix(student.features.shape[1]))[: len(labels)]
+            reject, points = fit_reject_head(seen, student.cut.certainty[: len(labels)], truth, labels, part)
             heads = heads.updated(reject)
             manifest = _with_reject(manifest, points)
         after = replace(student, heads=heads).odds(name)[: len(labels)]

@@ -45,9 +45,26 @@ def reject_mix(width: int) -> NDArray[np.float32]:
 
 
 def fit_reject_head(
-    features: NDArray[np.float32], removed: NDArray[np.float32], labels: Corpus, part: NDArray[np.int8]
+    features: NDArray[np.float32],
+    certainty: NDArray[np.float32],
+    removed: NDArray[np.float32],
+    labels: Corpus,
+    part: NDArray[np.int8],
 ) -> tuple[LinearHeads, dict[str, tuple[float, str]]]:
     """Fit the head of `likely_to_reject` on its own columns, for the share of removals in nature.
+
+    Parameters
+    ----------
+    features
+        N x F: those of each comment's worst piece.
+    certainty
+        N: see `Pieces.certainty`.
+    removed
+        N: 1 removed, 0 kept, NaN for neither.
+    labels
+        The N comments.
+    part
+        N: which of them teach (0) and which are held back (1).
 
     Returns
     -------
@@ -62,7 +79,7 @@ def fit_reject_head(
     truth = removed[held] >= 0.5
     share, origin = _removal_share(removed, labels)
     calibrated = linear({REJECT: calibrate(head, features[held], truth, share, labels.weights[held])})
-    scores = calibrated.probabilities(features[held])[:, 0]
+    scores = calibrated.probabilities(features[held])[:, 0] * certainty[held]
     where = f"where {share:.1%} are removed ({origin})"
     return calibrated, {
         name: threshold_for_precision(scores, truth, share, precision, where) for name, precision in _PRECISION.items()

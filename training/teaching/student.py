@@ -13,6 +13,7 @@ from model.attributes import ABUSE, REJECT
 from model.bundling.arrays import read_arrays
 from model.bundling.manifest import Bundle
 from model.heads import LinearHeads
+from model.reading.pieces import Pieces, in_pieces
 from model.reading.text import TextNormaliser
 from training.corpus.corpus import Corpus
 from training.corpus.training_table import OURS
@@ -21,7 +22,6 @@ from training.progress import Progress
 from training.teaching.reject_head import reject_mix, with_column
 from training.teaching.steps import Lesson, encoder_step, ngram_step
 
-_LONGEST = 1500
 #: What a replayed comment counts for beside a new label: an attribute must keep its meaning, while what this
 #: newsroom removes is for its own decisions to say.
 _REPLAYED, _REJECT_REPLAYED = 16.0, 0.1
@@ -33,25 +33,25 @@ _REJECT_OURS = 4.0
 
 @dataclass(frozen=True)
 class Student:
-    """A bundle's abuse part on N comments.
+    """A bundle's abuse part on N comments, in P pieces as a scorer reads them.
 
     Attributes
     ----------
-    texts
-        N, normalised.
+    cut
+        The pieces.
     ours
-        N: which are sentences of our own.
+        N: which comments are sentences of our own.
     pooled
-        N x D states of the encoder; None in the fast tier.
+        P x D states of the encoder; None in the fast tier.
     weights, layer
         The n-grams' weights and the encoder's last layer: what is taught.
     heads
         What makes scores of both; it stays.
     features
-        N x F: the n-grams' sums and the encoder's log-odds, side by side.
+        P x F: the n-grams' sums and the encoder's log-odds, side by side.
     """
 
-    texts: Sequence[str]
+    cut: Pieces
     ours: NDArray[np.bool_]
     pooled: NDArray[np.float32] | None
     weights: NgramWeights
@@ -61,18 +61,24 @@ class Student:
 
     def odds(self, name: str) -> NDArray[np.float32]:
         """Return N log-odds of an attribute; those of toxicity, if the bundle does not model it."""
-        column = self.heads.names.index(self._start(name))
-        odds: NDArray[np.float32] = self.features @ self.heads.weights[:, column] + self.heads.bias[column]
-        return odds
+        odds = self._of_pieces(name)
+        return odds[self.cut.worst_piece(odds)]
+
+    def scores(self, name: str) -> NDArray[np.float32]:
+        """Return N probabilities of an attribute, as the bundle scores it."""
+        return self.cut.worst(expit(self._of_pieces(name))[:, None])[:, 0]
 
     def rows(self, chosen: NDArray[np.integer]) -> "Student":
-        """Return the same bundle on some of the comments, by number."""
+        """Return the same bundle on some of the comments, by number, in their order."""
+        numbers = np.flatnonzero(np.isin(self.cut.owner, chosen))
+        owner = np.searchsorted(chosen, self.cut.owner[numbers])
+        first = np.searchsorted(owner, np.arange(len(chosen)))
         return replace(
             self,
-            texts=[self.texts[i] for i in chosen],
+            cut=Pieces(tuple(self.cut.texts[i] for i in numbers), owner, first),
             ours=self.ours[chosen],
-            pooled=None if self.pooled is None else self.pooled[chosen],
-            features=self.features[chosen],
+            pooled=None if self.pooled is None else self.pooled[numbers],
+            features=self.features[numbers],
         )
 
     def odds_out_of_fold(
@@ -84,7 +90,7 @@ class Student:
         mix = None if name in self.heads.names else reject_mix(self.features.shape[1])
         for number in np.unique(fold):
             taught = self.taught(name, truth, weights, fold != number)
-            found = taught.odds(name) if mix is None else taught.features @ mix
+            found = taught.odds(name) if mix is None else taught.worst_features(mix) @ mix
             odds[fold == number] = found[fold == number]
         return odds
 
@@ -92,6 +98,8 @@ class Student:
         self, name: str, truth: NDArray[np.float32], weights: NDArray[np.float32], teaches: NDArray[np.bool_]
     ) -> "Student":
         """Return the bundle after a step in one attribute's column, in the n-grams and in the encoder's last layer.
+
+        A comment is scored by its worst piece, and so that is what its label teaches.
 
         Parameters
         ----------
@@ -106,16 +114,18 @@ class Student:
             Which of the first comments may be learnt from.
         """
         start, column = self._start(name), _column(name)
+        worst = self.cut.worst_piece(self._of_pieces(name))
         odds = self.odds(name)
-        new = np.arange(len(self.texts)) < len(truth)
+        new = np.arange(len(worst)) < len(truth)
         target = expit(odds)
         target[new] = np.where(teaches, truth, np.nan)
         use = np.isfinite(target)
+        taught_by = worst[use]
         lesson = Lesson(
-            texts=[text for text, used in zip(self.texts, use, strict=True) if used],
-            pooled=None if self.pooled is None else self.pooled[use],
+            texts=[self.cut.texts[i].text for i in taught_by],
+            pooled=None if self.pooled is None else self.pooled[taught_by],
             known=odds[use],
-            margins=self.features[use, column],
+            margins=self.features[taught_by, column],
             truth=target[use],
             weights=np.append(weights, np.ones(len(new) - len(weights), np.float32))[use],
             new=new[use],
@@ -132,7 +142,19 @@ class Student:
             last = layer["weights"].copy()
             last[:, column] += encoder_step(lesson) / gain
             layer = {**layer, "weights": last}
-        return replace(self, weights=taught, layer=layer, features=_features(self.texts, taught, self.pooled, layer))
+        return replace(
+            self, weights=taught, layer=layer, features=_features(self.cut.plain, taught, self.pooled, layer)
+        )
+
+    def worst_features(self, mix: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return N x F: those of each comment's worst piece, by `features @ mix`."""
+        return self.features[self.cut.worst_piece(self.features @ mix)]
+
+    def _of_pieces(self, name: str) -> NDArray[np.float32]:
+        """Return P log-odds of an attribute."""
+        column = self.heads.names.index(self._start(name))
+        odds: NDArray[np.float32] = self.features @ self.heads.weights[:, column] + self.heads.bias[column]
+        return odds
 
     def _start(self, name: str) -> str:
         """Return the head that an attribute's new head starts from."""
@@ -160,11 +182,11 @@ def read_student(base: Bundle, labels: Corpus, old: Corpus, progress: Progress, 
     if teaches_reject and weights.margins.shape[1] == len(ABUSE):
         weights, layer, heads = with_column(weights, layer, heads)
     normaliser = TextNormaliser(base.file("words.txt").read().decode().split())
-    texts = [text.text[:_LONGEST] for text in normaliser.normalise_many([*labels.texts, *old.texts])]
-    pooled = EncoderStates(base.path, progress, base.files).pooled(texts) if layer is not None else None
-    features = _features(texts, weights, pooled, layer)
+    cut = in_pieces(normaliser.normalise_many([*labels.texts, *old.texts]))
+    pooled = EncoderStates(base.path, progress, base.files).pooled(cut.plain) if layer is not None else None
+    features = _features(cut.plain, weights, pooled, layer)
     ours = np.append(np.zeros(len(labels), bool), old.sources == OURS)
-    return Student(texts, ours, pooled, weights, layer, heads, features)
+    return Student(cut, ours, pooled, weights, layer, heads, features)
 
 
 def _column(name: str) -> int:

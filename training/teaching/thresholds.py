@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
-from scipy.special import expit
-
 from model.attributes import ABUSE
 from model.bundling.manifest import Manifest, OperatingPoint
 from training.corpus.corpus import Corpus
@@ -49,7 +46,7 @@ def follow(manifest: Manifest, student: Student, labels: Corpus, progress: Progr
         return manifest.operating_points
     drawn = kept | removed
     names = [name for name in ABUSE if name in student.heads.names]
-    scores = {name: expit(student.odds(name)[: len(labels)][drawn]).astype(np.float32) for name in names}
+    scores = {name: student.scores(name)[: len(labels)][drawn] for name in names}
     kind = f"the {kept.sum()} comments that this newsroom kept, of those drawn at random"
     judged = {name: Judged(scores[name], removed[drawn], kept[drawn], kind, "those it removed") for name in names}
     chosen = operating_points(judged, names)

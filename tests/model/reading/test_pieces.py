@@ -63,3 +63,17 @@ def test_the_highest_pieces_of_each_text_are_found_in_their_order() -> None:
 def test_thousands_of_short_sentences_are_not_read_one_by_one() -> None:
     assert len(pieces("Go away. " * 2_200)) <= 320
     assert len(pieces("Go away. " * 7_000)) <= 63_000 / 160 + 1
+
+
+@pytest.mark.parametrize("space", ["", " ", "\n", "\n \n"])
+def test_a_piece_ends_with_its_last_visible_character(space: str) -> None:
+    """So that a sentence scores inside a long comment, or with a blank behind it, as it does alone."""
+    (one,) = in_pieces([NormalisedText("Nobody asked you." + space)]).plain
+    assert one == "Nobody asked you."
+    many = in_pieces([NormalisedText(("Nobody asked you about the market." + (space or " ")) * 40)]).plain
+    assert set(many) == {"Nobody asked you about the market."}
+
+
+def test_what_nobody_sees_is_one_piece_all_the_same() -> None:
+    assert in_pieces([NormalisedText("   ")]).plain == ["   "]
+    assert len(in_pieces([NormalisedText(" " * 2000)]).plain) > 1

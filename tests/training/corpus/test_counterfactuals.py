@@ -138,6 +138,7 @@ NEWSPAPER_GROUPS = {
     "belittling",
     "disguised_hate",
     "dog_whistle",
+    "excerpt",
     "gloating",
     "hate_as_negation",
     "hate_asked_or_opined",
@@ -200,8 +201,8 @@ def test_newspaper_sentences_differ_in_more_than_case_and_punctuation() -> None:
 def test_newspaper_groups_hold_as_many_harmless_as_offending_sentences() -> None:
     for group, found in newspaper_groups().items():
         share = sum(map(offends, found)) / len(found)
-        # Whoever denies or reports hate seldom only pretends to.
-        assert (0.2 if group == "hate_denied_or_reported" else 0.4) <= share <= 0.6, (group, share)
+        # Whoever denies or reports hate seldom only pretends to; most of what alarms in a long comment is harmless.
+        assert {"hate_denied_or_reported": 0.2, "excerpt": 0.3}.get(group, 0.4) <= share <= 0.6, (group, share)
 
 
 def test_length_of_newspaper_sentences_does_not_tell_the_label() -> None:

@@ -1,0 +1,88 @@
+"""What the encoder learns of a long comment: its worst pieces."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from model.attributes import ABUSE
+from training.encoder.abuse_task import AbuseRow, in_worst_pieces
+
+CIVIL = "The council has published its plans for the market square, with drawings of every stall and tree. "
+INSULT = "Only a brainless parasite like you could want it. "
+THREAT = "I will find you tonight and hurt you for what you wrote. "
+#: An insult, and far from it a threat, among civil sentences.
+LONG = CIVIL * 4 + INSULT + CIVIL * 2 + THREAT + CIVIL
+
+
+def row(text: str, origin: str = "house", **labels: float) -> AbuseRow:
+    """Label a text; what is not named is 0."""
+    return AbuseRow(text, np.array([labels.get(name, 0.0) for name in ABUSE], np.float32), origin, 0, 1.0)
+
+
+def by_word(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Score texts by the words that tell: both kinds are toxic, the insult more so."""
+    found = np.full((len(texts), len(ABUSE)), 0.1, np.float32)
+    for i, text in enumerate(texts):
+        if "parasite" in text:
+            found[i, [ABUSE.index("toxicity"), ABUSE.index("insult")]] = 0.9
+        if "hurt" in text:
+            found[i, [ABUSE.index("toxicity"), ABUSE.index("threat")]] = 0.8
+    return found
+
+
+def labels(piece: AbuseRow) -> dict[str, float]:
+    """Return what is known of a piece."""
+    known = dict(zip(ABUSE, piece.labels.tolist(), strict=True))
+    return {name: round(value, 2) for name, value in known.items() if not np.isnan(value)}
+
+
+def test_a_short_comment_is_learnt_whole() -> None:
+    short, worst = in_worst_pieces([row(INSULT, toxicity=0.9), row(LONG, toxicity=0.9)], by_word)
+    assert [one.text for one in short] == [INSULT]
+    assert [one.text for one in worst] == [INSULT]
+
+
+def test_each_label_is_taught_by_the_piece_that_is_worst_by_it() -> None:
+    _, worst = in_worst_pieces([row(LONG, toxicity=0.9, insult=0.8, threat=0.7)], by_word)
+    found = {piece.text.strip(): labels(piece) for piece in worst}
+    rest = {"severe_toxicity": 0.0, "profanity": 0.0, "identity_attack": 0.0}
+    assert found == {
+        INSULT.strip(): {"toxicity": 0.9, "insult": 0.8} | rest,
+        THREAT.strip(): {"threat": 0.7} | rest,
+    }
+
+
+@pytest.mark.parametrize("toxicity", [0.0, 0.1])
+def test_of_a_civil_one_the_three_worst_looking_pieces_are_civil(toxicity: float) -> None:
+    _, worst = in_worst_pieces([row(LONG, toxicity=toxicity)], by_word)
+    assert [piece.text for piece in worst[:2]] == [INSULT, THREAT]
+    assert len(worst) == 3
+    assert all(max(labels(piece).values()) <= 0.1 for piece in worst)
+
+
+def test_who_swears_and_harms_nobody_is_not_civil_in_every_piece() -> None:
+    _, worst = in_worst_pieces([row(LONG, profanity=0.9)], by_word)
+    assert len(worst) == 1
+
+
+def test_marked_words_say_which_piece_it_is() -> None:
+    marked = np.zeros(len(LONG), bool)
+    start = LONG.index("hurt")
+    marked[start : start + 4] = True
+    one = row(LONG, toxicity=0.9)
+    _, (piece,) = in_worst_pieces([AbuseRow(one.text, one.labels, "house", 0, 1.0, marked)], by_word)
+    assert piece.marked is not None
+    assert "".join(np.array(list(piece.text))[piece.marked]) == "hurt"
+
+
+def test_each_text_keeps_its_own_pieces() -> None:
+    civil = CIVIL * 8
+    _, worst = in_worst_pieces([row(civil, "first"), row(LONG, "second", toxicity=0.9), row(LONG, "third")], by_word)
+    assert [(piece.origin, "parasite" in piece.text) for piece in worst] == [
+        *[("first", False)] * 3,
+        ("second", True),
+        ("third", True),
+        *[("third", False)] * 2,
+    ]
