@@ -85,18 +85,22 @@ class Pieces:
 
 
 def in_pieces(texts: Sequence[NormalisedText]) -> Pieces:
-    """Cut texts, of which there is at least one, into `pieces`, without the white space that these end with."""
-    if all(len(text.text) <= WHOLE for text in texts):
-        each = np.arange(len(texts))
-        return Pieces(tuple(_part(text, 0, len(text.text)) for text in texts), each, each)
-    cuts = [pieces(text.text) for text in texts]
+    """Cut texts, of which there is at least one, into `pieces`, without the white space that these end with.
+
+    So a sentence scores within a long text as it does alone, and blanks make no text a long one.
+    """
+    seen = [_part(text, 0, len(text.text)) for text in texts]
+    if all(len(text.text) <= WHOLE for text in seen):
+        each = np.arange(len(seen))
+        return Pieces(tuple(seen), each, each)
+    cuts = [pieces(text.text) for text in seen]
     counts = np.array([len(cut) for cut in cuts])
-    found = [_part(text, start, end) for text, cut in zip(texts, cuts, strict=True) for start, end in cut]
-    return Pieces(tuple(found), np.repeat(np.arange(len(texts)), counts), np.cumsum(counts) - counts)
+    found = [_part(text, start, end) for text, cut in zip(seen, cuts, strict=True) for start, end in cut]
+    return Pieces(tuple(found), np.repeat(np.arange(len(seen)), counts), np.cumsum(counts) - counts)
 
 
 def _part(text: NormalisedText, start: int, end: int) -> NormalisedText:
-    """Return a part of a text, up to its last visible character: a sentence scores as it does alone."""
+    """Return a part of a text, up to its last visible character; all of it if there is none."""
     if text.text[end - 1 : end].isspace():
         visible = len(text.text[start:end].rstrip())
         end = start + visible if visible else end

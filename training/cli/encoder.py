@@ -95,7 +95,9 @@ def _further(bundle: Path, folder: Path, plan: _Plan) -> None:
     opened = open_bundle(bundle)
     if "encoder.onnx.gz" not in opened.files:
         raise InvalidInput(f"{str(bundle)!r} has no encoder that could go on learning: name an accurate bundle.")
-    work, target, start = out_folder(plan.work), out_folder(plan.out), _base_folder(None)
+    # Each bundle that goes on learning has checkpoints of its own.
+    work = out_folder(str(Path(plan.work) / opened.manifest.version))
+    target, start = out_folder(plan.out), _base_folder(None)
     trained = bundled.bundled_encoder(opened.files, start)
     recipe = further.Further(
         since=opened.manifest.version,

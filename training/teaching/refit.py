@@ -78,8 +78,8 @@ def refit(base: Path, labels: Corpus, out: Path, progress: Progress, data: Path 
             reject, points = fit_reject_head(seen, student.cut.certainty[: len(labels)], truth, labels, part)
             heads = heads.updated(reject)
             manifest = _with_reject(manifest, points)
-        after = replace(student, heads=heads).odds(name)[: len(labels)]
-        before = known.odds(name)[: len(labels)]
+        after = replace(student, heads=heads).scores(name)[: len(labels)]
+        before = known.scores(name)[: len(labels)]
         held = (part == 1) & np.isfinite(truth)
         gain = _gain(truth[held] >= 0.5, before[held], after[held], PREVALENCE.get(name, 0.05))
         taught[name] = {**gain, "label_noise": _noise(known, name, truth, labels)}

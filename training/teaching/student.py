@@ -114,8 +114,10 @@ class Student:
             Which of the first comments may be learnt from.
         """
         start, column = self._start(name), _column(name)
-        worst = self.cut.worst_piece(self._of_pieces(name))
-        odds = self.odds(name)
+        fresh = name == REJECT and name not in self.heads.names
+        values = self._of_pieces(name)
+        worst = self.cut.worst_piece(self.features @ reject_mix(self.features.shape[1]) if fresh else values)
+        odds = values[worst]
         new = np.arange(len(worst)) < len(truth)
         target = expit(odds)
         target[new] = np.where(teaches, truth, np.nan)

@@ -74,6 +74,13 @@ def test_a_piece_ends_with_its_last_visible_character(space: str) -> None:
     assert set(many) == {"Nobody asked you about the market."}
 
 
+@pytest.mark.parametrize("space", [" ", "\n", "\u00a0", " " * 600, "\n" * 600])
+@pytest.mark.parametrize("length", [17, WHOLE])
+def test_blanks_at_the_end_make_no_text_a_long_one(space: str, length: int) -> None:
+    text = (CIVIL * 9)[: length - 1] + "!"
+    assert in_pieces([NormalisedText(text + space)]).plain == [text]
+
+
 def test_what_nobody_sees_is_one_piece_all_the_same() -> None:
     assert in_pieces([NormalisedText("   ")]).plain == ["   "]
     assert len(in_pieces([NormalisedText(" " * 2000)]).plain) > 1

@@ -86,3 +86,13 @@ def test_each_text_keeps_its_own_pieces() -> None:
         ("third", True),
         *[("third", False)] * 2,
     ]
+
+
+def test_a_post_that_nobody_judged_keeps_the_piece_with_its_marks() -> None:
+    text = LONG + "Nobody can stop the rot in this town. "
+    marked = np.zeros(len(text), bool)
+    start = text.index(" rot ") + 1
+    marked[start : start + 3] = True
+    unknown = np.full(len(ABUSE), np.nan, np.float32)
+    _, worst = in_worst_pieces([AbuseRow(text, unknown, "spans_only", 10, 1.0, marked)], by_word)
+    assert ["rot" in piece.text.split() for piece in worst] == [True, False, False]
