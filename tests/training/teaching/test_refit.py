@@ -129,7 +129,7 @@ def test_a_taught_bundle_can_be_taught_again(tmp_path: Path) -> None:
 def test_thresholds_follow_what_a_newsroom_keeps(tmp_path: Path) -> None:
     file = tmp_path / "labels.jsonl"
     # Here, they like strong words: what others remove, they keep.
-    kept = [f"The {word} is a load of shit again ({i})." for i in range(150) for word in WORDS["c"]]
+    kept = [f"Whoever runs the {word} is a bloody idiot ({i})." for i in range(150) for word in WORDS["c"]]
     removed = [
         f"You lying {word} of a {name}, drop dead ({i})."
         for i in range(8)
