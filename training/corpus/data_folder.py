@@ -19,6 +19,8 @@ COLUMNS: Mapping[str, str] = {
 }
 #: And the other way round.
 COLUMN_OF = {attribute: column for column, attribute in COLUMNS.items()}
+#: Comments that are measured on, some of which stand among the marked posts, too.
+_MEASURED = ("annotated/civil_dev.parquet", "abuse/dev/civil_val.parquet", "abuse/dev/civil_spans_trial.parquet")
 
 
 def data_folder_if_any() -> Path | None:
@@ -73,3 +75,17 @@ def read_train_pairs(folder: Path) -> pd.DataFrame:
     pairs = read_table(folder / "relevance/train_pairs.parquet").drop_duplicates(["comment_id", "article_id"])
     unseen = folder / "annotated/nyt_dev.parquet"
     return pairs[~pairs.comment_id.isin(read_table(unseen).comment_id)] if unseen.is_file() else pairs
+
+
+def read_marked(folder: Path) -> pd.DataFrame:
+    """Read the posts in which raters marked words, without those that are measured on: `text`, and `spans` as JSON.
+
+    Raises
+    ------
+    InvalidInput
+        If a table cannot be read.
+    """
+    marked = read_table(folder / "abuse/train_spans.parquet")
+    measured = (folder / file for file in _MEASURED)
+    unseen = {text.strip() for file in measured if file.is_file() for text in read_table(file).text}
+    return marked[~marked.text.str.strip().isin(unseen)].reset_index(drop=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from model.errors import InvalidInput
 from model.records import Article, Comment
 from training.corpus.data_folder import COLUMNS, read_table
+from training.corpus.relabelled import unseen_new_york_comments
 
 #: Each set's columns of labels, and the attribute that should find them.
 LABELS: Mapping[str, Mapping[str, str]] = {
@@ -101,7 +102,7 @@ class JudgedComments:
     Attributes
     ----------
     name
-        As in `JUDGED`.
+        As in `JUDGED`, or `new_york`.
     comments
         With what they answer, where it is known.
     articles
@@ -148,7 +149,7 @@ def read_judged(folder: Path, name: str, limit: int) -> JudgedComments | None:
     table = _sample(read_table(folder / about.comments), limit)
     sides = {}
     if about.abuse:
-        sides["toxicity"] = Sides(_mask(table["toxicity"] >= _ABUSE[1]), _mask(table["toxicity"] <= _ABUSE[0]))
+        sides["toxicity"] = _abuse_sides(table)
     if about.relevance:
         off, on = about.relevance
         # What could stand below any article is not off topic below this one.
@@ -165,6 +166,13 @@ def read_judged(folder: Path, name: str, limit: int) -> JudgedComments | None:
     ]
     articles = _named(read_table(folder / about.articles), table["article_id"]) if about.articles else {}
     return JudgedComments(name, comments, articles, table, sides)
+
+
+def read_new_york(folder: Path, limit: int) -> JudgedComments | None:
+    """Read up to `limit` comments below the New York Times as they came: many are long, nearly all civil."""
+    table = _sample(unseen_new_york_comments(folder), limit)
+    comments = [Comment(text) for text in table["text"]]
+    return JudgedComments("new_york", comments, {}, table, {"toxicity": _abuse_sides(table)}) if comments else None
 
 
 def read_relevance(folder: Path, comments: int) -> list[RelevancePairs]:
@@ -214,6 +222,11 @@ def _named(articles: pd.DataFrame, ids: Iterable[str]) -> dict[str, Article]:
         for key in dict.fromkeys(ids)
         if key in known
     }
+
+
+def _abuse_sides(table: pd.DataFrame) -> Sides:
+    """Return which comments clearly are abusive, and which are civil."""
+    return Sides(_mask(table["toxicity"] >= _ABUSE[1]), _mask(table["toxicity"] <= _ABUSE[0]))
 
 
 def _mask(column: "pd.Series[bool]") -> NDArray[np.bool_]:

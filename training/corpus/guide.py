@@ -15,10 +15,11 @@ from model.attributes import ABUSE
 from model.errors import InvalidInput
 from training.corpus.corpus import Corpus, joined
 from training.corpus.counterfactuals import newspaper_sentences
-from training.corpus.relabelled import relabelled_comments
+from training.corpus.relabelled import new_york_comments, relabelled_comments
 
 #: The names of the sources, as `Corpus.sources` has them.
-HOUSE, ANNOTATED, RELABELLED, SENTENCES = "house", "annotated", "relabelled", "newspaper_sentences"
+HOUSE, ANNOTATED, RELABELLED, NEW_YORK = "house", "annotated", "relabelled", "new_york"
+SENTENCES = "newspaper_sentences"
 #: What its `source` is called, in the annotated tables, where comments came as they come.
 _AS_THEY_COME = "civil_weak_aayan"
 _COLUMNS = [name if name != "profanity" else "obscene" for name in ABUSE]
@@ -33,7 +34,11 @@ def guide_corpus(folder: Path) -> Corpus:
     ]
     tables = [(name, pd.read_parquet(file).drop_duplicates("text")) for name, file in files if file.is_file()]
     ours = pd.DataFrame(map(asdict, newspaper_sentences()))
-    tables += [(RELABELLED, relabelled_comments(folder)), (SENTENCES, ours)]
+    tables += [
+        (RELABELLED, relabelled_comments(folder)),
+        (NEW_YORK, new_york_comments(folder)),
+        (SENTENCES, ours),
+    ]
     return joined([labelled_by_guide(name, table) for name, table in tables])
 
 

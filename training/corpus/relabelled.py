@@ -1,7 +1,7 @@
 """Public comments below news that we labelled anew: for abuse by our own guide, and for how far they are on topic.
 
-`data/civil_labels.csv` and `data/nyt_relevance.csv` hold the labels by the
-comments' ids; the texts are in the training data's tables.
+`data/civil_labels.csv`, `data/nyt_abuse.csv` and `data/nyt_relevance.csv` hold
+the labels by the comments' ids; the texts are in the training data's tables.
 """
 
 from functools import cache
@@ -9,16 +9,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from model.attributes import ABUSE
-from training.corpus.data_folder import COLUMN_OF, read_table
+from training.corpus.data_folder import COLUMNS, read_table, read_train_pairs
 
+#: Where there is no such comment.
+_NONE = pd.DataFrame(columns=["text", *COLUMNS])
 _FOLDER = Path(__file__).parents[1] / "data"
 
 
 @cache
 def new_labels() -> pd.DataFrame:
-    """Read the labels in [0, 1], a column for each attribute, by the id of the comment."""
-    return pd.read_csv(_FOLDER / "civil_labels.csv", index_col="id") / 10
+    """Read the labels of abuse in [0, 1], a column for each attribute, by the id of the comment."""
+    files = [pd.read_csv(_FOLDER / name, index_col="id") for name in ("civil_labels.csv", "nyt_abuse.csv")]
+    return pd.concat(files) / 10
 
 
 def without_relabelled(table: pd.DataFrame) -> pd.DataFrame:
@@ -27,12 +29,27 @@ def without_relabelled(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def relabelled_comments(folder: Path) -> pd.DataFrame:
-    """Return the texts with their new labels; none where the training data lacks its table."""
+    """Return the texts of the training table with their new labels; none where the training data lacks it."""
     file = folder / "abuse/train.parquet"
-    if not file.is_file():
-        return pd.DataFrame(columns=["text", *(COLUMN_OF[name] for name in ABUSE)])
-    texts = read_table(file)[["id", "text"]].drop_duplicates("text")
-    return texts.merge(new_labels(), left_on="id", right_index=True).reset_index(drop=True)
+    return _with_new_labels(read_table(file).rename(columns={"id": "comment_id"})) if file.is_file() else _NONE
+
+
+def new_york_comments(folder: Path) -> pd.DataFrame:
+    """Return comments below the New York Times as they came, to learn from; none where they are not there."""
+    there = (folder / "relevance/train_pairs.parquet").is_file()
+    return _with_new_labels(read_train_pairs(folder)) if there else _NONE
+
+
+def unseen_new_york_comments(folder: Path) -> pd.DataFrame:
+    """Return others that nothing learns from."""
+    file = folder / "relevance/dev_pairs.parquet"
+    return _with_new_labels(read_table(file)) if file.is_file() else _NONE
+
+
+def _with_new_labels(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the texts of a table that have new labels, with these."""
+    known = table[["comment_id", "text"]].merge(new_labels(), left_on="comment_id", right_index=True)
+    return known.drop_duplicates("text").drop(columns="comment_id").reset_index(drop=True)
 
 
 @cache

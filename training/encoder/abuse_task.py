@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from model.attributes import ABUSE
 from model.reading.characters import reading
 from model.reading.pieces import WHOLE, pieces
 from training.corpus.corpus import Corpus
-from training.corpus.data_folder import read_train_pairs
-from training.corpus.guide import ANNOTATED, HOUSE, RELABELLED, SENTENCES, guide_corpus
+from training.corpus.data_folder import read_marked
+from training.corpus.guide import ANNOTATED, HOUSE, NEW_YORK, RELABELLED, SENTENCES, guide_corpus
 from training.corpus.training_table import counterfactual_corpus, read_training_table
 
 #: The sources that the network's bias tells apart. The first one, labelled by
@@ -32,7 +31,6 @@ _SOURCES = (
     "hatemojibuild",
     "counterfactual",
     "spans_only",
-    "unlabelled",
 )
 #: Rows at most of a public source, in one epoch: what people labelled
 #: elsewhere gives breadth, and agrees less with the guide than its own rows.
@@ -46,11 +44,13 @@ _MOST = {
     "hatemojibuild": 4_000,
 }
 #: How often a row labelled by the guide comes in one epoch.
-_REPEATED = {HOUSE: 3, ANNOTATED: 2, RELABELLED: 2, SENTENCES: 2}
+_REPEATED = {HOUSE: 3, ANNOTATED: 2, RELABELLED: 2, NEW_YORK: 2, SENTENCES: 2}
 #: A label that is so far from what the teacher says is not believed.
 _CONTRADICTS = 0.8
 #: Characters that the encoder is sure to see in training: padding must not push the abuse out of sight.
 _MOST_PADDED = 420
+#: Batches among whose rows those of like length are put together.
+_SORTED = 50
 #: No label of a civil text is higher.
 _CIVIL = 0.15
 #: Of a long text that is civil, or that nobody judged, so many pieces are learnt: those that look worst.
@@ -88,8 +88,8 @@ def read_as(text: str, marked: set[int] | None = None) -> tuple[str, NDArray[np.
 
 def abuse_rows(data: Path, seed: int) -> list[AbuseRow]:
     """Read the rows: those labelled by the guide, sentences of our own, public ones of the tier `open`."""
-    spans = pd.read_parquet(data / "abuse/train_spans.parquet")
-    marks = {t.strip(): set(json.loads(s)) for t, s in zip(spans.text, spans.spans, strict=True)}
+    posts = read_marked(data)
+    marks = {t.strip(): set(json.loads(s)) for t, s in zip(posts.text, posts.spans, strict=True)}
     guide, public = guide_corpus(data), read_training_table(data, seed)
     rows = list(_rows(guide, marks))
     known = {text.strip() for text in guide.texts}
@@ -102,10 +102,7 @@ def abuse_rows(data: Path, seed: int) -> list[AbuseRow]:
     nobody = np.full(len(ABUSE), np.nan, dtype=np.float32)
     for text, marked in marks.items():
         rows.append(_row(text, nobody, "spans_only", 1.0, marked))
-    # A newspaper's comments that nobody judged: a teacher does.
-    pairs = read_train_pairs(data).drop_duplicates("text")
-    of_newspapers = pairs[pairs.source.str.startswith("nyt_") & ~pairs.text.str.strip().isin(known)]
-    return rows + [_row(text, nobody, "unlabelled", 1.0, None) for text in of_newspapers.text]
+    return rows
 
 
 def _rows(corpus: Corpus, marks: dict[str, set[int]]) -> Iterator[AbuseRow]:
@@ -229,3 +226,20 @@ def _typo(word: str, rng: random.Random) -> str:
     if kind == 3:
         return word[:i] + "*" + word[i + 1 :]
     return word[:i] + " " + word[i:]
+
+
+def in_batches(rows: Sequence[AbuseRow], batch: int, epochs: float, seed: int) -> list[list[AbuseRow]]:
+    """Return batches of like length, some of their rows disturbed, in an order that the seed decides."""
+    rng, civil = random.Random(seed), civil_texts(rows)
+    numbers = [i for i, row in enumerate(rows) for _ in range(row.repeated)]
+    count, found = int(epochs * len(numbers) / batch), list[list[AbuseRow]]()
+    while len(found) < count:
+        order = rng.sample(numbers, len(numbers))
+        for start in range(0, len(order), batch * _SORTED):
+            # Disturbed before they are sorted: one row with civil words around it would make its whole batch long.
+            drawn = [disturbed(rows[i], rng, civil) for i in order[start : start + batch * _SORTED]]
+            near = sorted(drawn, key=lambda row: len(row.text))
+            cuts = [near[i : i + batch] for i in range(0, len(near), batch)]
+            rng.shuffle(cuts)
+            found += cuts
+    return found[:count]

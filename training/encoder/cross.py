@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +14,9 @@ from model.features.joint import BODY, JointTokens
 from model.records import Article
 from training.corpus.relevance_rows import PAIRS, RelevanceRows, general_remarks, hash_share, read_relevance_rows
 from training.encoder.abuse_task import read_as
-from training.encoder.loop import LearningRates, run
+from training.encoder.loop import run
 from training.encoder.network import CrossEncoder
+from training.encoder.recipe import CrossRecipe
 
 #: Batches among whose rows those of like length are put together.
 _SORTED = 50
@@ -26,17 +26,6 @@ _PAIRS = 0.5
 _BODIES = (0, 24, 48, 80, BODY, BODY, BODY)
 #: One article in so many goes without its title.
 _UNTITLED = 8
-_RATES = LearningRates(body=7e-5, heads=1e-3)
-
-
-@dataclass(frozen=True)
-class CrossRecipe:
-    """How the cross-encoder is trained; kept in the bundle's manifest."""
-
-    epochs: float = 2.0
-    batch: int = 32
-    rates: LearningRates = _RATES
-    seed: int = 1
 
 
 def fit_cross(data: Path, base: Path, work: Path, recipe: CrossRecipe) -> CrossEncoder:

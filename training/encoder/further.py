@@ -1,4 +1,4 @@
-"""Teaching a bundle's encoder further: sentences it has not read, while its own scores hold what it knows."""
+"""Teaching a bundle's encoder further: what it has not read, while its own or a teacher's scores hold what it knows."""
 
 import json
 import random
@@ -14,24 +14,18 @@ from torch import Tensor
 
 from model.features.onnx import WINDOW
 from training.corpus.counterfactuals import newspaper_sentences
-from training.corpus.guide import ANNOTATED, HOUSE, RELABELLED, SENTENCES
-from training.encoder import fit
-from training.encoder.abuse_task import (
-    AbuseRow,
-    abuse_rows,
-    civil_texts,
-    disturbed,
-    in_worst_pieces,
-    read_as,
-    taught_by,
-)
-from training.encoder.loop import LearningRates, run
-from training.encoder.network import CommentEncoder
+from training.corpus.guide import ANNOTATED, HOUSE, NEW_YORK, RELABELLED, SENTENCES
+from training.encoder.abuse_task import AbuseRow, abuse_rows, in_batches, in_worst_pieces, read_as, taught_by
+from training.encoder.fit import Bases, turn_back
+from training.encoder.loop import run
+from training.encoder.losses import losses_of
+from training.encoder.network import CommentEncoder, prepared, probabilities
+from training.encoder.recipe import LearningRates, Recipe
 from training.encoder.relevance_task import relevance_texts
+from training.encoder.teacher import fit_teacher, scored_once
 
-_SCORES = "own_scores.npy"
 #: How often a row labelled by the guide comes: real comments that it has read come twice again.
-_AGAIN = {HOUSE: 1, ANNOTATED: 2, RELABELLED: 1}
+_AGAIN = {HOUSE: 1, ANNOTATED: 2, RELABELLED: 1, NEW_YORK: 1}
 #: Of our own sentences, these come twice and the others once: sneers are borderline, and taught more often
 #: they cost what the encoder knows of real comments.
 _TWICE = frozenset(
@@ -53,9 +47,7 @@ _TWICE = frozenset(
     }
 )
 #: One pass, a little more gently than the first training.
-LEARNING = fit.Recipe(
-    tokens=WINDOW, rates=LearningRates(body=5e-5, heads=4e-4), taught=0.6, relevance_every=8, teacher_epochs=0.0
-)
+LEARNING = Recipe(tokens=WINDOW, rates=LearningRates(body=5e-5, heads=4e-4), taught=0.6, words=2.0, relevance_every=8)
 
 
 @dataclass(frozen=True)
@@ -74,21 +66,22 @@ class Further:
         What the weights of before count in the mean of both that is kept
         (Wortsman et al. 2022, arXiv:2109.01903).
     learning
-        One pass at lower rates. `taught` is what the encoder's score of
-        before counts beside a label of the guide's; our own sentences, the
-        relabelled comments and pieces of long ones, which it may not have
+        One pass at lower rates. `taught` is what the teacher's score, or
+        without one the encoder's of before, counts beside a label of the
+        guide's. Without a teacher, our own sentences, comments that we
+        relabelled and pieces of long ones, which the encoder may not have
         read, are taught by their labels alone.
     """
 
     since: str
     before: Mapping[str, Any] | None
-    others: int = 14_000
+    others: int = 8_000
     kept: float = 0.35
-    learning: fit.Recipe = LEARNING
+    learning: Recipe = LEARNING
 
 
 def teach_further(
-    data: Path, network: CommentEncoder, base: Path, tokenizer: bytes, work: Path, recipe: Further
+    data: Path, network: CommentEncoder, bases: Bases, tokenizer: bytes, work: Path, recipe: Further
 ) -> None:
     """Teach a bundle's encoder; a killed run goes on from its last checkpoint in `work`.
 
@@ -98,8 +91,8 @@ def teach_further(
         The training data.
     network
         The encoder as `bundled_encoder` read it; it is changed.
-    base
-        The untrained encoder, near whose embeddings it is held.
+    bases
+        The untrained encoder, near whose embeddings it is held, and a teacher, if there is one.
     tokenizer
         The bundle's `tokenizer.json`.
     work
@@ -109,25 +102,16 @@ def teach_further(
     torch.manual_seed(learning.seed)
     torch.set_flush_denormal(True)
     work.mkdir(parents=True, exist_ok=True)
-    read = _tokenizer(tokenizer, learning.tokens)
+    read = prepared(Tokenizer.from_buffer(tokenizer), learning.tokens)
     network.body.embeddings.requires_grad_(requires_grad=False)
     network.relate.requires_grad_(requires_grad=False)
-    rows = _rows(data, network, read, work, recipe)
-    related = relevance_texts(data, base, work, learning.seed)
-    batches, civil = list(fit.in_batches(rows, learning, learning.epochs)), civil_texts(rows)
-
-    def losses(step: int) -> dict[str, Tensor]:
-        rng = random.Random(f"further:{learning.seed}:{step}")
-        found = fit.abuse_losses(network, read, [disturbed(row, rng, civil) for row in batches[step]], learning)
-        if step % learning.relevance_every == 0:
-            drawn = related.batch(rng, learning.relevance_batch)
-            found |= fit.relevance_losses(network, read, related, drawn, learning)
-        return found
-
+    rows = _rows(data, network, read, bases, work, recipe)
+    related = relevance_texts(data, bases.encoder, work, learning.seed)
+    batches = in_batches(rows, learning.batch, learning.epochs, learning.seed)
     before = {name: weight.clone() for name, weight in network.state_dict().items()}
-    run(network, losses, len(batches), learning.rates, work / "further")
+    run(network, losses_of(network, read, batches, learning, related), len(batches), learning.rates, work / "further")
     _average(network, before, recipe.kept)
-    fit.turn_back(network, read, related)
+    turn_back(network, read, related)
     (work / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1))
 
 
@@ -142,22 +126,24 @@ def _average(network: CommentEncoder, before: Mapping[str, Tensor], share: float
     )
 
 
-def _rows(data: Path, network: CommentEncoder, tokenizer: Tokenizer, work: Path, recipe: Further) -> list[AbuseRow]:
-    """Read the guide's rows and some others, each with the score that the encoder gives it now."""
-    rows = abuse_rows(data, recipe.learning.seed)
+def _rows(
+    data: Path, network: CommentEncoder, tokenizer: Tokenizer, bases: Bases, work: Path, recipe: Further
+) -> list[AbuseRow]:
+    """Read the guide's rows and some others, each with the score of a teacher, or that the encoder gives it now."""
+    learning = recipe.learning
+    rows = abuse_rows(data, learning.seed)
     others = [row for row in rows if row.source]
     ours = {read_as(sentence.text)[0]: sentence.group for sentence in newspaper_sentences()}
     chosen = [replace(row, repeated=_repeated(row, ours)) for row in rows if not row.source]
-    chosen += random.Random(recipe.learning.seed).sample(others, min(recipe.others, len(others)))
-    short, worst = in_worst_pieces(chosen, lambda texts: fit.probabilities(network, tokenizer, texts))
+    chosen += random.Random(learning.seed).sample(others, min(recipe.others, len(others)))
+    short, worst = in_worst_pieces(chosen, lambda texts: probabilities(network, tokenizer, texts))
     chosen = short + worst
-    file = work / _SCORES
-    if not file.exists():
-        np.save(file, fit.probabilities(network, tokenizer, [row.text for row in chosen]))
-    scores = np.load(file)
-    if len(scores) != len(chosen):
-        raise ValueError(f"{file} holds {len(scores)} rows for {len(chosen)} texts: delete it")
-    scores[[row.origin in (SENTENCES, RELABELLED) for row in chosen]] = np.nan
+    texts = [row.text for row in chosen]
+    if bases.teacher is not None and learning.teacher is not None:
+        score = fit_teacher(chosen, bases.teacher, work, learning, learning.teacher)
+        return taught_by(chosen, scored_once(texts, work / "taught.npz", score))
+    scores = scored_once(texts, work / "own.npz", lambda texts: probabilities(network, tokenizer, texts))
+    scores[[row.origin in (SENTENCES, RELABELLED, NEW_YORK) for row in chosen]] = np.nan
     # Of a long text, the encoder has not read these pieces by themselves: the guide's labels alone teach them.
     scores[[i >= len(short) and not row.source for i, row in enumerate(chosen)]] = np.nan
     return taught_by(chosen, scores)
@@ -168,11 +154,3 @@ def _repeated(row: AbuseRow, ours: Mapping[str, str]) -> int:
     if row.origin != SENTENCES:
         return _AGAIN[row.origin]
     return 2 if ours.get(row.text) in _TWICE else 1
-
-
-def _tokenizer(given: bytes, tokens: int) -> Tokenizer:
-    """Read a bundle's tokenizer, cutting at `tokens` and padding as its model was trained to."""
-    tokenizer = Tokenizer.from_buffer(given)
-    tokenizer.enable_truncation(tokens)
-    tokenizer.enable_padding(pad_id=0, pad_token=tokenizer.id_to_token(0))
-    return tokenizer

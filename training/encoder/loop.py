@@ -3,11 +3,12 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+
+from training.encoder.recipe import LearningRates
 
 _CHECKPOINT = "checkpoint.pt"
 _SAVED_EVERY = 400
@@ -15,21 +16,13 @@ _TOLD_EVERY = 25
 _WARM_UP = 0.06
 
 
-@dataclass(frozen=True)
-class LearningRates:
-    """Learning rates of AdamW; the sources' biases learn fast, so that base rates go there and not into the body."""
-
-    body: float
-    heads: float
-    bias: float = 3e-2
-
-
 def run(
     network: nn.Module, losses: Callable[[int], dict[str, Tensor]], steps: int, rates: LearningRates, work: Path
 ) -> None:
     """Train a network for some steps; go on from the last checkpoint in `work`, if there is one.
 
-    `losses` returns the parts of a step's loss by name.
+    `losses` returns the parts of a step's loss by name. Raises ValueError if
+    the checkpoint is of a run of another length.
     """
     work.mkdir(parents=True, exist_ok=True)
     network.eval()  # no dropout: so few epochs do not overfit
@@ -39,6 +32,8 @@ def run(
     first = 0
     if (work / _CHECKPOINT).exists():
         state = torch.load(work / _CHECKPOINT, weights_only=True)
+        if state["of"] != steps:
+            raise ValueError(f"{work / _CHECKPOINT} is of a run of {state['of']} steps, not of {steps}: delete it")
         for name, one in kept.items():
             one.load_state_dict(state[name])  # type: ignore[attr-defined]
         first = state["step"]
@@ -60,7 +55,7 @@ def run(
                 log.write(json.dumps({name: round(value, 4) for name, value in line.items()}) + "\n")
         if done % _SAVED_EVERY == 0 or done == steps:
             fresh = work / f"{_CHECKPOINT}.new"
-            torch.save({name: one.state_dict() for name, one in kept.items()} | {"step": done}, fresh)  # type: ignore[attr-defined]
+            torch.save({name: one.state_dict() for name, one in kept.items()} | {"step": done, "of": steps}, fresh)  # type: ignore[attr-defined]
             # A killed run leaves the old checkpoint or the new one, never half of one.
             fresh.replace(work / _CHECKPOINT)
 

@@ -1,12 +1,21 @@
-"""The encoders (torch): one reads a comment alone, the other together with its article."""
+"""The encoders (torch), and what they read: one reads a comment alone, the other together with its article."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import AutoModel
 
 from model.attributes import ABUSE
+
+#: Texts are padded to a multiple of so many tokens: torch prepares its kernels anew for each length.
+_MULTIPLE = 8
 
 
 @dataclass(frozen=True)
@@ -93,3 +102,35 @@ class CrossEncoder(nn.Module):
         mask = attention_mask.unsqueeze(-1).float()
         odds: Tensor = self.out((hidden * mask).sum(1) / mask.sum(1)).squeeze(-1)
         return odds
+
+
+def read_tokenizer(base: Path, tokens: int) -> Tokenizer:
+    """Read a base encoder's tokenizer, cutting at `tokens` and padding as its model was trained to."""
+    padding = json.loads((base / "config.json").read_text()).get("pad_token_id", 0)
+    return prepared(Tokenizer.from_file(str(base / "tokenizer.json")), tokens, padding)
+
+
+def prepared(tokenizer: Tokenizer, tokens: int, padding: int = 0) -> Tokenizer:
+    """Make a tokenizer cut at `tokens`, and pad with the token of number `padding`."""
+    tokenizer.enable_truncation(tokens)
+    tokenizer.enable_padding(pad_id=padding, pad_token=tokenizer.id_to_token(padding), pad_to_multiple_of=_MULTIPLE)
+    return tokenizer
+
+
+def tensors(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[Tensor, Tensor, list[list[tuple[int, int]]]]:
+    """Tokenize B texts for the network: their tokens and mask, B x T, and each token's offsets."""
+    encoded = tokenizer.encode_batch(list(texts))
+    ids = torch.tensor([e.ids for e in encoded])
+    return ids, torch.tensor([e.attention_mask for e in encoded]), [e.offsets for e in encoded]
+
+
+def probabilities(network: CommentEncoder, tokenizer: Tokenizer, texts: Sequence[str]) -> NDArray[np.float32]:
+    """Return N x A probabilities of N texts, without any source's bias."""
+    order = np.argsort([-len(text) for text in texts])
+    found = np.zeros((len(texts), len(ABUSE)), np.float32)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        for start in range(0, len(order), 64):
+            rows = order[start : start + 64]
+            ids, mask, _ = tensors(tokenizer, [texts[i] for i in rows])
+            found[rows] = network.abuse(network(ids, mask).pooled.float()).float().sigmoid().numpy()
+    return found

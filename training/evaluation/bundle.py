@@ -19,12 +19,13 @@ from training.corpus.dev_sets import (
     dev_folder,
     read_dev_set,
     read_judged,
+    read_new_york,
 )
 from training.corpus.scoring import ScoreColumns, score_columns
 from training.evaluation.agreement import score_agreement, span_agreement
 from training.evaluation.clear_cases import ClearCases, clear_cases
 from training.evaluation.fairness import Bias, bias
-from training.evaluation.hidden import hidden
+from training.evaluation.long_comments import civil_flags, hidden
 from training.evaluation.metrics import CAPACITY, Detection, LabelColumn, detection
 from training.evaluation.relevance import own_articles
 from training.evaluation.result import LIMIT, Evaluation, now
@@ -67,6 +68,8 @@ def evaluate_bundle(
     abusive = _abusive(folder, attacked(n))
     robust, faithful = disturbances(scorer, abusive, progress)
     with_care = [one for name in JUDGED if (one := read_judged(folder, name, n))]
+    new_york = read_new_york(folder, n)
+    lengths = civil_flags(scorer, [*with_care, *([new_york] if new_york else [])], progress)
     progress("spans and agreement")
     return Evaluation(
         tier=scorer.manifest.tier,
@@ -82,6 +85,7 @@ def evaluate_bundle(
         bias=tuple(biases),
         robustness=robust,
         hidden=hidden(scorer, with_care, n, progress),
+        lengths=lengths,
         faithfulness=faithful,
         benign=benign_flags(scorer),
         functions=function_flags(scorer),

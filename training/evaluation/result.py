@@ -7,7 +7,7 @@ from typing import Any
 from training.evaluation.agreement import ScoreAgreement, SpanAgreement
 from training.evaluation.clear_cases import ClearCases
 from training.evaluation.fairness import Bias
-from training.evaluation.hidden import Hidden
+from training.evaluation.long_comments import CivilFlags, Hidden
 from training.evaluation.metrics import Detection
 from training.evaluation.relevance import RelevanceMeasure
 from training.evaluation.robustness import Faithfulness, Robustness
@@ -52,6 +52,8 @@ class Evaluation:
         By attack.
     hidden
         Abuse inside long comments, by their length.
+    lengths
+        Flags among civil comments, short and long.
     faithfulness
         Of the spans.
     benign
@@ -75,6 +77,7 @@ class Evaluation:
     bias: tuple[Bias, ...] = ()
     robustness: tuple[Robustness, ...] = ()
     hidden: tuple[Hidden, ...] = ()
+    lengths: tuple[CivilFlags, ...] = ()
     faithfulness: Faithfulness | None = None
     benign: tuple[BenignFlags, ...] = ()
     functions: tuple[FunctionFlags, ...] = ()

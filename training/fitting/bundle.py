@@ -19,13 +19,14 @@ from model.reading.pieces import in_pieces
 from model.reading.text import TextNormaliser
 from model.reasons.spans import marked_words
 from training.corpus.corpus import Corpus, joined
+from training.corpus.data_folder import read_marked
 from training.corpus.guide import guide_corpus, unseen_comments
 from training.corpus.relevance_rows import hash_share
 from training.corpus.training_table import counterfactual_corpus, read_training_table
 from training.fitting.abuse import Held, fit_abuse_heads, fit_abuse_ngrams, rows_in_pieces
 from training.fitting.features import ENCODER, EncoderStates
 from training.fitting.lexicon import build_lexicon
-from training.fitting.marks import MarkedPost, fit_marks, mark_threshold, read_marked_posts, unseen_marked_posts
+from training.fitting.marks import MarkedPost, fit_marks, mark_threshold, marked_posts, unseen_marked_posts
 from training.fitting.points import operating_points
 from training.fitting.relevance import TextReader, fit_relevance
 from training.fitting.scales import add_scales
@@ -77,7 +78,7 @@ def fit(options: FitOptions, progress: Progress) -> Manifest:
     rows = rows_in_pieces(corpus, learnt, states.odds(learnt.plain))
     held = Held(unseen, cut, states.odds(cut.plain))
     of_ngrams = np.array([hash_share(text.text) < _OF_NGRAMS for text in texts])[learnt.owner]
-    posts = read_marked_posts(options.folder / "abuse/train_spans.parquet", normaliser)
+    posts = marked_posts(read_marked(options.folder), normaliser)
     # The fast tier's heads see one number, and calibration alone says what it is worth: what the n-grams know by
     # heart misleads nobody.
     teach = rows if options.tier == "fast" else rows.chosen(of_ngrams)

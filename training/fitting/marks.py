@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from model.features.ngrams import OF_WORDS
@@ -46,12 +47,11 @@ class MarkedPost:
 def unseen_marked_posts(folder: Path, normaliser: TextNormaliser) -> list[MarkedPost]:
     """Read the trial split, which neither the words' weights nor the encoder have learnt from; empty if not there."""
     file = folder / "abuse/dev/civil_spans_trial.parquet"
-    return read_marked_posts(file, normaliser) if file.is_file() else []
+    return marked_posts(read_table(file), normaliser) if file.is_file() else []
 
 
-def read_marked_posts(file: Path, normaliser: TextNormaliser) -> list[MarkedPost]:
-    """Read the posts whose abusive words raters marked."""
-    table = read_table(file)
+def marked_posts(table: pd.DataFrame, normaliser: TextNormaliser) -> list[MarkedPost]:
+    """Normalise posts whose abusive words raters marked: `text`, and `spans` as JSON."""
     posts = []
     for text, spans in zip(table.text, table.spans, strict=True):
         normalised = normaliser.normalise(text)

@@ -41,6 +41,10 @@ SOURCES: Mapping[str, Source] = {
     "annotated": Source(
         "Civil Comments and comments of the New York Times, labelled anew with our guide", "Civil Comments: CC0"
     ),
+    "new_york": Source(
+        "comments below the New York Times as they came, labelled by us with the same guide",
+        "labels Apache-2.0 (`training/data/nyt_abuse.csv`)",
+    ),
     "relabelled": Source(
         "further Civil Comments of the public sources, labelled anew by us with the same guide",
         "text CC0, labels Apache-2.0 (`training/data/civil_labels.csv`)",

@@ -25,6 +25,7 @@ def tables(evaluation: Evaluation) -> list[Table]:
             *map(_bias, evaluation.bias),
             _robustness(evaluation),
             _hidden(evaluation),
+            _lengths(evaluation),
             _benign(evaluation),
             _functions(evaluation),
             _calibration(evaluation),
@@ -184,6 +185,24 @@ def _hidden(evaluation: Evaluation) -> Table:
         tuple(
             (str(h.words), str(h.rows), f"{h.kept:.3f}", f"{h.still_flagged:.3f}", f"{h.civil_flagged:.3f}")
             for h in evaluation.hidden
+        ),
+    )
+
+
+def _lengths(evaluation: Evaluation) -> Table:
+    """Return the table of how often short and long civil comments are flagged."""
+
+    def share(rows: int, flagged: float | None) -> tuple[str, str]:
+        return str(rows), "–" if flagged is None else f"{100 * flagged:.1f} %"
+
+    return Table(
+        "Civil comments, short and long",
+        "Comments that clearly are civil, and the share that any abuse attribute flags: of up to 600 characters, "
+        "and of more. `new_york` are comments below the New York Times as they came: nothing is fitted to them, and by "
+        "the others the thresholds are chosen.",
+        ("set", "short", "flagged", "long", "flagged"),
+        tuple(
+            (c.dataset, *share(c.short, c.short_flagged), *share(c.long, c.long_flagged)) for c in evaluation.lengths
         ),
     )
 

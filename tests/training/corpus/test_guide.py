@@ -8,8 +8,8 @@ import pytest
 from model.attributes import ABUSE
 from model.errors import InvalidInput
 from training.corpus.data_folder import COLUMN_OF
-from training.corpus.guide import ANNOTATED, HOUSE, RELABELLED, SENTENCES, guide_corpus, unseen_comments
-from training.corpus.relabelled import new_labels
+from training.corpus.guide import ANNOTATED, HOUSE, NEW_YORK, RELABELLED, SENTENCES, guide_corpus, unseen_comments
+from training.corpus.relabelled import new_labels, unseen_new_york_comments
 from training.corpus.training_table import read_training_table
 
 SIX = {"severe_toxicity": 0.0, "obscene": 0.1, "threat": 0.0, "insult": 0.7, "identity_attack": 0.0}
@@ -53,11 +53,24 @@ def test_what_was_labelled_anew_has_its_new_labels_and_no_old_ones(tmp_path: Pat
     assert read_training_table(tmp_path, seed=0).texts == ["I take the bus."]
 
 
+@pytest.mark.parametrize(("pairs", "learnt", "unseen"), [("train_pairs", 1, 0), ("dev_pairs", 0, 1)])
+def test_what_is_said_below_the_new_york_times_is_learnt_where_its_pairs_are(
+    tmp_path: Path, pairs: str, learnt: int, unseen: int
+) -> None:
+    comment = next(name for name in new_labels().index if name.startswith("nyt_"))
+    _write(tmp_path / f"relevance/{pairs}.parquet", comment_id=[comment, "another"], article_id="a")
+    assert (guide_corpus(tmp_path).sources == NEW_YORK).sum() == learnt
+    assert len(unseen_new_york_comments(tmp_path)) == unseen
+
+
 def test_new_labels_are_tenths_of_readers() -> None:
     labels = new_labels()
     assert labels.index.is_unique
     assert set(labels.to_numpy().ravel().tolist()) <= {number / 10 for number in range(11)}
-    assert (labels.toxicity >= 0.5).mean() == pytest.approx(0.27, abs=0.02)
+    of_new_york = labels.index.str.startswith("nyt_")
+    abusive = labels.toxicity >= 0.5
+    assert abusive[~of_new_york].mean() == pytest.approx(0.27, abs=0.02)
+    assert abusive[of_new_york].mean() == pytest.approx(0.016, abs=0.002)
 
 
 def test_comments_that_came_as_they_came_count_as_drawn_at_random(tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
-"""What the encoder learns of a long comment: its worst pieces."""
+"""What the encoder learns: a long comment's worst pieces, and batches of like length."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from model.attributes import ABUSE
-from training.encoder.abuse_task import AbuseRow, in_worst_pieces
+from training.encoder.abuse_task import AbuseRow, in_batches, in_worst_pieces
 
 CIVIL = "The council has published its plans for the market square, with drawings of every stall and tree. "
 INSULT = "Only a brainless parasite like you could want it. "
@@ -96,3 +97,30 @@ def test_a_post_that_nobody_judged_keeps_the_piece_with_its_marks() -> None:
     unknown = np.full(len(ABUSE), np.nan, np.float32)
     _, worst = in_worst_pieces([AbuseRow(text, unknown, "spans_only", 10, 1.0, marked)], by_word)
     assert ["rot" in piece.text.split() for piece in worst] == [True, False, False]
+
+
+def many() -> list[AbuseRow]:
+    """Return 400 rows, from a few letters to four sentences long, some of which come twice."""
+    rows = [row(CIVIL[: 5 + number % 90] * (1 + number % 4), toxicity=0.0) for number in range(400)]
+    return [replace(one, repeated=1 + number % 2) for number, one in enumerate(rows)]
+
+
+def test_a_row_comes_as_often_as_it_is_to() -> None:
+    batches = in_batches(many(), 8, 1.0, seed=1)
+    assert [len(batch) for batch in batches] == [8] * 75
+
+
+def test_a_batch_is_of_like_length_with_what_was_put_around_its_rows() -> None:
+    batches = in_batches(many(), 8, 1.0, seed=1)
+    lengths = [[len(one.text) for one in batch] for batch in batches]
+    padded = sum(8 * max(batch) for batch in lengths) / sum(map(sum, lengths))
+    assert padded < 1.15
+
+
+def test_the_seed_decides_what_comes_and_how_it_is_disturbed() -> None:
+    def texts(seed: int) -> list[list[str]]:
+        return [[one.text for one in batch] for batch in in_batches(many(), 8, 1.5, seed)]
+
+    assert texts(1) == texts(1)
+    assert texts(1) != texts(2)
+    assert any(one not in {row.text for row in many()} for batch in texts(1) for one in batch)

@@ -1,4 +1,4 @@
-"""Whether a sentence of abuse is still found inside a long comment."""
+"""Whether abuse is found inside a long comment, and long civil comments are flagged as seldom as short ones."""
 
 import random
 import re
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.attributes import ABUSE
+from model.reading.pieces import WHOLE
 from model.scoring.scorer import Scorer
 from training.corpus.dev_sets import JudgedComments
-from training.corpus.scoring import toxicity
+from training.corpus.scoring import score_columns, toxicity
 from training.progress import Progress
 
 #: How many civil words stand around the sentence.
@@ -49,6 +51,27 @@ class Hidden:
     kept: float
     still_flagged: float
     civil_flagged: float
+
+
+@dataclass(frozen=True, slots=True)
+class CivilFlags:
+    """What any abuse attribute flags of a set's civil comments.
+
+    Attributes
+    ----------
+    dataset
+        The set.
+    short, long
+        How many comments it has of up to `WHOLE` characters, and of more.
+    short_flagged, long_flagged
+        Shares of them that are flagged; None where there are none.
+    """
+
+    dataset: str
+    short: int
+    short_flagged: float | None
+    long: int
+    long_flagged: float | None
 
 
 def hidden(scorer: Scorer, judged: Sequence[JudgedComments], n: int, progress: Progress) -> tuple[Hidden, ...]:
@@ -91,6 +114,23 @@ def hidden(scorer: Scorer, judged: Sequence[JudgedComments], n: int, progress: P
             )
         )
     return tuple(measured)
+
+
+def civil_flags(scorer: Scorer, judged: Sequence[JudgedComments], progress: Progress) -> tuple[CivilFlags, ...]:
+    """Count flags at the bundle's thresholds among comments that clearly are civil; sets without any are left out."""
+    thresholds, found = scorer.manifest.thresholds, list[CivilFlags]()
+    for one in judged:
+        sides = one.sides.get("toxicity")
+        if sides is None or not sides.no.any():
+            continue
+        civil = [one.comments[i] for i in np.flatnonzero(sides.no).tolist()]
+        progress(f"{len(civil)} civil comments of {one.name}")
+        scores = score_columns(scorer, civil, ABUSE).by_attribute
+        flagged = np.any([column >= thresholds.get(name, np.inf) for name, column in scores.items()], axis=0)
+        long = np.array([len(comment.text) > WHOLE for comment in civil])
+        counts = [(int(rows.sum()), float(flagged[rows].mean()) if rows.any() else None) for rows in (~long, long)]
+        found.append(CivilFlags(one.name, *counts[0], *counts[1]))
+    return tuple(found)
 
 
 def _clear(judged: Sequence[JudgedComments]) -> tuple[list[str], list[str]]:

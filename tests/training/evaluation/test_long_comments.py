@@ -1,4 +1,4 @@
-"""Abuse that hides among civil comments."""
+"""Abuse that hides among civil comments, and civil comments that are long."""
 
 from itertools import cycle, islice
 
@@ -9,7 +9,7 @@ from model.records import Comment
 from model.scoring.loading import load_bundle
 from model.scoring.scorer import Scorer
 from training.corpus.dev_sets import JudgedComments, Sides
-from training.evaluation.hidden import hidden
+from training.evaluation.long_comments import civil_flags, hidden
 from training.progress import silent
 
 ABUSIVE = (
@@ -57,3 +57,33 @@ def test_nothing_is_told_where_no_sentence_is_flagged_alone() -> None:
     none = JudgedComments("set", civil, {}, pd.DataFrame(), {"toxicity": Sides(np.ones(3, bool), np.zeros(3, bool))})
 
     assert hidden(load_bundle("fast"), [none], 1000, silent) == ()
+
+
+SHORT = "The ferry was late again today."
+LONG = "My father took the seven o'clock boat for thirty years and never once complained. " * 10
+RUDE = "You are a stupid idiot and everybody knows it."
+
+
+def judged_civil(texts: list[str], civil: list[bool]) -> JudgedComments:
+    """Return a set in which some comments clearly are civil, and none clearly is abusive."""
+    sides = {"toxicity": Sides(np.zeros(len(texts), bool), np.array(civil, bool))}
+    return JudgedComments("set", list(map(Comment, texts)), {}, pd.DataFrame(), sides)
+
+
+def test_civil_comments_are_counted_by_their_length() -> None:
+    texts = [SHORT, LONG, LONG + RUDE, RUDE]
+    (found,) = civil_flags(load_bundle("fast"), [judged_civil(texts, [True, True, True, False])], silent)
+
+    assert (found.dataset, found.short, found.short_flagged) == ("set", 1, 0.0)
+    assert (found.long, found.long_flagged) == (2, 0.5)
+
+
+def test_no_share_is_told_of_none() -> None:
+    (found,) = civil_flags(load_bundle("fast"), [judged_civil([SHORT], [True])], silent)
+
+    assert found.long == 0
+    assert found.long_flagged is None
+
+
+def test_a_set_without_civil_comments_is_left_out() -> None:
+    assert civil_flags(load_bundle("fast"), [judged_civil([RUDE], [False])], silent) == ()
