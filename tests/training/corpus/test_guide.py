@@ -7,7 +7,7 @@ import pytest
 
 from model.attributes import ABUSE
 from model.errors import InvalidInput
-from training.corpus.data_folder import COLUMN_OF
+from training.corpus.data_folder import COLUMN_OF, read_marked
 from training.corpus.guide import ANNOTATED, HOUSE, NEW_YORK, RELABELLED, SENTENCES, guide_corpus, unseen_comments
 from training.corpus.relabelled import new_labels, unseen_new_york_comments
 from training.corpus.training_table import read_training_table
@@ -86,3 +86,14 @@ def test_thresholds_are_not_chosen_on_nothing(tmp_path: Path) -> None:
         InvalidInput, match=r"There is no annotated/civil_dev\.parquet in '.*': thresholds are chosen on it\."
     ):
         unseen_comments(tmp_path)
+
+
+def test_posts_that_are_measured_on_are_left_out_of_the_marked_ones(tmp_path: Path) -> None:
+    for file, texts in {
+        "abuse/train_spans": ["What a clown.", "You idiot. ", "Total rot."],
+        "annotated/civil_dev": ["You idiot."],
+        "abuse/dev/civil_val": ["Total rot."],
+    }.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        pd.DataFrame({"text": texts, "spans": "[0]"}).to_parquet(tmp_path / f"{file}.parquet")
+    assert read_marked(tmp_path).text.tolist() == ["What a clown."]
