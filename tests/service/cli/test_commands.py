@@ -15,6 +15,7 @@ from service.accounts.secret_key import kept_secret_key
 from service.accounts.users import check_password
 from service.cli.main import main
 from service.storage.database import Database
+from tests.served import free_port
 
 
 @pytest.fixture
@@ -153,7 +154,8 @@ def test_a_wrong_setting_is_told_in_a_line(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    result = run("serve")
+    with free_port() as port:
+        result = run("serve", "--port", str(port))
 
     assert result.exit_code == 1
     assert result.output.startswith("Error: ")
