@@ -19,7 +19,7 @@ _LEAST, _MOST = 25, 320
 #: 20,000 characters has fewer.
 _MOST_PIECES = 320
 #: What a piece's probability counts for: alone, it is less certain than within its text.
-_ALONE = np.float32(0.9)
+_ALONE = np.float32(0.82)
 #: Begins with one of few characters, so that the search leaps over all others.
 _END = re.compile(r"[.!?…\n](?:(?<=\n)\n*|[\"'”’)\]]*\s+)")
 

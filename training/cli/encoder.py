@@ -78,8 +78,7 @@ def _from_scratch(start: Path, folder: Path | None, plan: _Plan) -> None:
         trained, joint = network.CommentEncoder(start), network.CrossEncoder(start)
     else:
         bases = fit.Bases(start, plan.teacher)
-        teacher = recipe.TeacherRecipe(plan.teacher.name) if plan.teacher else None
-        learning = recipe.Recipe(epochs=plan.epochs, teacher=teacher)
+        learning = recipe.Recipe(epochs=plan.epochs)
         trained = fit.fit_encoder(folder, bases, out_folder(plan.work), learning, plan.threads)
         joint = cross.fit_cross(folder, start, out_folder(plan.work), learning.cross)
     export.export_encoder(trained, joint, start / "tokenizer.json", target)
@@ -90,7 +89,7 @@ def _from_scratch(start: Path, folder: Path | None, plan: _Plan) -> None:
 def _further(bundle: Path, folder: Path, plan: _Plan) -> None:
     import torch  # noqa: PLC0415 - an extra
 
-    from training.encoder import bundled, cross, export, fit, further, recipe  # noqa: PLC0415 - as above
+    from training.encoder import bundled, cross, export, fit, further  # noqa: PLC0415 - as above
 
     torch.set_num_threads(plan.threads)
     opened = open_bundle(bundle)
@@ -99,14 +98,14 @@ def _further(bundle: Path, folder: Path, plan: _Plan) -> None:
     if "encoder.onnx.gz" not in opened.files:
         raise InvalidInput(f"{str(bundle)!r} has no encoder that could go on learning: name an accurate bundle.")
     # Each bundle that goes on learning has checkpoints of its own, with each teacher.
-    teacher = recipe.TeacherRecipe(plan.teacher.name) if plan.teacher else None
-    work = out_folder(str(Path(plan.work) / opened.manifest.version / (teacher.name if teacher else "alone")))
+    taught_by = plan.teacher.name if plan.teacher else "alone"
+    work = out_folder(str(Path(plan.work) / opened.manifest.version / taught_by))
     target, start = out_folder(plan.out), _base_folder(None)
     trained = bundled.bundled_encoder(opened.files, start)
     how = further.Further(
         since=opened.manifest.version,
         before=opened.manifest.training.get("encoder"),
-        learning=replace(further.LEARNING, epochs=plan.epochs, teacher=teacher),
+        learning=replace(further.LEARNING, epochs=plan.epochs),
     )
     further.teach_further(folder, trained, fit.Bases(start, plan.teacher), opened.files["tokenizer.json"], work, how)
     # The one that reads a comment together with its article begins anew: what it learnt from pairs that have since been

@@ -47,8 +47,10 @@ _MOST = {
 _REPEATED = {HOUSE: 3, ANNOTATED: 2, RELABELLED: 2, NEW_YORK: 2, SENTENCES: 2}
 #: A label that is so far from what the teacher says is not believed.
 _CONTRADICTS = 0.8
-#: Characters that the encoder is sure to see in training: padding must not push the abuse out of sight.
-_MOST_PADDED = 420
+#: So many characters at most does a text have with civil ones around it: fewer than make `WINDOW` tokens.
+_MOST_PADDED = 480
+#: No longer is a civil text that is put around others.
+_AROUND = 420
 #: Batches among whose rows those of like length are put together.
 _SORTED = 50
 #: No label of a civil text is higher.
@@ -185,9 +187,7 @@ def source_count() -> int:
 
 def civil_texts(rows: Sequence[AbuseRow]) -> list[str]:
     """Return civil texts of the guide's, to put around others."""
-    return [
-        row.text for row in rows if row.source == 0 and np.nanmax(row.labels) < _CIVIL and len(row.text) < _MOST_PADDED
-    ]
+    return [row.text for row in rows if row.source == 0 and np.nanmax(row.labels) < _CIVIL and len(row.text) < _AROUND]
 
 
 def disturbed(row: AbuseRow, rng: random.Random, civil: Sequence[str]) -> AbuseRow:
@@ -196,19 +196,31 @@ def disturbed(row: AbuseRow, rng: random.Random, civil: Sequence[str]) -> AbuseR
     Rows with marked words are left alone, so that the marks stay right.
     """
     draw = rng.random()
-    if row.marked is not None or draw > 0.32:
+    if row.marked is not None or draw > 0.45:
         return row
-    room = _MOST_PADDED - len(row.text)
-    if draw < 0.22 and room > 40 and civil:
-        other = rng.choice(civil)
-        other = other[: room - 1] if len(other) < room else other[: other.rfind(" ", 0, room)]
-        text = f"{row.text} {other}" if rng.random() < 0.5 else f"{other} {row.text}"
-        return replace(row, text=text)
+    if draw < 0.35 and civil:
+        return replace(row, text=_among(row.text, rng, civil))
     words = row.text.split(" ")
     for _ in range(max(1, len(words) // 8)):
         i = rng.randrange(len(words))
         words[i] = _typo(words[i], rng)
     return replace(row, text=" ".join(words))
+
+
+def _among(text: str, rng: random.Random, civil: Sequence[str]) -> str:
+    """Put civil texts before and after a text, up to a length that is drawn; none where there is no room."""
+    before, after = list[str](), list[str]()
+    most = rng.randint(min(len(text), _MOST_PADDED), _MOST_PADDED)
+    room = most - len(text)
+    while room > 40:
+        other = rng.choice(civil)
+        other = other if len(other) < room else other[: other.rfind(" ", 0, room)]
+        if rng.random() < 0.5:
+            before.append(other)
+        else:
+            after.append(other)
+        room -= len(other) + 1
+    return " ".join([*before, text, *after])
 
 
 def _typo(word: str, rng: random.Random) -> str:

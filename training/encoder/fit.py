@@ -38,8 +38,9 @@ def fit_encoder(data: Path, bases: Bases, work: Path, recipe: Recipe, threads: i
     work
         For checkpoints; `progress.jsonl` there holds the losses and the minutes left.
     recipe
-        Has a teacher's if `bases` has one.
+        A teacher's is added to it if `bases` has one.
     """
+    recipe = recipe.with_teacher(bases.teacher)
     torch.set_num_threads(threads)
     torch.manual_seed(recipe.seed)
     torch.set_flush_denormal(True)

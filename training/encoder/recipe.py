@@ -1,6 +1,7 @@
 """How the encoders are trained."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -83,3 +84,7 @@ class Recipe:
     anchor: float = 5.0
     cross: CrossRecipe = field(default_factory=CrossRecipe)
     seed: int = 1
+
+    def with_teacher(self, folder: Path | None) -> "Recipe":
+        """Return the recipe with a teacher's that starts from a folder; without any, if there is none."""
+        return replace(self, teacher=TeacherRecipe(folder.name) if folder else None)
