@@ -16,6 +16,7 @@ from training.corpus.corpus import Corpus
 from training.corpus.data_folder import read_marked
 from training.corpus.guide import ANNOTATED, HOUSE, NEW_YORK, RELABELLED, SENTENCES, guide_corpus
 from training.corpus.training_table import counterfactual_corpus, read_training_table
+from training.encoder.recipe import Recipe
 
 #: The sources that the network's bias tells apart. The first one, labelled by
 #: our own guide, has none: it says what a score means.
@@ -47,8 +48,8 @@ _MOST = {
 _REPEATED = {HOUSE: 3, ANNOTATED: 2, RELABELLED: 2, NEW_YORK: 2, SENTENCES: 2}
 #: A label that is so far from what the teacher says is not believed.
 _CONTRADICTS = 0.8
-#: So many characters at most does a text have with civil ones around it: fewer than make `WINDOW` tokens.
-_MOST_PADDED = 480
+#: Characters that a token is sure to stand for, so that civil texts around another one do not push it out of sight.
+_A_TOKEN = 3.75
 #: No longer is a civil text that is put around others.
 _AROUND = 420
 #: Batches among whose rows those of like length are put together.
@@ -190,8 +191,8 @@ def civil_texts(rows: Sequence[AbuseRow]) -> list[str]:
     return [row.text for row in rows if row.source == 0 and np.nanmax(row.labels) < _CIVIL and len(row.text) < _AROUND]
 
 
-def disturbed(row: AbuseRow, rng: random.Random, civil: Sequence[str]) -> AbuseRow:
-    """Disturb a row, sometimes: typos, or civil words around it.
+def disturbed(row: AbuseRow, rng: random.Random, civil: Sequence[str], most: int) -> AbuseRow:
+    """Disturb a row, sometimes: typos, or civil texts around it, up to `most` characters in all.
 
     Rows with marked words are left alone, so that the marks stay right.
     """
@@ -199,7 +200,7 @@ def disturbed(row: AbuseRow, rng: random.Random, civil: Sequence[str]) -> AbuseR
     if row.marked is not None or draw > 0.45:
         return row
     if draw < 0.35 and civil:
-        return replace(row, text=_among(row.text, rng, civil))
+        return replace(row, text=_among(row.text, rng, civil, most))
     words = row.text.split(" ")
     for _ in range(max(1, len(words) // 8)):
         i = rng.randrange(len(words))
@@ -207,11 +208,10 @@ def disturbed(row: AbuseRow, rng: random.Random, civil: Sequence[str]) -> AbuseR
     return replace(row, text=" ".join(words))
 
 
-def _among(text: str, rng: random.Random, civil: Sequence[str]) -> str:
+def _among(text: str, rng: random.Random, civil: Sequence[str], most: int) -> str:
     """Put civil texts before and after a text, up to a length that is drawn; none where there is no room."""
     before, after = list[str](), list[str]()
-    most = rng.randint(min(len(text), _MOST_PADDED), _MOST_PADDED)
-    room = most - len(text)
+    room = rng.randint(min(len(text), most), most) - len(text)
     while room > 40:
         other = rng.choice(civil)
         other = other if len(other) < room else other[: other.rfind(" ", 0, room)]
@@ -240,16 +240,17 @@ def _typo(word: str, rng: random.Random) -> str:
     return word[:i] + " " + word[i:]
 
 
-def in_batches(rows: Sequence[AbuseRow], batch: int, epochs: float, seed: int) -> list[list[AbuseRow]]:
-    """Return batches of like length, some of their rows disturbed, in an order that the seed decides."""
-    rng, civil = random.Random(seed), civil_texts(rows)
+def in_batches(rows: Sequence[AbuseRow], recipe: Recipe) -> list[list[AbuseRow]]:
+    """Return a recipe's batches, of like length, some of their rows disturbed, in an order that its seed decides."""
+    rng, civil, batch = random.Random(recipe.seed), civil_texts(rows), recipe.batch
+    most = int(_A_TOKEN * recipe.tokens)
     numbers = [i for i, row in enumerate(rows) for _ in range(row.repeated)]
-    count, found = int(epochs * len(numbers) / batch), list[list[AbuseRow]]()
+    count, found = int(recipe.epochs * len(numbers) / batch), list[list[AbuseRow]]()
     while len(found) < count:
         order = rng.sample(numbers, len(numbers))
         for start in range(0, len(order), batch * _SORTED):
             # Disturbed before they are sorted: one row with civil words around it would make its whole batch long.
-            drawn = [disturbed(rows[i], rng, civil) for i in order[start : start + batch * _SORTED]]
+            drawn = [disturbed(rows[i], rng, civil, most) for i in order[start : start + batch * _SORTED]]
             near = sorted(drawn, key=lambda row: len(row.text))
             cuts = [near[i : i + batch] for i in range(0, len(near), batch)]
             rng.shuffle(cuts)

@@ -58,7 +58,7 @@ def fit_encoder(data: Path, bases: Bases, work: Path, recipe: Recipe, threads: i
     network.body.embeddings.requires_grad_(requires_grad=False)
     network.relate.requires_grad_(requires_grad=False)
     related = relevance_texts(data, bases.encoder, work, recipe.seed)
-    batches = in_batches(rows, recipe.batch, recipe.epochs, recipe.seed)
+    batches = in_batches(rows, recipe)
     run(network, losses_of(network, tokenizer, batches, recipe, related), len(batches), recipe.rates, work / "encoder")
     turn_back(network, tokenizer, related)
     (work / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1))

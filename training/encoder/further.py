@@ -108,7 +108,7 @@ def teach_further(
     network.relate.requires_grad_(requires_grad=False)
     rows = _rows(data, network, read, bases, work, recipe)
     related = relevance_texts(data, bases.encoder, work, learning.seed)
-    batches = in_batches(rows, learning.batch, learning.epochs, learning.seed)
+    batches = in_batches(rows, learning)
     before = {name: weight.clone() for name, weight in network.state_dict().items()}
     run(network, losses_of(network, read, batches, learning, related), len(batches), learning.rates, work / "further")
     _average(network, before, recipe.kept)

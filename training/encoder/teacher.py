@@ -36,7 +36,7 @@ def fit_teacher(rows: Sequence[AbuseRow], base: Path, work: Path, recipe: Recipe
     guide = [row for row in short if not row.source]
     others = [row for row in short if row.source]
     others = random.Random(recipe.seed).sample(others, min(len(others), teaching.others))
-    batches = in_batches([*guide, *others], recipe.batch, teaching.epochs, recipe.seed)
+    batches = in_batches([*guide, *others], replace(recipe, epochs=teaching.epochs))
     run(teacher, losses_of(teacher, tokenizer, batches, recipe), len(batches), teaching.rates, work / "teacher")
     return lambda texts: probabilities(teacher, tokenizer, texts)
 

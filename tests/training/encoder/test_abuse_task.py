@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from model.attributes import ABUSE
 from training.encoder.abuse_task import AbuseRow, in_batches, in_worst_pieces
+from training.encoder.recipe import Recipe
 
 CIVIL = "The council has published its plans for the market square, with drawings of every stall and tree. "
 INSULT = "Only a brainless parasite like you could want it. "
@@ -99,6 +100,10 @@ def test_a_post_that_nobody_judged_keeps_the_piece_with_its_marks() -> None:
     assert ["rot" in piece.text.split() for piece in worst] == [True, False, False]
 
 
+#: As it comes, but for the size of a batch.
+EIGHT = Recipe(batch=8)
+
+
 def many() -> list[AbuseRow]:
     """Return 400 rows, from a few letters to four sentences long, some of which come twice."""
     rows = [row(CIVIL[: 5 + number % 90] * (1 + number % 4), toxicity=0.0) for number in range(400)]
@@ -106,12 +111,12 @@ def many() -> list[AbuseRow]:
 
 
 def test_a_row_comes_as_often_as_it_is_to() -> None:
-    batches = in_batches(many(), 8, 1.0, seed=1)
+    batches = in_batches(many(), EIGHT)
     assert [len(batch) for batch in batches] == [8] * 75
 
 
 def test_a_batch_is_of_like_length_with_what_was_put_around_its_rows() -> None:
-    batches = in_batches(many(), 8, 1.0, seed=1)
+    batches = in_batches(many(), EIGHT)
     lengths = [[len(one.text) for one in batch] for batch in batches]
     padded = sum(8 * max(batch) for batch in lengths) / sum(map(sum, lengths))
     assert padded < 1.15
@@ -119,8 +124,15 @@ def test_a_batch_is_of_like_length_with_what_was_put_around_its_rows() -> None:
 
 def test_the_seed_decides_what_comes_and_how_it_is_disturbed() -> None:
     def texts(seed: int) -> list[list[str]]:
-        return [[one.text for one in batch] for batch in in_batches(many(), 8, 1.5, seed)]
+        return [[one.text for one in batch] for batch in in_batches(many(), replace(EIGHT, epochs=1.5, seed=seed))]
 
     assert texts(1) == texts(1)
     assert texts(1) != texts(2)
     assert any(one not in {row.text for row in many()} for batch in texts(1) for one in batch)
+
+
+def test_no_text_is_pushed_out_of_sight_by_those_around_it() -> None:
+    sneer = replace(row("Rubbish, all of it.", toxicity=0.5), repeated=80)
+    batches = in_batches([sneer, *many()], replace(EIGHT, tokens=40))
+    lengths = [len(one.text) for batch in batches for one in batch if "Rubbish, all of it." in one.text]
+    assert min(lengths) < max(lengths) <= 150
