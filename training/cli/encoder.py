@@ -98,8 +98,8 @@ def _further(bundle: Path, folder: Path, plan: _Plan) -> None:
     if "encoder.onnx.gz" not in opened.files:
         raise InvalidInput(f"{str(bundle)!r} has no encoder that could go on learning: name an accurate bundle.")
     # Each bundle that goes on learning has checkpoints of its own, with each teacher.
-    taught_by = plan.teacher.name if plan.teacher else "alone"
-    work = out_folder(str(Path(plan.work) / opened.manifest.version / taught_by))
+    own = plan.teacher.name if plan.teacher else "alone"
+    work = out_folder(str(Path(plan.work) / opened.manifest.version / own))
     target, start = out_folder(plan.out), _base_folder(None)
     trained = bundled.bundled_encoder(opened.files, start)
     how = further.Further(

@@ -48,10 +48,12 @@ _MOST = {
 _REPEATED = {HOUSE: 3, ANNOTATED: 2, RELABELLED: 2, NEW_YORK: 2, SENTENCES: 2}
 #: A label that is so far from what the teacher says is not believed.
 _CONTRADICTS = 0.8
-#: Characters that a token is sure to stand for, so that civil texts around another one do not push it out of sight.
+#: Characters that a token stands for, a little under the mean: civil texts around another one leave it in sight.
 _A_TOKEN = 3.75
-#: No longer is a civil text that is put around others.
+#: A civil text that is put around others is shorter.
 _AROUND = 420
+#: For fewer characters, no text is cut to fit beside another one.
+_LEAST_ROOM = 40
 #: Batches among whose rows those of like length are put together.
 _SORTED = 50
 #: No label of a civil text is higher.
@@ -212,15 +214,12 @@ def _among(text: str, rng: random.Random, civil: Sequence[str], most: int) -> st
     """Put civil texts before and after a text, up to a length that is drawn; none where there is no room."""
     before, after = list[str](), list[str]()
     room = rng.randint(min(len(text), most), most) - len(text)
-    while room > 40:
+    while room > _LEAST_ROOM:
         other = rng.choice(civil)
-        other = other if len(other) < room else other[: other.rfind(" ", 0, room)]
-        if rng.random() < 0.5:
-            before.append(other)
-        else:
-            after.append(other)
+        other = other if len(other) < room else other[: max(0, other.rfind(" ", 0, room))]
+        (before if rng.random() < 0.5 else after).append(other)
         room -= len(other) + 1
-    return " ".join([*before, text, *after])
+    return " ".join(part for part in (*before, text, *after) if part)
 
 
 def _typo(word: str, rng: random.Random) -> str:

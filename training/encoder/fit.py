@@ -38,7 +38,7 @@ def fit_encoder(data: Path, bases: Bases, work: Path, recipe: Recipe, threads: i
     work
         For checkpoints; `progress.jsonl` there holds the losses and the minutes left.
     recipe
-        A teacher's is added to it if `bases` has one.
+        With a teacher's settings if `bases` has one, and without if not.
     """
     recipe = recipe.with_teacher(bases.teacher)
     torch.set_num_threads(threads)

@@ -26,8 +26,9 @@ from training.encoder.teacher import fit_teacher, scored_once
 
 #: How often a row labelled by the guide comes.
 _AGAIN = {HOUSE: 2, ANNOTATED: 2, RELABELLED: 1, NEW_YORK: 1}
-#: Of our own sentences, these come four times and the others twice: abuse without a rude word is learnt slowly.
-_IMPLICIT = frozenset(
+#: Of our own sentences, those of these groups come four times, abusive and civil ones, and the others twice: what
+#: is said without a swear word is learnt slowly.
+_FOUR_TIMES = frozenset(
     {
         "accusation",
         "belittling",
@@ -66,7 +67,7 @@ class Further:
         What the weights of before count in the mean of both that is kept
         (Wortsman et al. 2022, arXiv:2109.01903).
     learning
-        One pass at lower rates. `taught` is what the teacher's score, or
+        One pass, with the heads at a lower rate. `taught` is what the teacher's score, or
         without one the encoder's of before, counts beside a label of the
         guide's. Without a teacher, our own sentences, comments that we
         relabelled and pieces of long ones, which the encoder may not have
@@ -154,4 +155,4 @@ def _repeated(row: AbuseRow, ours: Mapping[str, str]) -> int:
     """Return how often a row of the guide's comes, where `ours` tells the groups of our own sentences."""
     if row.origin != SENTENCES:
         return _AGAIN[row.origin]
-    return 4 if ours.get(row.text) in _IMPLICIT else 2
+    return 4 if ours.get(row.text) in _FOUR_TIMES else 2

@@ -86,5 +86,5 @@ class Recipe:
     seed: int = 1
 
     def with_teacher(self, folder: Path | None) -> "Recipe":
-        """Return the recipe with a teacher's that starts from a folder; without any, if there is none."""
-        return replace(self, teacher=TeacherRecipe(folder.name) if folder else None)
+        """Return the recipe with a teacher that starts from a folder, by the settings there are or the usual ones."""
+        return replace(self, teacher=(self.teacher or TeacherRecipe(folder.name)) if folder else None)

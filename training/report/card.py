@@ -138,7 +138,7 @@ def _training(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:
             "and with care: a second reader who did not see them agreed (abuse: ROC AUC 1.00 on the sealed part, "
             "relevance: Spearman .87). The readers of `relabelled` labelled 1,104 comments of `annotated` too, which "
             "were left out afterwards, and agreed (toxicity: Spearman .93, ROC AUC .96); those of `new_york` had 160 "
-            "between theirs, and agreed too (Spearman .96, ROC AUC 1.00). All people in `house` and in our own "
+            "of them between theirs, and agreed too (Spearman .96, ROC AUC 1.00). All people in `house` and in our own "
             "sentences are invented."
         ),
         "",

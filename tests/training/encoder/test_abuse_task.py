@@ -100,7 +100,7 @@ def test_a_post_that_nobody_judged_keeps_the_piece_with_its_marks() -> None:
     assert ["rot" in piece.text.split() for piece in worst] == [True, False, False]
 
 
-#: As it comes, but for the size of a batch.
+#: The defaults, in batches of eight.
 EIGHT = Recipe(batch=8)
 
 
@@ -131,8 +131,18 @@ def test_the_seed_decides_what_comes_and_how_it_is_disturbed() -> None:
     assert any(one not in {row.text for row in many()} for batch in texts(1) for one in batch)
 
 
-def test_no_text_is_pushed_out_of_sight_by_those_around_it() -> None:
-    sneer = replace(row("Rubbish, all of it.", toxicity=0.5), repeated=80)
-    batches = in_batches([sneer, *many()], replace(EIGHT, tokens=40))
-    lengths = [len(one.text) for batch in batches for one in batch if "Rubbish, all of it." in one.text]
-    assert min(lengths) < max(lengths) <= 150
+def test_civil_texts_stand_before_and_after_another_one_up_to_as_many_characters_as_the_tokens_hold() -> None:
+    sneer = "Rubbish, all of it."
+    rows = [replace(row(sneer, toxicity=0.5), repeated=80), *many()]
+    found = [one.text for batch in in_batches(rows, replace(EIGHT, tokens=40)) for one in batch if sneer in one.text]
+    assert any(text.startswith(sneer) and text != sneer for text in found)
+    assert any(text.endswith(sneer) and text != sneer for text in found)
+    assert any(not text.startswith(sneer) and not text.endswith(sneer) for text in found)
+    assert max(map(len, found)) <= 150
+
+
+def test_a_word_that_no_room_is_left_for_stands_around_nothing() -> None:
+    address = row("https://" + "example/" * 40, toxicity=0.0)
+    rows = [replace(row("Rubbish.", toxicity=0.5), repeated=200), address]
+    texts = [one.text for batch in in_batches(rows, replace(EIGHT, tokens=40)) for one in batch]
+    assert not [text for text in texts if "Rubbish." in text and "example" in text]
