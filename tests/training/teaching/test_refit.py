@@ -92,7 +92,7 @@ def test_the_manifest_tells_what_was_taught(taught: Path) -> None:
     training = verify(taught).training
     about = training["taught"]["toxicity"]
     assert training["base"] == read_manifest(SHIPPED / "fast").version
-    assert about["recall_10_after"] > about["recall_10_before"]
+    assert about["recall_10_before"] <= about["recall_10_after"] == 1.0
     assert training["label_noise"] <= 0.05
 
 
