@@ -13,9 +13,9 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from model.features.onnx import WINDOW
-from training.corpus.counterfactuals import newspaper_sentences
-from training.corpus.guide import ANNOTATED, HOUSE, NEW_YORK, RELABELLED, SENTENCES
-from training.encoder.abuse_task import AbuseRow, abuse_rows, in_batches, in_worst_pieces, read_as, taught_by
+from training.corpus.guide import NEW_YORK, RELABELLED, SENTENCES
+from training.encoder.abuse_task import AbuseRow, abuse_rows, in_batches, in_worst_pieces, taught_by
+from training.encoder.again import of_long_ones, repeated
 from training.encoder.fit import Bases, turn_back
 from training.encoder.loop import run
 from training.encoder.losses import losses_of
@@ -24,29 +24,6 @@ from training.encoder.recipe import LearningRates, Recipe
 from training.encoder.relevance_task import relevance_texts
 from training.encoder.teacher import fit_teacher, scored_once
 
-#: How often a row labelled by the guide comes.
-_AGAIN = {HOUSE: 2, ANNOTATED: 2, RELABELLED: 1, NEW_YORK: 1}
-#: Of our own sentences, those of these groups come four times, abusive and civil ones, and the others twice: what
-#: is said without a swear word is learnt slowly.
-_FOUR_TIMES = frozenset(
-    {
-        "accusation",
-        "belittling",
-        "dog_whistle",
-        "excerpt",
-        "gloating",
-        "hate_asked_or_opined",
-        "ironic_praise",
-        "long_text",
-        "quotation",
-        "reply",
-        "sneer_at_author",
-        "sneer_at_reader",
-        "urges_self_harm",
-        "veiled_threat",
-        "wish_of_harm",
-    }
-)
 #: One pass, with the heads more gently than in the first training.
 LEARNING = Recipe(tokens=WINDOW, rates=LearningRates(body=7e-5, heads=4e-4), taught=0.4, words=2.0, relevance_every=8)
 
@@ -77,7 +54,7 @@ class Further:
     since: str
     before: Mapping[str, Any] | None
     others: int = 8_000
-    kept: float = 0.35
+    kept: float = 0.2
     learning: Recipe = LEARNING
 
 
@@ -135,11 +112,10 @@ def _rows(
     learning = recipe.learning
     rows = abuse_rows(data, learning.seed)
     others = [row for row in rows if row.source]
-    ours = {read_as(sentence.text)[0]: sentence.group for sentence in newspaper_sentences()}
-    chosen = [replace(row, repeated=_repeated(row, ours)) for row in rows if not row.source]
+    chosen = list(repeated(row for row in rows if not row.source))
     chosen += random.Random(learning.seed).sample(others, min(recipe.others, len(others)))
     short, worst = in_worst_pieces(chosen, lambda texts: probabilities(network, tokenizer, texts))
-    chosen = short + worst
+    chosen = [*short, *of_long_ones(worst)]
     texts = [row.text for row in chosen]
     if bases.teacher is not None and learning.teacher is not None:
         score = fit_teacher(chosen, bases.teacher, work, learning, learning.teacher)
@@ -149,10 +125,3 @@ def _rows(
     # Of a long text, the encoder has not read these pieces by themselves: the guide's labels alone teach them.
     scores[[i >= len(short) and not row.source for i, row in enumerate(chosen)]] = np.nan
     return taught_by(chosen, scores)
-
-
-def _repeated(row: AbuseRow, ours: Mapping[str, str]) -> int:
-    """Return how often a row of the guide's comes, where `ours` tells the groups of our own sentences."""
-    if row.origin != SENTENCES:
-        return _AGAIN[row.origin]
-    return 4 if ours.get(row.text) in _FOUR_TIMES else 2

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.abuse import NgramWeights
-from model.bundling.manifest import Manifest, OperatingPoint, read_manifest, write_manifest
+from model.bundling.manifest import FILES, Bundle, Manifest, OperatingPoint, read_manifest, write_manifest
 from model.features.encoder import Encoder, in_memory
 from model.features.loading import load_encoder
 from model.reading.pieces import in_pieces
@@ -29,7 +29,7 @@ from training.fitting.lexicon import build_lexicon
 from training.fitting.marks import MarkedPost, fit_marks, mark_threshold, marked_posts, unseen_marked_posts
 from training.fitting.points import operating_points
 from training.fitting.relevance import TextReader, fit_relevance
-from training.fitting.scales import add_scales
+from training.fitting.scales import with_scales
 from training.fitting.static import fit_static
 from training.progress import Progress
 
@@ -97,8 +97,10 @@ def fit(options: FitOptions, progress: Progress) -> Manifest:
     unseen_posts = unseen_marked_posts(options.folder, normaliser) or posts[::5]
     threshold = mark_threshold(unseen_posts, _marks(options.tier, weights, states))
     abuse.heads.save(options.out / "heads.npz")
-    manifest = write_manifest(options.out, _manifest(options, corpus, points, threshold))
-    return add_scales(options.out, manifest, options.folder, progress)
+    manifest = _manifest(options, corpus, points, threshold)
+    made = Bundle(options.out, manifest, {name: (options.out / name).read_bytes() for name in FILES[options.tier]})
+    # Written once, and last: before, there is no bundle that somebody could take for whole.
+    return write_manifest(options.out, with_scales(made, options.folder, progress))
 
 
 def _learnt_from(options: FitOptions) -> Corpus:

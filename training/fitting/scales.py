@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from model.bundling.manifest import Manifest, write_manifest
+from model.bundling.manifest import Bundle, Manifest
 from model.records import Comment
 from model.scales import Scale
 from model.scoring.loading import load_bundle
@@ -26,22 +26,23 @@ _THRESHOLDS = (0.7, 0.8, 0.9)
 _FOLDS = 10
 
 
-def add_scales(path: Path, manifest: Manifest, folder: Path, progress: Progress) -> Manifest:
-    """Add to a bundle's manifest how its scores read on the Perspective API's scale.
+def with_scales(bundle: Bundle, folder: Path, progress: Progress) -> Manifest:
+    """Return a bundle's manifest with how its scores read on the Perspective API's scale.
 
     Parameters
     ----------
-    path
-        The bundle, complete with its manifest.
+    bundle
+        Complete but for this; its manifest need not have been written yet.
     folder
-        The training data; without that API's scores in it, nothing is changed.
+        The training data; without that API's scores in it, nothing is added.
     """
+    manifest = bundle.manifest
     table = read_dev_set(folder, _SET, limit=100_000)
     if table is None:
         progress(f"no {_SET}: the bundle gets no scale for the Perspective API")
         return manifest
     names = AGREEMENT[_SET]
-    found = score_columns(load_bundle(path), [Comment(text=text) for text in table["text"]], names.values())
+    found = score_columns(load_bundle(bundle), [Comment(text=text) for text in table["text"]], names.values())
     thorough = manifest.operating_points.get("thorough")
     points = thorough.thresholds if thorough else manifest.thresholds
     scales: dict[str, Any] = {}
@@ -57,7 +58,7 @@ def add_scales(path: Path, manifest: Manifest, folder: Path, progress: Progress)
         figures[name] = agreement(ours[known], theirs[known], least)
     progress(f"scale of the Perspective API: {', '.join(scales)}")
     training = {**manifest.training, _SCORER: figures}
-    return write_manifest(path, replace(manifest, scales={**manifest.scales, _SCORER: scales}, training=training))
+    return replace(manifest, scales={**manifest.scales, _SCORER: scales}, training=training)
 
 
 def fit_scale(ours: NDArray[np.float64], theirs: NDArray[np.float64], least: float = 0.0) -> Scale:

@@ -63,6 +63,12 @@ def test_what_is_said_below_the_new_york_times_is_learnt_where_its_pairs_are(
     assert len(unseen_new_york_comments(tmp_path)) == unseen
 
 
+def test_a_forums_comment_that_was_labelled_anew_is_learnt_as_one_of_those(tmp_path: Path) -> None:
+    comment = next(name for name in new_labels().index if name.startswith("semeval"))
+    _write(tmp_path / "relevance/train_pairs.parquet", comment_id=[comment, "another"], article_id="a")
+    assert set(guide_corpus(tmp_path).sources) == {RELABELLED, SENTENCES}
+
+
 def test_new_labels_are_tenths_of_readers() -> None:
     labels = new_labels()
     assert labels.index.is_unique
