@@ -15,8 +15,8 @@ from torch import nn
 from model.bundling.arrays import read_arrays
 from model.errors import InvalidInput
 from model.features.encoder import in_memory
-from training.encoder.abuse_task import source_count
 from training.encoder.network import CommentEncoder
+from training.encoder.rows.abuse import source_count
 
 _TABLES = ("word_embeddings", "position_embeddings", "token_type_embeddings")
 _NETWORK = "network."

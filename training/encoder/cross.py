@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from model.features.joint import BODY, JointTokens
 from model.records import Article
 from training.corpus.relevance_rows import PAIRS, RelevanceRows, general_remarks, hash_share, read_relevance_rows
-from training.encoder.abuse_task import read_as
 from training.encoder.loop import run
 from training.encoder.network import CrossEncoder
 from training.encoder.recipe import CrossRecipe
+from training.encoder.rows.abuse import read_as
 
 #: Batches among whose rows those of like length are put together.
 _SORTED = 50

@@ -9,12 +9,12 @@ from sklearn.linear_model import Ridge
 from tokenizers import Tokenizer
 from torch import nn
 
-from training.encoder.abuse_task import abuse_rows, in_batches, in_worst_pieces, source_count, taught_by
 from training.encoder.loop import run
 from training.encoder.losses import losses_of
 from training.encoder.network import CommentEncoder, read_tokenizer, tensors
 from training.encoder.recipe import Recipe
-from training.encoder.relevance_task import RelevanceTexts, relevance_texts
+from training.encoder.rows.abuse import abuse_rows, in_batches, in_worst_pieces, source_count, taught_by
+from training.encoder.rows.relevance import RelevanceTexts, relevance_texts
 from training.encoder.teacher import fit_teacher, scored_once
 
 

@@ -14,14 +14,14 @@ from torch import Tensor
 
 from model.features.onnx import WINDOW
 from training.corpus.guide import NEW_YORK, RELABELLED, SENTENCES
-from training.encoder.abuse_task import AbuseRow, abuse_rows, in_batches, in_worst_pieces, taught_by
-from training.encoder.again import of_long_ones, repeated
 from training.encoder.fit import Bases, turn_back
 from training.encoder.loop import run
 from training.encoder.losses import losses_of
 from training.encoder.network import CommentEncoder, prepared, probabilities
 from training.encoder.recipe import LearningRates, Recipe
-from training.encoder.relevance_task import relevance_texts
+from training.encoder.rows.abuse import AbuseRow, abuse_rows, in_batches, in_worst_pieces, taught_by
+from training.encoder.rows.again import of_long_ones, repeated
+from training.encoder.rows.relevance import relevance_texts
 from training.encoder.teacher import fit_teacher, scored_once
 
 #: One pass, with the heads more gently than in the first training.

@@ -9,10 +9,10 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from model.attributes import ABUSE
-from training.encoder.abuse_task import AbuseRow
 from training.encoder.network import CommentEncoder, EncoderOutput, tensors
 from training.encoder.recipe import Recipe
-from training.encoder.relevance_task import RelevanceTexts
+from training.encoder.rows.abuse import AbuseRow
+from training.encoder.rows.relevance import RelevanceTexts
 
 
 def losses_of(

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.reading.pieces import WHOLE
-from training.encoder.abuse_task import AbuseRow, in_batches, source_count
 from training.encoder.loop import run
 from training.encoder.losses import losses_of
 from training.encoder.network import CommentEncoder, probabilities, read_tokenizer
 from training.encoder.recipe import Recipe, TeacherRecipe
+from training.encoder.rows.abuse import AbuseRow, in_batches, source_count
 
 #: What tells the probabilities of N texts: N x A.
 Scores = Callable[[Sequence[str]], NDArray[np.float32]]

@@ -12,7 +12,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from model.relevance import passages
 from training.corpus.data_folder import read_train_pairs
-from training.encoder.abuse_task import read_as
+from training.encoder.rows.abuse import read_as
 
 
 @dataclass(frozen=True)

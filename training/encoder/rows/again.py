@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from training.corpus.counterfactuals import newspaper_sentences
 from training.corpus.guide import ANNOTATED, HOUSE, NEW_YORK, RELABELLED, SENTENCES
-from training.encoder.abuse_task import AbuseRow, read_as
+from training.encoder.rows.abuse import AbuseRow, read_as
 
 #: How often a row labelled by the guide comes.
 _AGAIN = {HOUSE: 2, ANNOTATED: 2, RELABELLED: 1, NEW_YORK: 1, SENTENCES: 1}

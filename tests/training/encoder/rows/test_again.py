@@ -5,8 +5,8 @@ import numpy as np
 from model.attributes import ABUSE
 from training.corpus.counterfactuals import newspaper_sentences
 from training.corpus.guide import HOUSE, NEW_YORK, SENTENCES
-from training.encoder.abuse_task import AbuseRow
-from training.encoder.again import TWICE, of_long_ones, repeated
+from training.encoder.rows.abuse import AbuseRow
+from training.encoder.rows.again import TWICE, of_long_ones, repeated
 
 
 def row(text: str, origin: str, source: int = 0) -> AbuseRow:

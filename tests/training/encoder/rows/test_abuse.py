@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from model.attributes import ABUSE
-from training.encoder.abuse_task import AbuseRow, in_batches, in_worst_pieces
 from training.encoder.recipe import Recipe
+from training.encoder.rows.abuse import AbuseRow, in_batches, in_worst_pieces
 
 CIVIL = "The council has published its plans for the market square, with drawings of every stall and tree. "
 INSULT = "Only a brainless parasite like you could want it. "
