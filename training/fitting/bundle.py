@@ -97,10 +97,7 @@ def fit(options: FitOptions, progress: Progress) -> Manifest:
     unseen_posts = unseen_marked_posts(options.folder, normaliser) or posts[::5]
     threshold = mark_threshold(unseen_posts, _marks(options.tier, weights, states))
     abuse.heads.save(options.out / "heads.npz")
-    manifest = _manifest(options, corpus, points, threshold)
-    made = Bundle(options.out, manifest, {name: (options.out / name).read_bytes() for name in FILES[options.tier]})
-    # Written once, and last: before, there is no bundle that somebody could take for whole.
-    return write_manifest(options.out, with_scales(made, options.folder, progress))
+    return _written(options, _manifest(options, corpus, points, threshold), progress)
 
 
 def _learnt_from(options: FitOptions) -> Corpus:
@@ -158,6 +155,12 @@ def _manifest(
         },
         libraries={name: version(name) for name in ("scikit-learn", "numpy", "onnxruntime", "tokenizers")},
     )
+
+
+def _written(options: FitOptions, manifest: Manifest, progress: Progress) -> Manifest:
+    """Write the manifest, once and last: before, there is no bundle that somebody could take for whole."""
+    made = Bundle(options.out, manifest, {name: (options.out / name).read_bytes() for name in FILES[options.tier]})
+    return write_manifest(options.out, with_scales(made, options.folder, progress))
 
 
 def _recipe(options: FitOptions) -> Mapping[str, Any] | None:
