@@ -287,8 +287,7 @@ def many(db: Database) -> Callable[..., None]:
     def load(number: int, *, one_in: int, seed: int = 5) -> None:
         chance = random.Random(seed)
         now = datetime.now(UTC)
-        comments, scores, flags, reports = [], [], [], []
-        waiting = []
+        comments, scores, flags, reports, waiting = [], [], [], [], []
         for n in range(number):
             name, at = f"c{n:06d}", now - timedelta(minutes=chance.randrange(30 * 24 * 60), seconds=n % 60)
             attribute, score = chance.choice(SCORED), round(chance.uniform(0.05, 0.99), 3)

@@ -1,1 +1,4 @@
-"""What the encoder learns from: texts with labels, teachers' scores and articles, and how often each comes."""
+"""What the encoder learns from: texts with labels, marks and articles, and how often each comes.
+
+May import `model`, `corpus` and `recipe`; `relevance` needs torch, the others do not.
+"""
