@@ -337,8 +337,9 @@ def many(db: Database) -> Callable[..., None]:
                 session.execute(insert(table), rows)
             for name in waiting:
                 settle(session, session.get_one(CommentRow, name))
-            # As a database does by itself, a minute after so many rows have come.
-            session.execute(text("ANALYZE"))
+            if db.engine.dialect.name == "postgresql":
+                # As autovacuum does, a minute after so many rows have come.
+                session.execute(text("ANALYZE"))
 
     return load
 

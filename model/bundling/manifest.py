@@ -132,7 +132,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A bundle as it was when it was verified, whatever has become of its folder since.
+    """A bundle as it was when it was verified, or made, whatever has become of its folder since.
 
     Attributes
     ----------
@@ -141,7 +141,7 @@ class Bundle:
     manifest
         What it says of itself.
     files
-        The files that the manifest lists, and the manifest's own.
+        The files of its tier and, where it was opened, the manifest's own.
     """
 
     path: Path

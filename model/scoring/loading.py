@@ -17,7 +17,7 @@ def load_bundle(
     ----------
     name
         `accurate`, `fast` (both shipped), the folder of another one, or one
-        that was opened, and so verified, before.
+        that was opened, and so verified, before, or has just been made.
     threads
         Texts that the encoder reads at the same time; as many as there are
         cores if left out.

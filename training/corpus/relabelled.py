@@ -1,9 +1,9 @@
-"""Public comments below news that we labelled anew: for abuse by our own guide, and for how far they are on topic.
+"""Public comments that we labelled anew: for abuse by our own guide, and for how far they are on topic.
 
 `data/civil_labels.csv`, `data/nyt_abuse.csv`, `data/doubtful_abuse.csv` and
 `data/nyt_relevance.csv` hold the labels by the comments' ids; the texts are in
-the training data's tables. The doubtful ones are long comments for the most
-part, which others called civil and a bundle of ours flagged, or nearly did.
+the training data's tables. The doubtful ones a bundle of ours flagged, or
+nearly did, though others had called them civil, or nobody had judged them.
 """
 
 from functools import cache
@@ -18,7 +18,7 @@ _NONE = pd.DataFrame(columns=["comment_id", "text"], dtype=str)
 _FOLDER = Path(__file__).parents[1] / "data"
 _ABUSE = ("civil_labels.csv", "nyt_abuse.csv", "doubtful_abuse.csv")
 #: What the ids of the New York Times' comments begin with, among those that stand below articles.
-_OF_NEW_YORK = "nyt_"
+_NEW_YORK_PREFIX = "nyt_"
 
 
 @cache
@@ -37,13 +37,13 @@ def relabelled_comments(folder: Path) -> pd.DataFrame:
     """Return the comments of the training tables with their new labels; none where the training data lacks them."""
     file, pairs = folder / "abuse/train.parquet", _below_articles(folder)
     table = read_table(file).rename(columns={"id": "comment_id"}) if file.is_file() else _NONE
-    return _with_new_labels(pd.concat([table, pairs[~pairs.comment_id.str.startswith(_OF_NEW_YORK)]]))
+    return _with_new_labels(pd.concat([table, pairs[~pairs.comment_id.str.startswith(_NEW_YORK_PREFIX)]]))
 
 
 def new_york_comments(folder: Path) -> pd.DataFrame:
     """Return comments below the New York Times, to learn from; none where they are not there."""
     pairs = _below_articles(folder)
-    return _with_new_labels(pairs[pairs.comment_id.str.startswith(_OF_NEW_YORK)])
+    return _with_new_labels(pairs[pairs.comment_id.str.startswith(_NEW_YORK_PREFIX)])
 
 
 def unseen_new_york_comments(folder: Path) -> pd.DataFrame:

@@ -43,6 +43,9 @@ class Further:
     kept
         What the weights of before count in the mean of both that is kept
         (Wortsman et al. 2022, arXiv:2109.01903).
+    of_long_ones
+        So many times as often as its text would, a piece of a long one comes: such a text is
+        scored by its worst piece, and what looks abusive only out of context costs most there.
     learning
         One pass, with the heads at a lower rate. `taught` is what the teacher's score, or
         without one the encoder's of before, counts beside a label of the
@@ -55,6 +58,7 @@ class Further:
     before: Mapping[str, Any] | None
     others: int = 8_000
     kept: float = 0.2
+    of_long_ones: int = 3
     learning: Recipe = LEARNING
 
 
@@ -115,13 +119,13 @@ def _rows(
     chosen = list(repeated(row for row in rows if not row.source))
     chosen += random.Random(learning.seed).sample(others, min(recipe.others, len(others)))
     short, worst = in_worst_pieces(chosen, lambda texts: probabilities(network, tokenizer, texts))
-    chosen = [*short, *of_long_ones(worst)]
+    chosen = [*short, *of_long_ones(worst, recipe.of_long_ones)]
     texts = [row.text for row in chosen]
     if bases.teacher is not None and learning.teacher is not None:
         score = fit_teacher(chosen, bases.teacher, work, learning, learning.teacher)
         return taught_by(chosen, scored_once(texts, work / "taught.npz", score))
     scores = scored_once(texts, work / "own.npz", lambda texts: probabilities(network, tokenizer, texts))
     scores[[row.origin in (SENTENCES, RELABELLED, NEW_YORK) for row in chosen]] = np.nan
-    # Of a long text, the encoder has not read these pieces by themselves: the guide's labels alone teach them.
+    # What it makes of these pieces is what is to change: the guide's labels alone teach them.
     scores[[i >= len(short) and not row.source for i, row in enumerate(chosen)]] = np.nan
     return taught_by(chosen, scores)

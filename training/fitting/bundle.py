@@ -29,7 +29,7 @@ from training.fitting.lexicon import build_lexicon
 from training.fitting.marks import MarkedPost, fit_marks, mark_threshold, marked_posts, unseen_marked_posts
 from training.fitting.points import operating_points
 from training.fitting.relevance import TextReader, fit_relevance
-from training.fitting.scales import with_scales
+from training.fitting.scales import perspective_scores, with_scales
 from training.fitting.static import fit_static
 from training.progress import Progress
 
@@ -68,7 +68,7 @@ class FitOptions:
 def fit(options: FitOptions, progress: Progress) -> Manifest:
     """Fit a whole bundle; call `progress` with each step."""
     options.out.mkdir(parents=True, exist_ok=True)
-    corpus, unseen = _learnt_from(options), unseen_comments(options.folder)
+    corpus, unseen, theirs = _learnt_from(options), unseen_comments(options.folder), perspective_scores(options.folder)
     progress(f"{len(corpus)} labelled comments from {len(set(corpus.sources))} sources")
     words = build_lexicon(corpus.texts)
     (options.out / "words.txt").write_text("\n".join(words) + "\n")
@@ -97,7 +97,10 @@ def fit(options: FitOptions, progress: Progress) -> Manifest:
     unseen_posts = unseen_marked_posts(options.folder, normaliser) or posts[::5]
     threshold = mark_threshold(unseen_posts, _marks(options.tier, weights, states))
     abuse.heads.save(options.out / "heads.npz")
-    return _written(options, _manifest(options, corpus, points, threshold), progress)
+    files = {name: (options.out / name).read_bytes() for name in FILES[options.tier]}
+    made = Bundle(options.out, _manifest(options, corpus, points, threshold), files)
+    # Written once, and last: until then no manifest fits what is in the folder.
+    return write_manifest(options.out, with_scales(made, theirs, progress))
 
 
 def _learnt_from(options: FitOptions) -> Corpus:
@@ -155,12 +158,6 @@ def _manifest(
         },
         libraries={name: version(name) for name in ("scikit-learn", "numpy", "onnxruntime", "tokenizers")},
     )
-
-
-def _written(options: FitOptions, manifest: Manifest, progress: Progress) -> Manifest:
-    """Write the manifest, once and last: before, there is no bundle that somebody could take for whole."""
-    made = Bundle(options.out, manifest, {name: (options.out / name).read_bytes() for name in FILES[options.tier]})
-    return write_manifest(options.out, with_scales(made, options.folder, progress))
 
 
 def _recipe(options: FitOptions) -> Mapping[str, Any] | None:

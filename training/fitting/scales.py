@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from model.bundling.manifest import Bundle, Manifest
+from model.errors import InvalidInput
 from model.records import Comment
 from model.scales import Scale
 from model.scoring.loading import load_bundle
@@ -26,18 +28,31 @@ _THRESHOLDS = (0.7, 0.8, 0.9)
 _FOLDS = 10
 
 
-def with_scales(bundle: Bundle, folder: Path, progress: Progress) -> Manifest:
+def perspective_scores(folder: Path) -> pd.DataFrame | None:
+    """Read that API's recorded scores of comments; None where the training data has none.
+
+    Raises
+    ------
+    InvalidInput
+        If the table cannot be read or lacks a column.
+    """
+    table = read_dev_set(folder, _SET, limit=100_000)
+    if table is not None and (lacking := {"text", *AGREEMENT[_SET]} - set(table.columns)):
+        raise InvalidInput(f"{_SET}.parquet has no column {', '.join(map(repr, sorted(lacking)))}.")
+    return table
+
+
+def with_scales(bundle: Bundle, table: pd.DataFrame | None, progress: Progress) -> Manifest:
     """Return a bundle's manifest with how its scores read on the Perspective API's scale.
 
     Parameters
     ----------
     bundle
         Complete but for this; its manifest need not have been written yet.
-    folder
-        The training data; without that API's scores in it, nothing is added.
+    table
+        As `perspective_scores` read it; without it, nothing is added.
     """
     manifest = bundle.manifest
-    table = read_dev_set(folder, _SET, limit=100_000)
     if table is None:
         progress(f"no {_SET}: the bundle gets no scale for the Perspective API")
         return manifest

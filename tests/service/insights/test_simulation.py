@@ -16,8 +16,7 @@ from service.triage import claims
 from service.triage.listing import ItemFilter, list_items, next_for, waiting
 from service.triage.order import Shares
 
-COMMENTS = 5_000
-WAITING = COMMENTS // 10
+COMMENTS, ONE_IN = 5_000, 10
 SHOWN = 200
 # As docs/queue.md has it.
 HOW_BAD = {
@@ -47,7 +46,7 @@ class Expected:
 @pytest.fixture
 def expected(db: Database, many: Callable[..., None]) -> dict[str, list[Expected]]:
     """Load the comments and return each stream's items in the order that the definition demands."""
-    many(COMMENTS, one_in=COMMENTS // WAITING)
+    many(COMMENTS, one_in=ONE_IN)
     now = datetime.now(UTC)
     with db.read() as session:
         comments = {row.id: row.parent_id for row in session.execute(select(CommentRow.id, CommentRow.parent_id))}
@@ -94,7 +93,7 @@ def test_the_lists_have_the_order_of_the_definition_and_their_counts_are_right(
                 names += [str(item.comment.id) for item in page.items]
             assert names == [item.name for item in expected[stream]]
     assert counted.streams == {stream: len(items) for stream, items in expected.items()}
-    assert counted.total == WAITING
+    assert counted.total == COMMENTS / ONE_IN
     assert counted.oldest == min(item.since for items in expected.values() for item in items)
 
 

@@ -9,8 +9,6 @@ from training.encoder.rows.abuse import AbuseRow, read_as
 
 #: How often a row labelled by the guide comes.
 _AGAIN = {HOUSE: 2, ANNOTATED: 2, RELABELLED: 1, NEW_YORK: 1, SENTENCES: 1}
-#: A long comment is scored by its worst piece, so that what looks abusive only out of its place matters most there.
-_OF_LONG_ONES = 3
 #: Of our own sentences, those of these groups come twice, abusive and civil ones: what is said without a swear word
 #: is learnt slowly.
 TWICE = frozenset(
@@ -41,7 +39,7 @@ def repeated(rows: Iterable[AbuseRow]) -> Iterator[AbuseRow]:
         yield replace(row, repeated=_AGAIN[row.origin] * (2 if row.text in twice else 1))
 
 
-def of_long_ones(pieces: Iterable[AbuseRow]) -> Iterator[AbuseRow]:
-    """Say of the pieces of long texts how often they come: more often than these would."""
+def of_long_ones(pieces: Iterable[AbuseRow], times: int) -> Iterator[AbuseRow]:
+    """Let pieces of long texts labelled by the guide come so many times as often as the texts would."""
     for piece in pieces:
-        yield piece if piece.source else replace(piece, repeated=_OF_LONG_ONES * piece.repeated)
+        yield piece if piece.source else replace(piece, repeated=times * piece.repeated)

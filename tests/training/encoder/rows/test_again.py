@@ -24,10 +24,10 @@ def test_a_sneer_comes_twice_and_a_slur_once() -> None:
     assert [one.repeated for one in repeated([row(sneer.text, SENTENCES), row(slur.text, SENTENCES)])] == [2, 1]
 
 
-def test_a_piece_of_a_long_comment_comes_three_times_as_often() -> None:
+def test_a_piece_of_a_long_comment_comes_more_often() -> None:
     rows = repeated([row("I take the bus.", HOUSE), row("The bus is late.", NEW_YORK)])
-    assert [one.repeated for one in of_long_ones(rows)] == [6, 3]
+    assert [one.repeated for one in of_long_ones(rows, 3)] == [6, 3]
 
 
 def test_a_piece_of_a_post_that_others_labelled_comes_as_often_as_the_post() -> None:
-    assert [one.repeated for one in of_long_ones([row("I take the bus.", "jigsaw_wiki", source=1)])] == [1]
+    assert [one.repeated for one in of_long_ones([row("I take the bus.", "jigsaw_wiki", source=1)], 3)] == [1]
