@@ -331,8 +331,7 @@ def many(db: Database) -> Callable[..., None]:
                 {"id": f"a{n:03d}", "title": f"Article {n}", "body": "It is so.", "section": f"Section {n % 8}"}
                 for n in range(200)
             ]
-            marks = {"received_at": now, "watched": False, "court_case": False}
-            session.execute(insert(ArticleRow), [{**article, **marks} for article in articles])
+            session.execute(insert(ArticleRow).values(received_at=now, watched=False, court_case=False), articles)
             for table, rows in ((CommentRow, comments), (ScoreRow, scores), (FlagRow, flags), (ReportRow, reports)):
                 session.execute(insert(table), rows)
             for name in waiting:
