@@ -24,9 +24,9 @@ _FAINT, _MOST_WOULD = 0.1, 0.5
 _NOTHING = 0.003
 #: Words that hold no sense of their own: beside any other word they explain nothing.
 _EMPTY = re.compile(
-    "a|am|an|and|are|as|at|be|been|but|by|can|could|did|do|does|don't|for|from|had|has|have|he|her|him|his|how|i|i'm|if|"
+    "a|am|an|and|are|as|at|be|been|but|by|can|could|did|do|does|don't|for|from|had|has|have|he|her|him|his|hope|hopes|hoping|how|i|i'm|if|"
     "in|is|it|it's|its|just|me|my|no|not|of|on|or|our|she|should|so|than|that|the|their|them|then|there|these|they|"
-    "this|those|to|u|ur|us|was|we|were|what|who|will|with|would|you|you're|your",
+    "this|those|to|u|ur|us|was|we|were|what|who|will|wish|wishes|with|would|you|you're|your",
     re.IGNORECASE,
 )
 

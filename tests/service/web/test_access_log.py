@@ -43,8 +43,9 @@ def service(folder: Path, key: str) -> Iterator[Service]:
     with running(folder, "serve", "--require-keys", "--workers", "1", bundle="fast") as service:
         scores = f"{service.address}/v1/scores"
         body = {"comments": [{"text": f"You are {TEXT}."}]}
-        named = {"Authorization": f"Bearer {key}", "X-Request-Id": "the-first"}
-        requests.post(scores, json=body, headers=named, timeout=PATIENCE).raise_for_status()
+        named = {"Authorization": f"Bearer {key}"}
+        first = {**named, "X-Request-Id": "the-first"}
+        requests.post(scores, json=body, headers=first, timeout=PATIENCE).raise_for_status()
         requests.post(f"{scores}?key={key}", json=body, timeout=PATIENCE).raise_for_status()
         requests.post(f"{scores}?key={TEXT}", json=body, timeout=PATIENCE)
         requests.post(scores, json={"comments": [{"txt": TEXT}]}, headers=named, timeout=PATIENCE)
