@@ -26,6 +26,9 @@ test-browser: .venv/.installed-dev tests/browser/.installed ## Drive the console
 test-fuzz: .venv/.installed-dev ## Send the API what its OpenAPI document allows and forbids, and ten thousand malformed requests
 	$(BIN)/pytest -n 2 tests/fuzz/requests_fuzzed.py
 
+test-slow: .venv/.installed-dev ## Hold the queue's order against its definition, and let five hundred slow clients wait
+	$(BIN)/pytest -n 2 --dist loadfile tests/load/queue_simulated.py tests/load/slow_clients.py
+
 bench-queue: .venv/.installed-dev ## How long a decision and the next item take with 100,000 comments stored
 	$(BIN)/pytest -s tests/load/queue_speed.py
 
@@ -108,4 +111,4 @@ tests/browser/.installed: tests/browser/package-lock.json
 	cd tests/browser && npm ci
 	@touch $@
 
-.PHONY: help install run test test-fuzz pictures test-browser test-clients test-image test-deploy test-kill chaos bench-service bench-archive bench-queue bench-search fuzz check docs strings lock clean
+.PHONY: help install run test test-slow test-fuzz pictures test-browser test-clients test-image test-deploy test-kill chaos bench-service bench-archive bench-queue bench-search fuzz check docs strings lock clean
