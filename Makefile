@@ -17,7 +17,7 @@ install: .venv/.installed ## Create .venv and install what running needs, pinned
 run: install ## Serve the demo on 127.0.0.1:8000 (PORT=... changes it)
 	@BELOWLINE_DROP_UNSUPPORTED_ATTRIBUTES=$${BELOWLINE_DROP_UNSUPPORTED_ATTRIBUTES:-1} $(BIN)/python -m service demo --port $(PORT)
 
-test: .venv/.installed-dev ## Run the whole test suite
+test: .venv/.installed-dev ## Run the test suite, but for its slowest tests
 	$(BIN)/pytest -n 3 --dist loadfile
 
 test-browser: .venv/.installed-dev tests/browser/.installed ## Drive the console in a real Chromium (Debian: chromium, chromium-driver, npm)

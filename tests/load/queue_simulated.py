@@ -93,7 +93,7 @@ def test_the_lists_have_the_order_of_the_definition_and_their_counts_are_right(
                 names += [str(item.comment.id) for item in page.items]
             assert names == [item.name for item in expected[stream]]
     assert counted.streams == {stream: len(items) for stream, items in expected.items()}
-    assert counted.total == COMMENTS / ONE_IN
+    assert counted.total == COMMENTS // ONE_IN
     assert counted.oldest == min(item.since for items in expected.values() for item in items)
 
 

@@ -2,8 +2,8 @@
 
 `data/civil_labels.csv`, `data/nyt_abuse.csv`, `data/doubtful_abuse.csv` and
 `data/nyt_relevance.csv` hold the labels by the comments' ids; the texts are in
-the training data's tables. The doubtful ones a bundle of ours flagged, or
-nearly did, though others had called them civil, or nobody had judged them.
+the training data's tables. The doubtful ones were flagged by a bundle of
+ours, or nearly, though others had called them civil or nobody had judged them.
 """
 
 from functools import cache

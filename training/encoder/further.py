@@ -44,7 +44,7 @@ class Further:
         What the weights of before count in the mean of both that is kept
         (Wortsman et al. 2022, arXiv:2109.01903).
     of_long_ones
-        So many times as often as its text would, a piece of a long one comes: such a text is
+        How many times as often as its text a piece of a long one is read: a long text is
         scored by its worst piece, and what looks abusive only out of context costs most there.
     learning
         One pass, with the heads at a lower rate. `taught` is what the teacher's score, or

@@ -34,11 +34,13 @@ def perspective_scores(folder: Path) -> pd.DataFrame | None:
     Raises
     ------
     InvalidInput
-        If the table cannot be read or lacks a column.
+        If the table cannot be read, lacks a column or has scores that are no numbers.
     """
     table = read_dev_set(folder, _SET, limit=100_000)
     if table is not None and (lacking := {"text", *AGREEMENT[_SET]} - set(table.columns)):
-        raise InvalidInput(f"{_SET}.parquet has no column {', '.join(map(repr, sorted(lacking)))}.")
+        raise InvalidInput(f"{_SET}.parquet lacks {', '.join(map(repr, sorted(lacking)))}.")
+    if table is not None and not all(pd.api.types.is_numeric_dtype(table[name]) for name in AGREEMENT[_SET]):
+        raise InvalidInput(f"{_SET}.parquet has scores that are no numbers.")
     return table
 
 

@@ -33,7 +33,7 @@ def test_harmless_words_are_not_marked(scorer: Scorer, text: str) -> None:
 @pytest.mark.parametrize("text", ["I will kill you and your family.", "I hope your house burns down with you in it."])
 def test_a_threats_mark_is_on_what_threatens(scorer: Scorer, text: str) -> None:
     assert {"kill", "burns"} & set(" ".join(marked(scorer, text, "threat")).split())
-    assert not {"you", "your", "I"} & set(marked(scorer, text, "threat"))
+    assert not {"you", "your", "I", "hope"} & set(" ".join(marked(scorer, text, "threat")).split())
 
 
 @pytest.mark.parametrize(

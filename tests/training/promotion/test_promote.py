@@ -72,7 +72,7 @@ def test_a_bundle_that_a_gate_refuses_is_not_promoted(shelf: Shelf, champion: st
 
     assert result.exit_code == 1, result.output
     assert "Error: Not promoted, " in result.stderr
-    assert re.search(r"PR AUC of threat: 0\.[89]\d+ → ", result.stderr)
+    assert re.search(r"PR AUC of threat: 0\.\d+ → ", result.stderr)
     assert result.stderr.endswith("To promote it anyway: --despite 'REASON'.\n")
     assert shelf.current().name == champion
     assert len(shelf.history()) == 1
