@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from sqlalchemy import insert, text
+from werkzeug.routing import Rule
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
@@ -29,7 +31,7 @@ from service.accounts.api_keys import create_key
 from service.accounts.users import create_user
 from service.moderation.articles import save_article
 from service.moderation.comments import save_comment
-from service.storage.database import Database
+from service.storage.database import MIGRATIONS, Database
 from service.storage.records import FlagReason, Judgement
 from service.storage.tables.comments import ArticleRow, CommentRow, FlagRow, ReportRow, ScoreRow
 from service.triage.order import flag_rank
@@ -57,6 +59,24 @@ def _no_chance() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BELOWLINE_RANDOM_RATE", "0")
         patch.setenv("BELOWLINE_BLIND_SHARE", "0")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _prepared_once() -> Iterator[None]:
+    """Read migrations and compile routes once, not for each of four thousand apps: it is most of building one."""
+    migrations = ScriptDirectory(str(MIGRATIONS))
+    compiled, compile_route = dict[Any, Any](), Rule._compile_builder  # noqa: SLF001 - werkzeug offers no cache
+
+    def once(rule: Rule, append_unknown: bool = True) -> Any:  # noqa: FBT001, FBT002 - its signature
+        key = (append_unknown, repr(rule.defaults), *rule._trace)  # noqa: SLF001 - all that the result depends on
+        if key not in compiled:
+            compiled[key] = compile_route(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ScriptDirectory, "from_config", lambda _config: migrations)
+        patch.setattr(Rule, "_compile_builder", once)
         yield
 
 
