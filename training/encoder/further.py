@@ -58,7 +58,7 @@ class Further:
     before: Mapping[str, Any] | None
     others: int = 8_000
     kept: float = 0.2
-    of_long_ones: int = 3
+    of_long_ones: int = 2
     learning: Recipe = LEARNING
 
 

@@ -158,6 +158,7 @@ NEWSPAPER_GROUPS = {
     "slur",
     "sneer_at_author",
     "sneer_at_reader",
+    "strong_words",
     "trade_or_party",
     "unlucky_words",
     "urges_self_harm",
@@ -202,11 +203,9 @@ def test_newspaper_sentences_differ_in_more_than_case_and_punctuation() -> None:
 def test_newspaper_groups_hold_as_many_harmless_as_offending_sentences() -> None:
     for group, found in newspaper_groups().items():
         share = sum(map(offends, found)) / len(found)
-        # Whoever denies or reports hate seldom only pretends to; most of what alarms in a long comment is harmless.
-        assert {"hate_denied_or_reported": 0.2, "excerpt": 0.3, "long_argument": 0.2}.get(group, 0.4) <= share <= 0.6, (
-            group,
-            share,
-        )
+        # Whoever denies or reports hate seldom only pretends to; most of what alarms is harmless.
+        fewer = {"hate_denied_or_reported": 0.2, "excerpt": 0.3, "long_argument": 0.15, "strong_words": 0.2}
+        assert fewer.get(group, 0.4) <= share <= 0.6, (group, share)
 
 
 def test_length_of_newspaper_sentences_does_not_tell_the_label() -> None:

@@ -59,7 +59,7 @@ _SORTED = 50
 #: No label of a civil text is higher.
 _CIVIL = 0.15
 #: Of a long text that is civil, or that nobody judged, so many pieces are learnt: those that look worst.
-_PIECES = 3
+_PIECES = 5
 
 
 @dataclass(frozen=True)
