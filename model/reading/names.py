@@ -15,10 +15,19 @@ _HINTS = ("Dick", "Cock", "Butt", "Niger")
 _NO_NAME = (
     r"(?:You|Ya|Your|My|His|Her|Their|Our|A|An|The|This|That|Such|What|Total|Absolute|Utter|Complete|Proper|Suck\w*|"
     r"Lick\w*|Eat\w*|Big\w*|Small\w*|Little|Tiny|Huge|Massive|Stupid|Fuck\w*|Dumb|Old|Is|Are|Was|And|Or|Of|Head\w*|"
-    r"Face|Wad|Weed|Bag|Move|Pic\w*|Suck\w*)\b"
+    r"Face|Wad|Weed|Bag|Move|Pic\w*|"
+    # 'Racist Cock', 'Useless Dick', 'Typical Tory Dick'
+    r"[A-Z]\w+(?:ous|less|ful|ist|(?<!Irv)ing)|Arrogant|Ignorant|Pathetic|Typical|Absurd|Crooked|Corrupt|Evil|Nasty|"
+    r"Ugly|Fat|Bald|Dirty|Filthy|Bloody|Rude|Smug|Greedy|Lazy|Cowardly|Entitled|Tory|Labour|Liberal|Leftie|Lefty|"
+    r"Woke|Commie|Nazi|Fascist|White|Black)\b"
+)
+#: Where a country's name is meant for a slur: 'you Niger', 'is a Niger.', but not 'a Niger official'.
+_NO_PLACE = "".join(
+    rf"(?<!\b{word} )"
+    for word in ("you", "u", "ya", "dirty", "filthy", "stupid", "bloody", "black", "ugly", "lazy", "dumb", "fucking")
 )
 _NAME = re.compile(
-    rf"\b(?:(?P<place>{'|'.join(_PLACES)})\b"
+    rf"\b(?:(?i:{_NO_PLACE})(?P<place>{'|'.join(_PLACES)})\b(?:(?<!\b[Aa] Niger)|(?= \w))"
     # 'Cressida Dick', 'Mr Cock', 'Philip K. Dick'
     rf"|(?!{_NO_NAME})[A-Z][a-z]*\.? (?P<last>{'|'.join(_PEOPLE)})\b(?! [A-Z]?[a-z]*(?:head|face)\b)"
     # 'Dick Van Dyke', 'Dick is right'

@@ -14,7 +14,8 @@ from model.reading.rewriting import NormalisedText
 
 #: Lines that are quoted, as mail and Markdown mark them; a face or an arrow is none.
 _QUOTED = re.compile(r"^[ \t]*(?:>|&gt;)(?![:;=_.<(-]).*(?:\n|\Z)", re.MULTILINE)
-_IN_MARKS = re.compile(r'"([^"\n]{8,})"')
+#: Words in marks: neither an inch nor the end of a shorter quotation opens one.
+_IN_MARKS = re.compile(r'(?<![\w"])"(?=\S)([^"\n]{8,})"(?!\w)')
 _WORD = re.compile(r"[a-z0-9]+")
 #: Quotations that are looked at in one comment, and how far from one its answer may stand: more would take seconds.
 _MOST, _FAR, _BESIDE = 100, 4_000, 500

@@ -36,8 +36,8 @@ def review_reasons(scores: Scores, thresholds: Mapping[str, float]) -> tuple[Rea
 
 def _sentence(name: str, score: float, scores: Scores) -> str:
     """Say why a comment is flagged, in a sentence for moderators."""
-    # Nothing is ever quite certain.
-    certainty = f"{min(round(100 * score), 99)} in 100 comments that score like this one are"
+    # Nothing is ever quite certain, nor out of the question.
+    certainty = f"{min(max(round(100 * score), 1), 99)} in 100 comments that score like this one are"
     if name == "threat" and scores.threat_sentence:
         return scores.threat_sentence
     if name != "off_topic":

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from model.abuse import NgramWeights
 from model.features.encoder import TokenEvidence
 from model.features.ngrams import Ngrams
+from model.features.phrases.finder import ATTRIBUTE
 from model.heads import LinearHeads
 from model.reading.text import NormalisedText
 from model.records import Span
@@ -95,6 +96,36 @@ class SpanFinder:
         columns = [self._heads.names.index(name) for name in names]
         evidence = {name: found[:, column] for name, column in zip(names, columns, strict=True)}
         return choose_spans(text, bounds, evidence, marked, self._mark_threshold, faint)
+
+    def with_phrases(
+        self,
+        found: Collection[Span],
+        phrases: Collection[Span],
+        before: Mapping[str, float],
+        after: Mapping[str, float],
+    ) -> tuple[Span, ...]:
+        """Mark phrases for each attribute that is flagged for them.
+
+        Parameters
+        ----------
+        found
+            The words that were marked without them.
+        phrases
+            Where the phrases stand, for each attribute that they raise.
+        before, after
+            The comment's scores without them, and with them.
+        """
+        marks = [one for one in phrases if after.get(one.attribute, 0.0) >= self._thresholds.get(one.attribute, 1.0)]
+        # What other words make abusive by themselves, they go on to explain; a threat is what the phrase is.
+        alone = {name for name, value in before.items() if name != ATTRIBUTE and value >= self._thresholds[name]}
+        explained = {one.attribute for one in marks}
+        kept = [
+            one
+            for one in found
+            if one.attribute not in explained
+            or (one.attribute in alone and not any(one.start < other.end and other.start < one.end for other in marks))
+        ]
+        return (*kept, *marks)
 
     def _of_ngrams(self, text: str, bounds: NDArray[np.int64], grams: Ngrams, row: int) -> NDArray[np.float32]:
         """Return what each word's n-grams give to the log-odds: W x A."""

@@ -11,7 +11,7 @@ from model.abuse import NgramWeights
 from model.bundling.manifest import Bundle
 from model.errors import BundleError, InvalidInput, UnknownAttribute
 from model.features.loading import load_encoder
-from model.features.phrases.finder import ATTRIBUTE, PhraseFinder, raised
+from model.features.phrases.finder import PhraseFinder, raised
 from model.features.phrases.self_harm import SELF_HARM
 from model.features.phrases.veiled_threats import VEILED_THREATS
 from model.heads import LinearHeads, OffTopicHead
@@ -224,7 +224,8 @@ class Scorer:
         names = self._abuse.names
         said = _PHRASES.find([text.text for text in heard])
         sentences = [said[i].kind.sentence if i in said else None for i in range(len(texts))]
-        table = raised(cut.worst(by_piece), names, said)
+        unraised = cut.worst(by_piece)
+        table = raised(unraised, names, said)
         keep = [i for i, name in enumerate(names) if name in wanted]
         kept = [names[i] for i in keep]
         values = [dict(zip(kept, row, strict=True)) for row in table[:, keep].tolist()]
@@ -253,8 +254,10 @@ class Scorer:
             )
         for i, one in said.items():
             share = round(1 / len(one.places), 4)
-            words = [Span(*heard[i].original(*place), ATTRIBUTE, share) for place in one.places]
-            found[i] = (*(span for span in found[i] if span.attribute != ATTRIBUTE), *words)
+            places = [heard[i].original(*place) for place in one.places]
+            phrases = [Span(*place, name, share) for name in one.kind.more for place in places]
+            before = dict(zip(kept, unraised[i, keep].tolist(), strict=True))
+            found[i] = self._spans.with_phrases(found[i], phrases, before, values[i])
         about = self._subjects(comments, texts, owners if _OFF_TOPIC in wanted else [None] * len(texts))
         return [Scores(values[i], found[i], about[i], sentences[i]) for i in range(len(texts))]
 

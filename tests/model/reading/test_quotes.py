@@ -81,6 +81,12 @@ def test_who_quotes_nobody_or_agrees_says_it(text: str) -> None:
         ('You wrote "you are a moron". That is uncalled for.', 'You wrote "". That is uncalled for.'),
         ('"You are an idiot" is not an argument.', '"" is not an argument.'),
         ('Comments like "go back home you scum" help nobody.', 'Comments like "" help nobody.'),
+        # An inch, and a quotation too short to be one, open none.
+        ('The 50" screen said "you are all idiots" which is not funny.', 'The 50" screen said "" which is not funny.'),
+        (
+            'He wrote "no" and then called me "a stupid lying idiot" which is not acceptable.',
+            'He wrote "no" and then called me "" which is not acceptable.',
+        ),
         ("> one\nWhy say that?\n> two\nThat is not true either.", "Why say that?\nThat is not true either."),
     ],
 )

@@ -43,3 +43,23 @@ def test_an_attribute_below_its_threshold_is_not_explained(scorer: Scorer, text:
     scores = scorer.score(Comment(text=text), spans=True)
     explained = {span.attribute for span in scores.spans} - {"toxicity"}
     assert explained <= {name for name, value in scores.values.items() if value >= scorer.manifest.thresholds[name]}
+
+
+@pytest.mark.parametrize("text", ["k y s", "kill yourself", "Nobody will miss you"])
+def test_a_phrase_explains_all_that_is_flagged_for_it(scorer: Scorer, text: str) -> None:
+    scores = scorer.score(Comment(text=text), spans=True)
+    flagged = {name for name, value in scores.values.items() if value >= scorer.manifest.thresholds[name]}
+    raised = flagged & {"toxicity", "severe_toxicity", "threat"}
+    assert "threat" in raised
+    assert [marked(scorer, text, name) for name in sorted(raised)] == [[text]] * len(raised)
+
+
+def test_other_abuse_is_marked_beside_a_phrase(scorer: Scorer) -> None:
+    text = "You worthless fucking idiot, nobody will miss you."
+    assert "idiot" in " ".join(marked(scorer, text, "toxicity"))
+    assert marked(scorer, text, "threat") == ["nobody will miss you"]
+
+
+def test_a_phrase_is_marked_for_what_was_asked_for(scorer: Scorer) -> None:
+    (scores,) = scorer.score_many([Comment(text="kill yourself")], attributes=["toxicity"], spans=True)
+    assert {span.attribute for span in scores.spans} == {"toxicity"}

@@ -208,9 +208,11 @@ def _fast() -> Scorer:
     return _loaded[0]
 
 
-@pytest.mark.parametrize(("score", "said"), [(0.5, "50 in 100"), (0.994, "99 in 100"), (0.9999, "99 in 100")])
+@pytest.mark.parametrize(
+    ("score", "said"), [(0.0047, "1 in 100"), (0.5, "50 in 100"), (0.994, "99 in 100"), (0.9999, "99 in 100")]
+)
 def test_no_reason_is_quite_certain(score: float, said: str) -> None:
-    (reason,) = review_reasons(Scores({"insult": score}), {"insult": 0.4})
+    (reason,) = review_reasons(Scores({"insult": score}), {"insult": 0.004})
     assert reason.sentence == f"Reads as an insult: {said} comments that score like this one are."
 
 
