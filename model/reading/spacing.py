@@ -231,3 +231,17 @@ def spread(letters: str, start: int, end: int) -> Letters:
     width = end - start
     bounds = [start + i * width // size for i in range(size + 1)]
     return [(c, bounds[i], bounds[i + 1]) for i, c in enumerate(letters)]
+
+
+def laid(text: str, word: str, start: int, end: int) -> Letters:
+    """Lay a word over the token that is read as it, in the token's case."""
+    capitals = [c.isupper() for c in text[start:end] if c.isalpha()]
+    shouted = all(capitals) and len(capitals) > 1
+    if len(word) == end - start:
+        # A sign takes the case of the letters around it.
+        cased = [
+            t if t.lower() == c else c.upper() if shouted else c for t, c in zip(text[start:end], word, strict=True)
+        ]
+        return [(c, start + i, start + i + 1) for i, c in enumerate(cased)]
+    cased_word = word.upper() if shouted else word.capitalize() if text[start].isupper() else word
+    return spread(cased_word, start, end)

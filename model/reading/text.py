@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
+from model.reading.layout import layout_edits, may_be_laid_out
 from model.reading.leet import TokenReader
-from model.reading.markup import TOP_LEVEL, markup_edits, may_hold_markup
+from model.reading.markup import TOP_LEVEL
 from model.reading.rewriting import UNUSUAL, NormalisedText, Rewriting
-from model.reading.spacing import CUT_WORD, LETTERS_APART, LONGEST_FRAGMENTS, Edit, Letters, WordJoiner, spread
+from model.reading.spacing import CUT_WORD, LETTERS_APART, LONGEST_FRAGMENTS, Edit, WordJoiner, laid
 from model.reading.words import Lexicon
 
 __all__ = ["NormalisedText", "TextNormaliser"]
@@ -91,7 +92,7 @@ class TextNormaliser:
                 continue
             clears = self._harmless.issuperset
             results += [
-                (NormalisedText(text) if clears(text.split()) and not may_hold_markup(text) else self._normalise(text))
+                (NormalisedText(text) if clears(text.split()) and not may_be_laid_out(text) else self._normalise(text))
                 if text.isascii()
                 else self._read_and_normalise(text)
                 for text in block
@@ -104,25 +105,30 @@ class TextNormaliser:
         return self._finish(state)
 
     def _normalise(self, text: str) -> NormalisedText:
-        if may_hold_markup(text) or self._doubt(text):
+        if may_be_laid_out(text) or self._doubt(text):
             return self._finish(Rewriting(text))
         return NormalisedText(text)
 
     def _finish(self, state: Rewriting) -> NormalisedText:
-        # What is left of `<b<i>>` is a tag; deeper nests are a prank, and cost time.
-        for _ in range(_NESTED):
-            if not state.apply(markup_edits(state.text)):
+        # Every edit leaves fewer characters or fewer signs, so that this ends. A word that is joined may come to be
+        # one that stars stress.
+        while True:
+            # What is left of `<b<i>>` is a tag; deeper nests are a prank, and cost time.
+            for _ in range(_NESTED):
+                if not may_be_laid_out(state.text) or not state.apply(layout_edits(state.text)):
+                    break
+            if not self._joined_or_read(state):
                 break
-        # Every edit leaves fewer characters or fewer signs, so that this ends.
-        while doubt := self._doubt(state.text):
-            if doubt & _LETTER and state.apply(self._joiner.letters_apart(state.text)):
-                continue
-            if doubt & (_TOKEN_ITSELF | _BOLD) and state.apply(self._word_edits(state.text)):
-                continue
-            if doubt & _FRAGMENT and state.apply(self._joiner.cut_by_blanks(state.text)):
-                continue
-            break
         return state.result()
+
+    def _joined_or_read(self, state: Rewriting) -> bool:
+        """Join or read the words of a text that ask for it; return whether any did."""
+        doubt = self._doubt(state.text)
+        return bool(
+            (doubt & _LETTER and state.apply(self._joiner.letters_apart(state.text)))
+            or (doubt & (_TOKEN_ITSELF | _BOLD) and state.apply(self._word_edits(state.text)))
+            or (doubt & _FRAGMENT and state.apply(self._joiner.cut_by_blanks(state.text)))
+        )
 
     def _doubt(self, text: str) -> int:
         """Return what in a text must be looked at more closely."""
@@ -250,7 +256,7 @@ class TextNormaliser:
         for token in _HIDDEN.finditer(text, start, end):
             word = self._reader.hidden(token[0])
             if word is not None:
-                edits.append((token.start(), token.end(), _laid(text, word, token.start(), token.end())))
+                edits.append((token.start(), token.end(), laid(text, word, token.start(), token.end())))
         if edits:
             return edits
         for token in _TOKEN.finditer(text, start, end):
@@ -281,19 +287,5 @@ class TextNormaliser:
                 continue
             word = self._reader.read(token[lower:upper], boldly=boldly)
             if word is not None:
-                return start + lower, start + upper, _laid(text, word, start + lower, start + upper)
+                return start + lower, start + upper, laid(text, word, start + lower, start + upper)
         return None
-
-
-def _laid(text: str, word: str, start: int, end: int) -> Letters:
-    """Lay a word over the token that is read as it, in the token's case."""
-    capitals = [c.isupper() for c in text[start:end] if c.isalpha()]
-    shouted = all(capitals) and len(capitals) > 1
-    if len(word) == end - start:
-        # A sign takes the case of the letters around it.
-        cased = [
-            t if t.lower() == c else c.upper() if shouted else c for t, c in zip(text[start:end], word, strict=True)
-        ]
-        return [(c, start + i, start + i + 1) for i, c in enumerate(cased)]
-    cased_word = word.upper() if shouted else word.capitalize() if text[start].isupper() else word
-    return spread(cased_word, start, end)

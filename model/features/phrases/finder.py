@@ -1,7 +1,7 @@
 """Phrases that raise a comment's scores, where labelled comments hold too few for a classifier to know them all."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from string import punctuation
 
@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 #: What such phrases are a case of, in the guide's words: they announce harm, or call for it.
 ATTRIBUTE = "threat"
 _ENDS = f" \n{punctuation}"
+#: Runs of blanks; and a line end within a sentence, where a program broke the line: not that of a quotation or a list.
+_BLANKS = re.compile(r"[ \t]{2,}|\t")
+_BROKEN = re.compile(r"(?<![.!?:\s])[ \t]*\r?\n[ \t]*(?=[a-z])(?![a-z]{1,3}[.)])|[ \t]{2,}|\t")
+_QUOTED = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +65,36 @@ class PhraseFinder:
 
     def find(self, texts: Sequence[str]) -> dict[int, Said]:
         """Find phrases in N texts as the normaliser leaves them; return those of each that holds any, by its number."""
-        said, hints_in = {}, self._hints.find_matches_as_indexes
+        said = {}
         for i, text in enumerate(texts):
-            # Most texts hold no hint, and are looked at no further.
-            if hints := hints_in(text.lower(), overlapping=True):
-                one = self._said(text, {hint for hint, _, _ in hints})
-                if one is not None:
-                    said[i] = one
+            one = self._said(text, self._hints_in(text))
+            if "\n" in text or "\t" in text or "  " in text:
+                one = self._said_across(text, one)
+            if one is not None:
+                said[i] = one
         return said
 
+    def _hints_in(self, text: str) -> set[int]:
+        return {hint for hint, _, _ in self._hints.find_matches_as_indexes(text.lower(), overlapping=True)}
+
+    def _said_across(self, text: str, as_it_stands: Said | None) -> Said | None:
+        """Return the phrases of a text as it stands, and those that runs of blanks and broken lines hide."""
+        found = [] if as_it_stands is None else [as_it_stands]
+        held = {quoted.end() for quoted in _QUOTED.finditer(text)} if "\n" in text else set()
+        for gaps in (_BLANKS, _BROKEN) if "\n" in text else (_BLANKS,):
+            plain, owner = _closed(text, gaps, held)
+            said = self._said(plain, self._hints_in(plain)) if plain != text else None
+            if said is not None:
+                found.append(Said(said.kind, tuple((owner[start], owner[end - 1] + 1) for start, end in said.places)))
+        for kind in self._kinds:
+            if places := {place for said in found if said.kind is kind for place in said.places}:
+                return Said(kind, tuple(sorted(places)))
+        return None
+
     def _said(self, text: str, hints: set[int]) -> Said | None:
-        """Return the phrases of a text that holds hints."""
+        """Return the phrases of a text by the hints that it holds: most hold none, and are looked at no further."""
+        if not hints:
+            return None
         found: dict[int, set[tuple[int, int]]] = {}
         patterns = {behind for hint in hints for behind in self._behind[hint]}
         for number, pattern in patterns:
@@ -81,6 +104,17 @@ class PhraseFinder:
             if meant := {_words_alone(text, *place) for place in found[number] if kind.is_meant(text, *place)}:
                 return Said(kind, tuple(sorted(meant)))
         return None
+
+
+def _closed(text: str, gaps: re.Pattern[str], held: Collection[int]) -> tuple[str, list[int]]:
+    """Return a text with one blank for each gap, but where a line is held, and where each character stood."""
+    pieces, owner, end = [], [], 0
+    for gap in gaps.finditer(text):
+        if gap.start() not in held:
+            pieces += [text[end : gap.start()], " "]
+            owner += range(end, gap.start() + 1)
+            end = gap.end()
+    return "".join(pieces) + text[end:], [*owner, *range(end, len(text))]
 
 
 def _words_alone(text: str, start: int, end: int) -> tuple[int, int]:

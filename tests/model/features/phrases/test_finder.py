@@ -40,6 +40,23 @@ def test_phrases_are_found_where_they_stand() -> None:
     assert (list(found), found[1].kind, text[slice(*place)]) == ([1], SELF_HARM, "drink bleach")
 
 
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("Just kill  yourself, mate", "kill  yourself"),
+        ("I know where\nyou live", "I know where\nyou live"),
+        ("lol ok\r\nkill \t yourself", "kill \t yourself"),
+    ],
+)
+def test_neither_blanks_nor_broken_lines_hide_a_phrase(text: str, phrase: str) -> None:
+    assert [text[slice(*place)] for place in FINDER.find([text])[0].places] == [phrase]
+
+
+@pytest.mark.parametrize("text", ["I know where\n\nyou live", "- I know where\n- you live", "> I know where\nyou live"])
+def test_paragraphs_lists_and_quotations_end_a_line(text: str) -> None:
+    assert FINDER.find([text]) == {}
+
+
 def test_a_text_with_phrases_of_two_kinds_is_of_the_first() -> None:
     said = FINDER.find(["I know where you live. Kill yourself."])
     assert said[0].kind is SELF_HARM
