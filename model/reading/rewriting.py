@@ -16,6 +16,11 @@ UNUSUAL = re.compile(r"[^\n\r\t -~]")
 #: Signs that are read by their names, in one comment, and characters from which on a reading is a name: a comment
 #: must not become ten times as long as it is.
 _MOST_NAMES, _NAME = 1_000, 5
+#: A dash that is written without blanks, read as a hyphen; beside single letters it may hide one, as in 'f—k'.
+_DASHES = frozenset("–—―")
+_DASHED = re.compile(
+    r"(?:(?<=[A-Za-z]{2})|(?<=[^A-Za-z][IiaA]))-(?=[A-Za-z]{2})|(?<=[A-Za-z]{2})-(?=[IiaA](?![A-Za-z]))"
+)
 _ATTACHED = frozenset({"Mn", "Mc", "Me", "Cf"})
 
 
@@ -58,6 +63,7 @@ class Rewriting:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._written = text
         self._starts: list[int] | None = None
         self._ends: list[int] | None = None
 
@@ -80,6 +86,15 @@ class Rewriting:
                 starts += [start] * len(piece)
                 ends += [end] * len(piece)
         self.text, self._starts, self._ends = "".join(pieces), starts, ends
+
+    def part_dashes(self) -> bool:
+        """Set a blank behind dashes between words, as none follows hyphens; return whether there were any."""
+        if _DASHES.isdisjoint(self._written):
+            return False
+        starts = self._starts
+        places = (found.start() for found in _DASHED.finditer(self.text))
+        dashes = [i for i in places if self._written[i if starts is None else starts[i]] in _DASHES]
+        return self.apply((i, i + 1, [(sign, i, i + 1) for sign in "- "]) for i in dashes)
 
     def apply(self, edits: Iterable[Edit]) -> bool:
         """Apply edits that do not overlap; return whether there were any."""

@@ -117,7 +117,8 @@ class TextNormaliser:
             for _ in range(_NESTED):
                 if not may_be_laid_out(state.text) or not state.apply(layout_edits(state.text)):
                     break
-            if not self._joined_or_read(state):
+            # Only what joins no word is a dash: 'fu—ck' is none.
+            if not self._joined_or_read(state) and not state.part_dashes():
                 break
         return state.result()
 

@@ -14,7 +14,8 @@ from model.heads import LinearHeads
 from model.reading.text import NormalisedText
 from model.records import Span
 
-_WORD = re.compile(r"[^\s.,;:!?()\"“”]+")
+#: A dash is no word, nor the end of one; stars and signs may stand for letters.
+_WORD = re.compile(r"(?!-+(?!\S))(?:[^\s.,;:!?()\"“”/\\=<>\[\]-]|(?<=-)-|-(?=\S))+")
 #: A word explains an attribute if it holds this share of the strongest word's evidence.
 _SHARE = 0.35
 #: The likeliest word is marked from here on, where none reaches the threshold.

@@ -33,6 +33,7 @@ PIECES = st.sampled_from(
             "4",
             "1",
         ),
+        *("—", "–"),
         *("i.d.i.o.t", "i-d", "st*pid", "f**", "f***", "stuuupid", "ssttuuppiidd", "i", "d", "o", "t", "U.S.A.", "2nd"),
         *(".", "-", "_", "*", "!", "'", "(", ")", ",", "\u200b", "\u0301", "\u202e", "\ud800", "\x07", "\x0b", "\r\n"),
         *("£5", "½", "é", "ѕ", "υ", "ß", "ｆ", "…", "🤡", "👍🏽", "👩\u200d🍳", "🇬🇧"),
@@ -199,6 +200,20 @@ def test_repetition_that_is_meant_stays(text: str) -> None:
 )
 def test_ordinary_prose_stays(text: str) -> None:
     assert NORMALISER.normalise(text) == NormalisedText(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("You idiot—do you read?", "You idiot- do you read?"),
+        ("A liar—always was–and I—well", "A liar- always was- and I- well"),
+        ("pages 10–12, s—it, fu—ck and i—d—i—o—t", "pages 10-12, shit, fuck and idiot"),
+        ("a half-wit of a mother-in-law – really", "a half-wit of a mother-in-law - really"),
+    ],
+)
+def test_dashes_part_words_and_hyphens_do_not(written: str, read: str) -> None:
+    assert normalised(written) == read
+    assert normalised(read) == read
 
 
 def test_case_and_line_breaks_are_kept() -> None:

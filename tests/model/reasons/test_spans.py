@@ -3,6 +3,7 @@
 import pytest
 
 from model import Comment, load_bundle
+from model.reasons.spans import word_bounds
 from model.scoring.scorer import Scorer
 
 
@@ -63,3 +64,21 @@ def test_other_abuse_is_marked_beside_a_phrase(scorer: Scorer) -> None:
 def test_a_phrase_is_marked_for_what_was_asked_for(scorer: Scorer) -> None:
     (scores,) = scorer.score_many([Comment(text="kill yourself")], attributes=["toxicity"], spans=True)
     assert {span.attribute for span in scores.spans} == {"toxicity"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("you <idiot> [moron] - and/or half-wit", ["you", "idiot", "moron", "and", "or", "half-wit"]),
+        ("f**k @rsehole's **** -- idiot- do", ["f**k", "@rsehole's", "****", "idiot", "do"]),
+    ],
+)
+def test_signs_part_words_but_for_those_that_stand_for_letters(text: str, words: list[str]) -> None:
+    assert [text[start:end] for start, end in word_bounds(text)] == words
+
+
+@pytest.mark.parametrize(
+    "text", ["Tory scum—out", "Your argument is moronic—bin it", "you &lt;idiot&gt;", "You are an *idiot*"]
+)
+def test_a_mark_ends_with_its_word(scorer: Scorer, text: str) -> None:
+    assert not set("—&;*<>") & set(" ".join(marked(scorer, text)))
