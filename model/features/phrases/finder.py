@@ -108,7 +108,7 @@ class PhraseFinder:
 
 def _closed(text: str, gaps: re.Pattern[str], held: Collection[int]) -> tuple[str, list[int]]:
     """Return a text with one blank for each gap, but where a line is held, and where each character stood."""
-    pieces, owner, end = [], [], 0
+    pieces, owner, end = list[str](), list[int](), 0
     for gap in gaps.finditer(text):
         if gap.start() not in held:
             pieces += [text[end : gap.start()], " "]
