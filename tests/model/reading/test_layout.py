@@ -81,6 +81,20 @@ def test_other_signs_stay(text: str) -> None:
     assert read(text) == text
 
 
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("You idiot—do you read?", "You idiot- do you read?"),
+        ("A liar—always was–and I—well", "A liar- always was- and I- well"),
+        ("pages 10–12, s—it, fu—ck and i—d—i—o—t", "pages 10-12, shit, fuck and idiot"),
+        ("a half-wit of a mother-in-law – really", "a half-wit of a mother-in-law - really"),
+    ],
+)
+def test_dashes_part_words_and_hyphens_do_not(written: str, read_as: str) -> None:
+    assert read(written) == read_as
+    assert read(read_as) == read_as
+
+
 @given(TEXTS)
 def test_what_is_read_maps_to_where_it_was_written(text: str) -> None:
     found = NORMALISER.normalise(text)

@@ -202,20 +202,6 @@ def test_ordinary_prose_stays(text: str) -> None:
     assert NORMALISER.normalise(text) == NormalisedText(text)
 
 
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        ("You idiot—do you read?", "You idiot- do you read?"),
-        ("A liar—always was–and I—well", "A liar- always was- and I- well"),
-        ("pages 10–12, s—it, fu—ck and i—d—i—o—t", "pages 10-12, shit, fuck and idiot"),
-        ("a half-wit of a mother-in-law – really", "a half-wit of a mother-in-law - really"),
-    ],
-)
-def test_dashes_part_words_and_hyphens_do_not(written: str, read: str) -> None:
-    assert normalised(written) == read
-    assert normalised(read) == read
-
-
 def test_case_and_line_breaks_are_kept() -> None:
     assert normalised("You\nABSOLUTE Sh1t\r\n") == "You\nABSOLUTE Shit\r\n"
 
