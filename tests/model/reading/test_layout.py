@@ -117,6 +117,6 @@ def test_hostile_layout_is_read_in_time(piece: str) -> None:
 
 
 def test_stressed_abuse_is_marked_without_its_stars(scorer: Scorer) -> None:
-    text = "You are an *idiot*, &lt;moron&gt;"
+    text = "You are an *idiot*, and he is the &lt;moron&gt; of the town"
     spans = scorer.score(Comment(text=text), spans=True).spans
     assert {text[span.start : span.end] for span in spans} <= {"idiot", "moron"}

@@ -78,7 +78,7 @@ def test_signs_part_words_but_for_those_that_stand_for_letters(text: str, words:
 
 
 @pytest.mark.parametrize(
-    "text", ["Tory scum—out", "Your argument is moronic—bin it", "you &lt;idiot&gt;", "You are an *idiot*"]
+    "text", ["Tory scum—out", "You absolute idiot—do you even read?", "you &lt;idiot&gt;", "You are an *idiot*"]
 )
 def test_a_mark_ends_with_its_word(scorer: Scorer, text: str) -> None:
     assert not set("—&;*<>") & set(" ".join(marked(scorer, text)))
