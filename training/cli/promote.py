@@ -9,14 +9,13 @@ from training.cli.options import (
     BY,
     DATA_TOO,
     LABELS_TOO,
-    hints,
+    own_labels,
     pinned_bundle,
     remind_of_pinned_bundle,
     say,
     value_hints,
 )
 from training.corpus.dev_sets import dev_folder
-from training.corpus.newsroom_labels import read_labels
 from training.promotion import promote as promoting
 from training.promotion.samples import Evidence
 
@@ -46,7 +45,7 @@ def promote(bundle: str, by: str, data: str | None, labels: tuple[str, ...], des
         shelf,
         Evidence(
             dev_folder(Path(data)) if data else None,
-            read_labels(*labels, hints=hints()) if labels else None,
+            own_labels(labels) if labels else None,
         ),
         by=by,
         despite=despite,

@@ -94,6 +94,33 @@ def test_a_reason_promotes_what_is_refused_and_stays_in_the_history(
     assert (latest.before, latest.after, latest.why, latest.refused) == (champion, made, "the disk is broken", True)
 
 
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("id,text,label\n1,Well said.,\n", "  label            <- label\n"),
+        (
+            "text,label\n,kept\nWell said.,deleted\n",
+            (
+                "labels.csv: column 'label' says 'deleted' (1 rows), which is no verdict we know and so no label: "
+                "--removed-value or --kept-value says what it means\n"
+            ),
+        ),
+    ],
+    ids=["nobody reviewed", "an unknown verdict"],
+)
+def test_labels_that_are_none_are_told_and_stop_a_promotion(
+    shelf: Shelf, champion: str, tmp_path: Path, table: str, said: str
+) -> None:
+    make_bundle(tmp_path / "made", insult=0.82)
+    (tmp_path / "labels.csv").write_text(table)
+    result = run("promote", "made", "--labels", "labels.csv")
+
+    assert result.exit_code == 1, result.output
+    assert said in result.stderr
+    assert result.stderr.endswith("Error: 'labels.csv': no comment here is labelled.\n")
+    assert shelf.current().name == champion
+
+
 @pytest.mark.usefixtures("shelf")
 def test_a_bundle_that_was_tampered_with_is_refused(tmp_path: Path) -> None:
     make_bundle(tmp_path / "made", insult=0.82)
