@@ -39,8 +39,8 @@ class _Asked:
 
     bundles: tuple[str, ...]
     data: str | None
-    labels: str | None
-    drift: str | None
+    labels: tuple[str, ...]
+    drift: tuple[str, ...]
     capacity: float
     n: int
     out: str | None
@@ -71,12 +71,18 @@ class _Asked:
     help="Bundle to measure; give it twice to see two side by side.",
 )
 @DATA
-@click.option("--labels", metavar="FILE", help=f"Measure on your own {LABELS_HELP}, instead of --data.")
+@click.option(
+    "--labels",
+    multiple=True,
+    metavar="FILE",
+    help=f"Measure on your own {LABELS_HELP}, instead of --data. May be given several times.",
+)
 @click.option(
     "--drift",
+    multiple=True,
     metavar="FILE",
     help="Earlier labels, in the form of --labels: show whether scores, words, removals and agreement have "
-    "changed since.",
+    "changed since. May be given several times.",
 )
 @value_hints
 @CAPACITY
@@ -98,9 +104,9 @@ def evaluate(**options: Any) -> None:
     """
     asked = _Asked(**options)
     asked.check()
-    own = own_labels((asked.labels,)) if asked.labels else None
+    own = own_labels(asked.labels) if asked.labels else None
     if asked.drift and own:
-        _print_drift(asked, own_labels((asked.drift,)), own)
+        _print_drift(asked, own_labels(asked.drift), own)
         return
     folder = dev_folder(named_folder(asked.data)) if own is None else None
     found: dict[str, tuple[Scorer, Evaluation]] = {}
@@ -121,9 +127,10 @@ def _measure(scorer: Scorer, folder: Path | None, own: Corpus | None, asked: _As
     """Evaluate a bundle on the dev sets, or on one's own labels."""
     if folder is not None:
         return evaluate_bundle(scorer, folder, asked.n, say, capacity=asked.capacity)
-    if own is None or asked.labels is None:
+    if own is None:
         raise RuntimeError("neither data nor labels")
-    return evaluate_labels(scorer, own, Path(asked.labels).name, asked.n, say, capacity=asked.capacity)
+    name = ", ".join(Path(file).name for file in asked.labels)
+    return evaluate_labels(scorer, own, name, asked.n, say, capacity=asked.capacity)
 
 
 def _as_text(bundle: str, measured: Evaluation) -> str:

@@ -170,6 +170,17 @@ def test_a_mistake_is_told_in_a_line(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_evaluate_measures_all_the_labels_it_is_given_together(labels: Path, tmp_path: Path) -> None:
+    more, out = tmp_path / "more.csv", tmp_path / "metrics.json"
+    more.write_text("text,label\nThe pool reopens in May.,kept\nYou brainless clown.,removed\n")
+    result = run("evaluate", "--bundle", "fast", "--labels", labels, "--labels", more, "--out", out)
+
+    assert result.exit_code == 0, result.output
+    measured = json.loads(out.read_text())["fast"]
+    assert measured["data"] == "labels.csv, more.csv"
+    assert [(d["column"], d["rows"]) for d in measured["detections"]] == [("toxicity", 7), ("removed", 8)]
+
+
 def test_the_encoder_says_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "abuse").mkdir()
     (tmp_path / "abuse/train.parquet").write_bytes(b"")
@@ -185,11 +196,17 @@ def test_the_encoder_says_what_it_needs(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_drift_tells_what_changed_and_what_to_do(tmp_path: Path) -> None:
-    then, now = tmp_path / "may.csv", tmp_path / "june.csv"
-    for file, texts, label in ((then, BENIGN, "kept"), (now, ABUSE, "removed")):
-        rows = [(f"{text} {i}", label) for i in range(200) for text in texts]
+    april, may, june = (tmp_path / f"{month}.csv" for month in ("april", "may", "june"))
+    # Those of May alone would be too few to compare with.
+    for file, texts, label, times in (
+        (april, BENIGN, "kept", 197),
+        (may, BENIGN, "kept", 3),
+        (june, ABUSE, "removed", 200),
+    ):
+        rows = [(f"{text} {i}", label) for i in range(times) for text in texts]
         pd.DataFrame(rows, columns=["text", "label"]).to_csv(file, index=False)
-    result = run("evaluate", "--bundle", "fast", "--drift", then, "--labels", now, "--out", tmp_path / "drift.json")
+    periods = ["--drift", april, "--drift", may, "--labels", june]
+    result = run("evaluate", "--bundle", "fast", *periods, "--out", tmp_path / "drift.json")
 
     assert result.exit_code == 0, result.output
     signals = json.loads((tmp_path / "drift.json").read_text())["fast"]
