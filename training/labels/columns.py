@@ -17,10 +17,12 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "label": (
         *("label", "verdict", "decision", "rating", "status", "moderation_status", "action", "class"),
         *BY_NAME[REJECT].columns,
-        *("is_removed", "is_rejected", "spam", "is_spam", REJECT),
+        *("is_removed", "is_rejected", REJECT),
         # Where these say yes, the comment was kept.
         *("approved", "is_approved", "kept", "accepted", "comment_approved"),
     ),
+        # What is no spam may have been removed all the same.
+        *("spam", "is_spam"),
     **{name: (name, *BY_NAME[name].columns) for name in ATTRIBUTES},
     "attributes": ("attributes", "attributescores"),
     "comment_id": ("comment_id", "id", "commentid", "cid"),

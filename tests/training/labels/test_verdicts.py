@@ -33,7 +33,7 @@ def labels(file: Path, header: str, values: list[str], hints: Hints | None = Non
         ("text,spam", {"1": "removed", "0": "kept", "ham": "kept"}),
         ("text,is_removed", {"yes": "removed", "No": "kept"}),
     ],
-    ids=["WordPress", "Drupal", "approved", "spam", "removed"],
+    ids=["WordPress", "Drupal", "approved", "spam", "removed", "approved beside spam", "WordPress beside spam"],
 )
 def test_a_column_that_says_what_its_yes_means_is_believed(
     tmp_path: Path, header: str, meanings: dict[str, str | None]
