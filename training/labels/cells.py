@@ -2,6 +2,7 @@
 
 import json
 import math
+import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -9,7 +10,7 @@ from typing import Any
 
 from model.tables.comments import Unreadable
 
-YES, NO = ("1", "1.0", "true", "yes", "y", "t"), ("0", "0.0", "false", "no", "n", "f")
+YES, NO = ("1", "true", "yes", "y", "t"), ("0", "false", "no", "n", "f")
 EMPTY = ("", "none", "null", "nan", "na", "n/a")
 
 
@@ -110,5 +111,10 @@ def score(cell: Any) -> Any:
 
 
 def plain(cell: Any) -> str:
-    """Return a word as it is meant, whatever its case."""
-    return "" if cell is None else str(cell).strip().lower()
+    """Return a word as it is meant, whatever its case, and however its accents are put together.
+
+    A whole number is one however it is written: a column with gaps has 1.0 for 1.
+    """
+    word = "" if cell is None else unicodedata.normalize("NFC", str(cell).strip().lower())
+    number = word.removesuffix(".0")
+    return number if number.removeprefix("-").isdecimal() else word

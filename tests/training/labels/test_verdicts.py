@@ -32,6 +32,8 @@ def labels(file: Path, header: str, values: list[str], hints: Hints | None = Non
         ("text,is_approved", {"true": "kept", "false": "removed", "": None}),
         ("text,spam", {"1": "removed", "0": "kept", "ham": "kept"}),
         ("text,is_removed", {"yes": "removed", "No": "kept"}),
+        ("text,approved,spam", {"0,0": "removed", "1,0": "kept"}),
+        ("text,comment_approved,is_spam", {"0,0": None, "1,0": "kept"}),
     ],
     ids=["WordPress", "Drupal", "approved", "spam", "removed", "approved beside spam", "WordPress beside spam"],
 )
@@ -86,13 +88,35 @@ def test_a_bare_yes_or_no_is_asked_about(tmp_path: Path, header: str, value: str
 def test_a_user_s_word_counts(tmp_path: Path) -> None:
     hints = Hints(removed=frozenset({"1", "Deleted"}), kept=frozenset({"0"}))
 
-    found = labels(tmp_path / "a.csv", "text,status", ["1", "0", "deleted", "1.0", "pending", "approved"], hints)
+    found = labels(tmp_path / "a.csv", "text,status", ["1", "0", "deleted", "1.5", "pending", "approved"], hints)
     assert found == ["removed", "kept", "removed", None, None, "kept"]
 
 
-def test_a_value_cannot_mean_both() -> None:
-    with pytest.raises(InvalidInput, match="'1' cannot mean both removed and kept"):
-        Hints(removed=frozenset({"1"}), kept=frozenset({" 1"}))
+@pytest.mark.parametrize(
+    ("removed", "kept", "values"),
+    [
+        ("1", "0", ["1.0", "0.0"]),
+        ("1.0", "0.0", ["1", "0"]),
+        ("10", "-2", ["10.0", "-2.0"]),
+        ("gel\u00f6scht", "o\u0308ffentlich", ["gelo\u0308scht", "\u00d6ffentlich"]),
+    ],
+    ids=["a column with gaps", "its values typed in", "other codes", "umlauts in two parts"],
+)
+def test_what_is_the_same_to_the_user_is_the_same_value(
+    tmp_path: Path, removed: str, kept: str, values: list[str]
+) -> None:
+    hints = Hints(removed=frozenset({removed}), kept=frozenset({kept}))
+
+    assert labels(tmp_path / "a.csv", "text,status", values, hints) == ["removed", "kept"]
+
+
+@pytest.mark.parametrize(
+    ("removed", "kept", "said"),
+    [("1", " 1", "1"), ("1", "1.0", "1"), ("gelo\u0308scht", "Gel\u00f6scht", "gel\u00f6scht")],
+)
+def test_a_value_cannot_mean_both(removed: str, kept: str, said: str) -> None:
+    with pytest.raises(InvalidInput, match=f"'{said}' cannot mean both removed and kept"):
+        Hints(removed=frozenset({removed}), kept=frozenset({kept}))
 
 
 def test_an_unknown_word_is_no_label_and_is_told(tmp_path: Path) -> None:
