@@ -203,12 +203,15 @@ def _parquet(part: Path, stack: ExitStack) -> Callable[[Rows], None]:
 
 
 def _json_lines(part: Path, stack: ExitStack) -> Callable[[Rows], None]:
-    """Return what writes label rows as JSON Lines."""
+    """Return what writes label rows as JSON Lines; the first line names all columns, as Parquet does."""
     file = stack.enter_context(part.open("w", encoding="utf-8", errors="surrogatepass"))
+    first = True
 
     def write(rows: Rows) -> None:
+        nonlocal first
         for cells in zip(*(rows.columns[name] for name in FIELDS), strict=True):
-            row = {name: cell for name, cell in zip(FIELDS, cells, strict=True) if cell is not None}
+            row = {name: cell for name, cell in zip(FIELDS, cells, strict=True) if first or cell is not None}
+            first = False
             file.write(json.dumps(row, ensure_ascii=False, default=datetime.isoformat) + "\n")
 
     return write

@@ -1,6 +1,7 @@
 """Which column of somebody's table holds what: guessed from the names, shown, and overridden."""
 
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from model.attributes import BY_NAME, REJECT
@@ -20,9 +21,9 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         *("is_removed", "is_rejected", REJECT),
         # Where these say yes, the comment was kept.
         *("approved", "is_approved", "kept", "accepted", "comment_approved"),
-    ),
         # What is no spam may have been removed all the same.
         *("spam", "is_spam"),
+    ),
     **{name: (name, *BY_NAME[name].columns) for name in ATTRIBUTES},
     "attributes": ("attributes", "attributescores"),
     "comment_id": ("comment_id", "id", "commentid", "cid"),
@@ -74,6 +75,8 @@ class Columns:
     ----------
     source
         The table.
+    names
+        All columns that are known of it.
     of
         Role to the column's own name.
     also
@@ -87,14 +90,15 @@ class Columns:
     """
 
     source: str
+    names: tuple[str, ...]
     of: Mapping[str, str]
     also: Mapping[str, tuple[str, ...]]
     unused: tuple[str, ...]
     yes_no: YesNo | None
     minus_one_is_unasked: bool
 
-    def lines(self) -> list[str]:
-        """Return it as text, a line for each role."""
+    def lines(self, before: "Columns | None" = None) -> list[str]:
+        """Return it as text, a line for each role; without what was said `before`, of fewer names."""
         said = [f"{self.source}: columns"]
         for role, column in self.of.items():
             more = f" (not {', '.join(self.also[role])})" if role in self.also else ""
@@ -102,67 +106,99 @@ class Columns:
             said.append(f"  {role:<16} <- {column}{more}{yes}")
         if self.unused:
             said.append(f"  not used: {', '.join(self.unused)}")
-        return said
+        if before is None:
+            return said
+        known = before.lines()
+        more = [line for line in said if line not in known]
+        return [f"{self.source}: more columns", *more] if more else []
 
 
-def guess_columns(source: str, names: Sequence[str], given: Mapping[str, str] | None = None) -> Columns:
-    """Guess what the columns of a table are.
+def guess_columns(
+    source: str, names: Iterable[str], given: Mapping[str, str], before: Columns | None = None
+) -> Columns:
+    """Guess what the columns of a table are, as far as they are known: rows of JSON may bring others.
 
     Parameters
     ----------
     source
         The table, for messages.
     names
-        Its columns.
+        Its columns, or those of some rows.
     given
         Role to column, where the user knows better; an empty column takes
         the role for absent.
+    before
+        What the columns of earlier rows were taken for, and still are.
 
     Raises
     ------
     InvalidInput
-        If there are no comments or no labels, or a column is not there.
+        If there are no comments.
     """
-    given = given or {}
-    _check(source, names, given)
+    names = tuple(dict.fromkeys((*(before.names if before else ()), *names)))
+    given = _as_written(names, given)
+    _check_given(source, names, {"text": given.get("text", "")})
     known: dict[str, list[str]] = {}
     for name in names:
         known.setdefault(plain_name(name), []).append(name)
-    of = {role: column for role, column in given.items() if column}
+    of = {**(before.of if before else {}), **{role: column for role, column in given.items() if column}}
     also: dict[str, tuple[str, ...]] = {}
     for role, usual in _NAMES.items():
         if role in given:
             continue
         found = [name for plain in usual for name in known.get(plain, []) if name not in of.values()]
+        if found and role not in of:
+            of[role] = found.pop(0)
         if found:
-            of[role] = found[0]
-        if found[1:]:
-            also[role] = tuple(found[1:])
+            also[role] = tuple(found)
     of = {role: of[role] for role in ROLES if role in of}
     if "text" not in of:
         raise InvalidInput(
             f"{source!r} has no column of comments, only {', '.join(names)}: name the one that holds them "
             f"`text` (in a CSV file the first line names the columns), or point to it with ingest --map text=COLUMN."
         )
-    if not of.keys() & {"label", "attributes", *ATTRIBUTES}:
-        raise InvalidInput(
-            f"{source!r} has no column of labels: neither `label` nor one of {', '.join(ATTRIBUTES)}; "
-            f"only {', '.join(names)}: point to it with ingest --map label=COLUMN."
-        )
+    if before and before.of.get("label") == of.get("label"):
+        yes_no = before.yes_no
+    else:
+        yes_no = yes_no_of(plain_name(of["label"]), known) if "label" in of else None
     return Columns(
         source=source,
+        names=names,
         of=of,
         also=also,
         unused=tuple(name for name in names if name not in of.values()),
-        yes_no=yes_no_of(plain_name(of["label"]), known) if "label" in of else None,
+        yes_no=yes_no,
         minus_one_is_unasked=known.keys() >= _JIGSAW,
     )
 
 
-def _check(source: str, names: Sequence[str], given: Mapping[str, str]) -> None:
-    """Refuse a column that is given for a role of a label row and does not exist."""
-    for role, column in given.items():
+def check_columns(columns: Columns, given: Mapping[str, str]) -> None:
+    """Refuse a table that has no other columns than these if no label is among them, or not all that were given."""
+    _check_given(columns.source, columns.names, _as_written(columns.names, given))
+    if not columns.of.keys() & {"label", "attributes", *ATTRIBUTES}:
+        raise InvalidInput(
+            f"{columns.source!r} has no column of labels: neither `label` nor one of {', '.join(ATTRIBUTES)}; "
+            f"only {', '.join(columns.names)}: point to it with ingest --map label=COLUMN."
+        )
+
+
+def _as_written(names: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
+    """Return the given columns as the table writes them: an accent may be a sign of its own there, and nobody sees it.
+
+    A role that no label row has is refused.
+    """
+    for role in given:
         if role not in _NAMES:
             raise InvalidInput(f"A table of labels has no {role!r}: it has {', '.join(ROLES)}.")
+    written = {unicodedata.normalize("NFC", name): name for name in names}
+    return {role: written.get(unicodedata.normalize("NFC", column), column) for role, column in given.items()}
+
+
+def _check_given(source: str, names: Collection[str], given: Mapping[str, str]) -> None:
+    """Refuse a column that is given for a role and does not exist."""
+    for role, column in given.items():
         if column and column not in names:
-            raise InvalidInput(f"{source!r} has no column {column!r} for {role}; it has {', '.join(names)}.")
+            raise InvalidInput(
+                f"{source!r} has no column {column!r} for {role}; it has {', '.join(names)}: --map applies to every "
+                "SOURCE, so ingest files with other columns one by one."
+            )

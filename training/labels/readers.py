@@ -54,6 +54,8 @@ def _hub(source: str) -> Iterator[Batch]:
     start = 1
     try:
         for columns in datasets.load_dataset(source, split="train", streaming=True).iter(_AT_ONCE):
+            if start == 1:
+                yield Batch([], {name: [] for name in columns})
             size = len(next(iter(columns.values())))
             yield Batch(range(start, start + size), columns)
             start += size

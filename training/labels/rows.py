@@ -21,7 +21,7 @@ from training.labels.cells import (
     score,
     seen_because,
 )
-from training.labels.columns import ATTRIBUTES, Columns, Hints, guess_columns
+from training.labels.columns import ATTRIBUTES, Columns, Hints, check_columns, guess_columns
 from training.labels.readers import read_label_batches, tables_of
 from training.labels.verdicts import Verdicts
 from training.progress import Progress, silent
@@ -118,34 +118,48 @@ def read_label_rows(
 
 def _read_rows(table: str, hints: Hints, limit: int | None, say: Progress) -> Iterator[Rows]:
     """Yield a table's label rows, up to a limit; say which cells cannot be read."""
-    columns = verdicts = None
     problems: list[str] = []
     wrong = 0
-    left = limit
-    for whole in read_label_batches(table):
-        batch = whole if left is None else _first(whole, left)
-        if columns is None or verdicts is None:
-            columns = guess_columns(table, list(batch.columns), hints.columns)
-            verdicts = Verdicts(table, columns.of.get("label", ""), columns.yes_no, hints.removed, hints.kept)
-            for line in columns.lines():
-                say(line)
-        # Not every line of JSON has every name: what the first lines lacked goes by its own.
-        columns_here = {role: role for role in _READ if role in batch.columns and role not in columns.of}
-        found = _rows(batch, columns, {**columns_here, **columns.of}, verdicts, problems)
+    for batch, columns, verdicts in _understood(table, hints, limit, say):
+        found = _rows(batch, columns, verdicts, problems)
         wrong += len(problems[_TOLD:])
         del problems[_TOLD:]
         if len(found):
             yield found
-        if left is not None:
-            left -= len(batch.numbers)
-            if left <= 0:
-                break
-    for line in verdicts.lines() if verdicts else ():
-        say(line)
     if problems:
         count = len(problems) + wrong
         more = f" ({count} cells cannot be read; these are the first {len(problems)})" if count > 1 else ""
         raise InvalidInput(f"{table!r}, " + "; ".join(problems) + f"{more}.")
+
+
+def _understood(
+    table: str, hints: Hints, limit: int | None, say: Progress
+) -> Iterator[tuple[Batch, Columns, Verdicts]]:
+    """Yield a table's rows as they stand, up to a limit, with what their columns are taken for, and say that."""
+    columns = verdicts = None
+    left = limit
+    for whole in read_label_batches(table):
+        batch = whole if left is None else _first(whole, left)
+        # Not every line of JSON has every name: later ones may bring others.
+        if columns is None or verdicts is None or not batch.columns.keys() <= set(columns.names):
+            before = columns
+            columns = guess_columns(table, batch.columns, hints.columns, before)
+            if verdicts is None or before is None or before.of.get("label") != columns.of.get("label"):
+                verdicts = Verdicts(table, columns.of.get("label", ""), columns.yes_no, hints.removed, hints.kept)
+            for line in columns.lines(before):
+                say(line)
+        if not batch.numbers:
+            # The format names its columns: there are no others to wait for.
+            check_columns(columns, hints.columns)
+        yield batch, columns, verdicts
+        if left is not None:
+            left -= len(batch.numbers)
+            if left <= 0:
+                break
+    if columns is not None and verdicts is not None:
+        check_columns(columns, hints.columns)
+        for line in verdicts.lines():
+            say(line)
 
 
 def withdrawn_ids(source: str) -> set[str]:
@@ -177,9 +191,9 @@ def _first(batch: Batch, count: int) -> Batch:
     return Batch(batch.numbers[:count], {name: cells[:count] for name, cells in batch.columns.items()})
 
 
-def _rows(batch: Batch, columns: Columns, of: Mapping[str, str], verdicts: Verdicts, problems: list[str]) -> Rows:
+def _rows(batch: Batch, columns: Columns, verdicts: Verdicts, problems: list[str]) -> Rows:
     """Read the cells; add what cannot be read to `problems`, with its row and column."""
-    count = len(batch.numbers)
+    of, count = columns.of, len(batch.numbers)
 
     def cells(role: str, read: Callable[[Any], Any]) -> list[Any]:
         name = of.get(role)

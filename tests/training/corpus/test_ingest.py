@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from model.attributes import ABUSE
+from model.tables import batch
 from training.cli.main import main
 from training.corpus.newsroom_labels import read_labels
 
@@ -46,6 +48,27 @@ def test_both_formats_have_one_fingerprint(table: Path, tmp_path: Path) -> None:
         run(table, "--map", "label=verdict", "--out", out)
     first, second = (read_labels(str(out)).fingerprint for out in outs)
     assert first == second
+
+
+def test_both_formats_have_the_attributes_of_a_later_source(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "_AT_ONCE", 4)
+    more, outs = tmp_path / "attributes.csv", [tmp_path / "labels.parquet", tmp_path / "labels.jsonl"]
+    more.write_text("text,label,insult\nYou brainless clown.,removed,1\nThe pool reopens in May.,kept,0\n")
+    for out in outs:
+        assert "insult 1 of 2" in run(table, more, "--out", out).output
+    first, second = (read_labels(str(out)) for out in outs)
+    assert first.fingerprint == second.fingerprint
+    assert second.labels[-2:, ABUSE.index("insult")].tolist() == [1.0, 0.0]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "jsonl"])
+def test_what_nobody_reviewed_has_columns_of_labels_and_no_label(tmp_path: Path, ending: str) -> None:
+    file, out = tmp_path / "labels.csv", tmp_path / f"labels.{ending}"
+    file.write_text("text,label\nThe pool reopens in May.,\n")
+    assert run(file, "--out", out).exit_code == 0
+    assert len(read_labels(str(out))) == 0
 
 
 def test_never_reviewed_is_not_kept_and_what_is_left_out_is_told(table: Path, tmp_path: Path) -> None:

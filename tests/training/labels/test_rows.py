@@ -11,6 +11,7 @@ import pytest
 
 from model.attributes import ABUSE
 from model.errors import InvalidInput
+from model.tables import batch
 from training.corpus.newsroom_labels import read_labels
 from training.labels.columns import Hints
 from training.labels.rows import read_label_rows
@@ -125,6 +126,71 @@ def test_what_columns_are_taken_for_is_said(tmp_path: Path) -> None:
     ]
 
 
+def lines(*rows: dict[str, Any]) -> str:
+    """Return rows as JSON Lines."""
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("first", "late", "columns", "expected"),
+    [
+        ({"label": "kept"}, {"label": "removed", "insult": 1}, {}, {"label": "removed", "insult": 1.0}),
+        ({}, {"verdict": "approved"}, {}, {"label": "kept"}),
+        ({}, {"hidden": 1}, {"label": "hidden"}, {"label": "removed"}),
+        ({}, {"gelo\u0308scht": "removed"}, {"label": "gel\u00f6scht"}, {"label": "removed"}),
+        ({"threat": 0}, {"attributes": {"insult": 0.5}}, {}, {"insult": 0.5}),
+        ({"threat": 0}, {"threat": 1, "article": {"id": "a7"}}, {}, {"threat": 1.0, "article_id": "a7"}),
+        # What the first rows were read by stays: the others would not be of the same column.
+        ({"status": "kept"}, {"label": "removed", "status": "kept"}, {}, {"label": "kept"}),
+    ],
+)
+def test_a_column_that_first_appears_late_is_read(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    first: dict[str, Any],
+    late: dict[str, Any],
+    columns: dict[str, str],
+    expected: dict[str, Any],
+) -> None:
+    monkeypatch.setattr(batch, "_AT_ONCE", 2)
+    table = lines(*[{"text": FERRY, **first}] * 3, {"text": FERRY}, {"text": CLOWN, **late})
+
+    assert read(tmp_path / "labels.jsonl", table, columns)[-1] == {"text": CLOWN, **expected}
+
+
+def test_late_columns_are_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "_AT_ONCE", 1)
+    file = tmp_path / "labels.jsonl"
+    late = {"text": CLOWN, "label": "removed", "insult": 1, "mood": "bad"}
+    file.write_text(lines({"text": FERRY, "label": "kept"}, late, late, {"text": FERRY}))
+    said: list[str] = []
+    list(read_label_rows(str(file), say=said.append))
+
+    assert said == [
+        f"{file}: columns",
+        "  text             <- text",
+        "  label            <- label",
+        f"{file}: more columns",
+        "  insult           <- insult",
+        "  not used: mood",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({}, r"has no column of labels: .*; only text, mood: point to it with ingest --map label=COLUMN\."),
+        ({"label": "zap"}, "has no column 'zap' for label; it has text, mood: --map applies to every SOURCE, so"),
+    ],
+)
+def test_only_a_table_without_labels_anywhere_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: dict[str, str], message: str
+) -> None:
+    monkeypatch.setattr(batch, "_AT_ONCE", 1)
+    with pytest.raises(InvalidInput, match=message):
+        read(tmp_path / "labels.jsonl", lines({"text": FERRY}, {"text": CLOWN, "mood": "bad"}), columns)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
@@ -163,7 +229,13 @@ def test_the_cells_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"text": "comment"}, "has no column 'comment' for text; it has words, label"),
+        (
+            {"text": "comment"},
+            (
+                "has no column 'comment' for text; it has words, label: --map applies to every SOURCE, so ingest files "
+                r"with other columns one by one\."
+            ),
+        ),
         ({"mood": "label"}, "A table of labels has no 'mood': it has text, label"),
         ({}, "has no column of comments, only words, label"),
     ],
