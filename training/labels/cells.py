@@ -79,13 +79,16 @@ def moment(cell: Any) -> datetime | None:
         if value in EMPTY:
             return None
         try:
+            # Fewer digits before the point are the days that Excel counts, or a date.
             found = (
                 datetime.fromtimestamp(float(value), UTC)
-                if value.replace(".", "", 1).isdigit() and len(value) > 8
+                if value.replace(".", "", 1).isdigit() and len(value.partition(".")[0]) > 8
                 else datetime.fromisoformat(value.upper().removesuffix(" UTC"))
             )
         except (ValueError, OverflowError, OSError) as error:
-            raise Unreadable("not a time such as 2026-11-25T09:30:00Z") from error
+            raise Unreadable(
+                "not a time such as 2026-11-25T09:30:00Z: write it so, or leave the column out with ingest --map time="
+            ) from error
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 

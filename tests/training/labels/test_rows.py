@@ -219,6 +219,38 @@ def test_what_is_not_understood_is_told_with_its_row(tmp_path: Path, name: str, 
     assert str(told.value).startswith(f"'{tmp_path / name}'")
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("1772328000", "2026-03-01T01:20:00Z"),
+        ("1772328000.0", "2026-03-01T01:20:00Z"),
+        ("1772328000.25", "2026-03-01T01:20:00.25Z"),
+        ("20260301", "2026-03-01T00:00:00Z"),
+        ("2026-03-01 09:30:00 UTC", "2026-03-01T09:30:00Z"),
+    ],
+)
+def test_a_time_is_iso_8601_or_seconds_since_1970(tmp_path: Path, written: str, meant: str) -> None:
+    (row,) = read(tmp_path / "labels.csv", f"text,label,time\n{FERRY},kept,{written}\n")
+
+    assert row["time"] == pd.Timestamp(meant)
+
+
+@pytest.mark.parametrize("days", ["46082", "46082.08", "46082.0843333", "46082.0"])
+def test_days_as_excel_counts_them_are_no_seconds(tmp_path: Path, days: str) -> None:
+    message = (
+        f"row 1, column 'date': '{days}' is not a time such as 2026-11-25T09:30:00Z: write it so, or leave the column "
+        "out with ingest --map time=."
+    )
+    with pytest.raises(InvalidInput, match=re.escape(message)):
+        read(tmp_path / "labels.csv", f"text,label,date\n{FERRY},kept,{days}\n")
+
+
+def test_a_column_that_is_left_out_is_not_read(tmp_path: Path) -> None:
+    table = f"text,label,time\n{FERRY},kept,46082.0843333\n"
+
+    assert read(tmp_path / "labels.csv", table, {"time": ""}) == [{"text": FERRY, "label": "kept"}]
+
+
 def test_the_cells_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
     file = tmp_path / "labels.csv"
     file.write_text("text,insult\n" + f"{FERRY},0\nYou clown,zapped\n" * 40)
