@@ -30,6 +30,8 @@ COMMA = """id,text,label
 and a ""quote"".",
 9,Łódź 🚢,rejected
 """
+#: A table of one comment, as the cells of a sheet.
+COMMENT = [["text", "label"], ["The pool reopens in May.", "kept"]]
 
 
 def rows(file: Path, content: bytes | str | None = None) -> list[dict[str, Any]]:
@@ -137,6 +139,38 @@ def test_parquet_and_excel_hold_the_same_rows(tmp_path: Path) -> None:
 
     assert rows(tmp_path / "a.parquet") == ROWS
     assert rows(tmp_path / "a.xlsx") == ROWS
+
+
+@pytest.mark.parametrize(
+    ("sheets", "hidden", "message"),
+    [
+        (
+            {"Januar": COMMENT, "leer": [], "Februar": COMMENT},
+            "",
+            (
+                "has 2 sheets that hold something, 'Januar', 'Februar': keep the one with the comments, or save each "
+                "as a file of its own."
+            ),
+        ),
+        ({"Deckblatt": [["Export vom 1. März"]], "Daten": COMMENT}, "", "2 sheets that hold something, 'Deckblatt'"),
+        ({"Daten": COMMENT, "Listen": [["removed"]]}, "Listen", "hold something, 'Daten', 'Listen' (hidden): keep"),
+        ({f"Woche {week}": COMMENT for week in range(1, 9)}, "", "'Woche 4', 'Woche 5' and 3 more: keep the one"),
+    ],
+    ids=["two months", "a cover sheet", "a hidden list", "eight weeks"],
+)
+def test_of_several_filled_sheets_none_is_chosen(
+    tmp_path: Path, sheets: dict[str, list[list[str]]], hidden: str, message: str
+) -> None:
+    book = openpyxl.Workbook()
+    for name, cells in sheets.items():
+        sheet = book.create_sheet(name)
+        sheet.sheet_state = "hidden" if name == hidden else "visible"
+        for row in cells:
+            sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+
+    with pytest.raises(InvalidInput, match=re.escape(f"{str(tmp_path / 'a.xlsx')!r} ") + ".*" + re.escape(message)):
+        rows(tmp_path / "a.xlsx")
 
 
 def test_a_cell_of_excel_is_what_excel_would_write(tmp_path: Path) -> None:
