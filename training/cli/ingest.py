@@ -26,8 +26,8 @@ from training.labels.repeats import Place
     "given",
     multiple=True,
     metavar="WHAT=COLUMN",
-    help="Which column holds what, where the guess is wrong: text=comment_body, label=verdict. label= means "
-    "there is none. Repeatable.",
+    help="Which column of every SOURCE holds what, where the guess is wrong: text=comment_body, label=outcome. "
+    "label= means there is none. Repeatable.",
 )
 @value_hints
 @click.option("--limit", type=click.IntRange(min=1), help="Read at most this many rows from each source.")
