@@ -16,6 +16,11 @@ _FORMER = "(?:fella|fellow|guy|lad|one|man|woman|person|bloke|journalist|council
 _ANY = f"(?:{YOU}|him|her|them|every|all|the (?:likes|lot|whole)|these|those|traitors)"
 _LAMPPOSTS = r"lamp ?posts?"
 
+#: Where those sit who are threatened.
+_SEATS = r"(?:westminster|whitehall|parliament|washington|brussels|dublin|london)\b"
+#: Behind lampposts that are to shine.
+_NO_LIGHTS = r"(?!,? (?:that|which|with|without|but|so|already|as|where|why)\b)"
+
 FATES = (
     (
         "waiting",
@@ -28,13 +33,13 @@ FATES = (
         "lamppost|lampposts|lamp",
         (
             rf"\b(?:plenty|enough|lots|no shortage|not short|loads)(?: of)? {_LAMPPOSTS} (?:for {_ANY}|to go "
-            rf"(?:a)?round|in (?:westminster|whitehall|parliament|washington|brussels|dublin|london))\b|\bropes?,? "
+            rf"(?:a)?round(?:(?! (?:the|our|every|on|in)\b)| in {_SEATS})|in {_SEATS})\b{_NO_LIGHTS}|\bropes?,? "
             rf"and (?:a |some )?{_LAMPPOSTS}\b|\b{_LAMPPOSTS},? and (?:\w+ ){{0,3}}rope\b"
         ),
     ),
     (
         "our name|ur name|yer name",
-        rf"{SENTENCE}{YOUR} name(?:'?s| is)(?: already| now)? on (?:the|our|a|my) list(?= *(?:[.!\n]|$|{CALLED}))",
+        rf"{SENTENCE}{YOUR} name(?:'?s| is)(?: already| now)? on (?:the|our|a|my) list(?=  | *(?:[.!\n]|$|{CALLED}))",
     ),
     (
         "comes",
@@ -91,6 +96,7 @@ FATES = (
         (
             r"\b(?:people|men|women|lads|fellas|politicians) have (?:been|got) (?:shot|killed|hanged|hung|"
             r"kneecapped|burn(?:ed|t) out|stabbed|knifed) for (?:a lot |far |much )?less\b"
+            r"(?! (?:than|(?:on|at) (?:that|this|the|our|my)|in (?!this|our|these|my))\b)"
         ),
     ),
     ("name on", r"\b(?:bullet|brick|noose|rope|grave|coffin|lamp ?post) with (?:your|his|her) name on\b"),
@@ -127,7 +133,7 @@ FATES = (
         "regret|rue the",
         (
             rf"\b{YOU}(?:'?ll| will) (?:\w+ )?(?:regret (?:the day|crossing|messing with|(?:writing|printing|posting|"
-            rf"saying|publishing) (?:this|that|it)(?= *(?:[.,!\n]|$))|ever \w+ing)|rue the day)\b{NO_GAME}"
+            rf"saying|publishing) (?:this|that|it)(?=  | *(?:[.,!\n]|$))|ever \w+ing)|rue the day)\b{NO_GAME}"
         ),
     ),
     ("sorry y|sorry u", rf"\b{YOU}(?:'?ll| will) be sorry {YOU} ever (?:opened|wrote|crossed|messed|came|were)\b"),

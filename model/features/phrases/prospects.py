@@ -22,6 +22,7 @@ PROSPECTS = (
             rf"(?:like (?:you|u|him|her)|who)\b|[,.!]* (?:{TITLED}|especially (?:to|on (?:that|your)|when you)|just "
             rf"sayin\w*)\b)|\baccidents happen\b[^.!?\n]{{0,25}}\be?specially to (?:people|those|anyone) (?:who|on|"
             rf"like)\b|\bpeople (?:have|meet with) accidents all the time\b"
+            r"(?!,? (?:on|at|in|near|with|when|while|there|because|along|from|due)\b)"
         ),
     ),
     ("accident", rf"\b(?:{YOU}|he|she)(?:{WILL}| might| may| could) meet with an? (?:\w+ )?accident\b"),
@@ -44,8 +45,8 @@ PROSPECTS = (
     (
         "be waiting",
         (
-            rf"\b(?:we|the lads|the boys)(?:'?ll| will| shall) (?:all )?be waiting (?:for|on) {YOU}(?= *(?:[.,;\n]|$|"
-            rf"(?:outside|when|pal|mate|scum|bitch)\b)){NO_GAME}|\boutside [^.!?\n]{{0,20}}\bwe(?:'?ll| will) be "
+            rf"\b(?:we|the lads|the boys)(?:'?ll| will| shall) (?:all )?be waiting (?:for|on) {YOU}(?=  | *(?:[.,;\n]|"
+            rf"$|(?:outside|when|pal|mate|scum|bitch)\b)){NO_GAME}|\boutside [^.!?\n]{{0,20}}\bwe(?:'?ll| will) be "
             rf"waiting\b{NO_GAME}|\bi(?:'?ll| will) be waiting (?:for {YOU} )?outside (?:{YOUR}|the) (?:house|work|"
             rf"office|court|gates?)\b"
         ),
@@ -60,7 +61,7 @@ PROSPECTS = (
     (
         "coming for|coming after|comin for|comin after",
         (
-            rf"\b{I_WE}(?:'?re| are|'?m| am) (?:all )?(?:coming|comin) (?:for|after) (?:{YOU}(?= *(?:[.,;!\n]|$|"
+            rf"\b{I_WE}(?:'?re| are|'?m| am) (?:all )?(?:coming|comin) (?:for|after) (?:{YOU}(?=  | *(?:[.,;!\n]|$|"
             rf"(?:and|next|tonight|all)\b))|every (?:last |single )?one of {YOU}|{YOUR} (?:{KIN}|head)){NO_GAME}"
         ),
     ),
@@ -97,7 +98,7 @@ PROSPECTS = (
         "a knock",
         (
             rf"\b(?:one|some) (?:night|day|evening)[^.!?\n]{{0,12}}\byou(?:'?ll| will) hear a knock\b|"
-            rf"{SENTENCE}expect a knock (?:on|at) {YOUR} (?:door|window)(?= *(?:[.!\n]|$))|\ba knock (?:on|at) "
+            rf"{SENTENCE}expect a knock (?:on|at) {YOUR} (?:door|window)(?=  | *(?:[.!\n]|$))|\ba knock (?:on|at) "
             rf"(?:the|{YOUR}) (?:door|window) (?:some|one) (?:of these )?nights?\b"
         ),
     ),
@@ -156,7 +157,7 @@ PROSPECTS = (
     (
         "dealt with",
         (
-            rf"{SENTENCE}{YOU}(?:'?ll| will) be dealt with(?= *[.!\n]|$)|\bs?he(?:'?ll| will) be dealt with[.,]? "
+            rf"{SENTENCE}{YOU}(?:'?ll| will) be dealt with(?=  | *[.!\n]|$)|\bs?he(?:'?ll| will) be dealt with[.,]? "
             rf"(?:quietly|our way|by us)\b"
         ),
     ),

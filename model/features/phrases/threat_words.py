@@ -20,9 +20,17 @@ TITLED = (
 )
 HOSTILE = r"(?:bitch(?:es)?|traitors?|scum\w*|rats?|snitch(?:es)?|nonce|pig|punk|motherf\w+|bastards?|cunts?|vermin)\b"
 CALLED = rf"(?:{TITLED}|{HOSTILE}|(?:pal|mate|bud|buddy|lads?|son|love|boy|kid|fella|champ)\b)"
-#: Where a sentence or a part of it begins.
-SENTENCE, START = r"(?:^|[.!?:\n] *)", r"(?:^|[.!?,;:\n] *)"
-END = r"(?= *(?:[.,!?;:\n)]|$|(?:and|so|too|now)\b))"
+#: Emoji as they are read, where one follows a word without a blank; else two blanks stand beside its name.
+_SIGN = " (?:eyes?|knife|dagger knife|crossed swords|pistol|bomb|skull|fire|smiling horns|imp|smirking|winking) "
+#: Whom a sentence names before it turns to them, and the dash of a list.
+_CALL = r"(?:- *)?(?:@\w+[,:]? |(?:(?:hey|hi|oi|mr|mrs|ms) )?\w+, )?"
+#: Where a sentence or a part of it begins. A quotation mark is no beginning: what stands in one is told of. Two blanks
+#: are looked back at, for a run of blanks must not be read from each of them.
+SENTENCE = rf"(?:^{_SIGN}?|^ *|[.!?:;\n(*] *|(?<=  )){_CALL}"
+START = r"(?:^ *|[.!?,;:\n(*] *|(?<=  ))"
+#: What ends a phrase: an emoji does, too.
+SIGN = f"(?:  |{_SIGN})"
+END = rf"(?={SIGN}| *(?:[.,!?;:\n)]|$|(?:and|so|too|now)\b))"
 IF_YOU = r"if i (?:was|were) (?:you|u|ye|him|her|them|he|she|they)\b"
 #: Behind what is also said of matches, polls and seasons.
 NO_GAME = (
