@@ -6,14 +6,24 @@ from model.features.phrases.advice import ADVICE
 from model.features.phrases.fates import FATES
 from model.features.phrases.finder import Phrases
 from model.features.phrases.prospects import PROSPECTS
+from model.features.phrases.threat_words import START, YOU
 from model.features.phrases.whereabouts import WHEREABOUTS
 
+#: What ends another clause, so that a cue within it says nothing of the words behind.
+_PARTED = r"(?![^.!?\n]{0,25}(?:[,;]|\b(?:but|and|so|cos|because))(?: (?:now|then|well|yes|yeah))? *$)"
 #: What stands before such words where somebody else says, fears or asks them.
 _NOT_MEANT = re.compile(
     r"\b(?:sa(?:id|ys?|ying)|t(?:old|ells?|elling)|wr(?:ote|ites?|iting)|text(?:s|ed|ing)?|letters?|notes?|messages?|"
     r"messaged|voicemails?|phoned|e?mail(?:s|ed)?|shout(?:ed|s|ing)?|threat(?:s|en\w*)?|warned|hears?|heard|phrase|"
-    r"signs?|whisper\w*|quot(?:e|ed|es)|think|thinks|thought|afraid|fear(?:s|ed|ing)?|scared|worr(?:y|ied)|"
-    r"claim(?:s|ed)?|like:?|proverb|motto|slogan|film|song|novel|gangster|bully)\b[^.!?\n]{0,25}$"
+    r"signs?|scream\w*|yell\w*|whisper\w*|quot(?:e|ed|es)|think|thinks|thought|afraid|fear(?:s|ed|ing)?|scared|"
+    r"worr(?:y|ied)|claim(?:s|ed)?|(?<!you )like:?(?! (?:you|u|it|that|this|him|her|them)\b)|proverb|motto|"
+    rf"slogan|film|song|novel|gangster|bully)\b{_PARTED}[^.!?\n]{{0,25}}$"
+    # What others said, or sent, is told of behind a comma as well; what a reader said is not.
+    r"|(?<!you )(?<!\bu )\b(?:said|says|saying|told)\b(?![^.!?\n]{0,25}\bbut *$)[^.!?\n]{0,25}$"
+    r"|(?<!you )(?<!\bu )\b(?:wrote|writes|texted|phoned|shout(?:ed|s)|warned|threatened|whispered|screamed|yelled)"
+    r"(?: (?:at |to )?(?:me|us|him|her|them))?, *$"
+    r"|\b(?:got|gets?|getting|received?|receiving|sent|left)\b[^.!?\n]{0,20}\b(?:letter|note|message|text|e?mail|"
+    r"voicemail|threat)s?\b[^.!?\n]{0,40}, *$"
     r"|(?<=[^\"]{9})[\s(][\"'](?=\w)[^\"\n]{0,40}$"
     r"|\b(?:if|unless|whether|until|do|does|did|how|let|wish|so that|don'?t|not|never|to|can|could|should) $"
     r"|n't $",
@@ -26,16 +36,22 @@ _TOLD = re.compile(
 #: What stands before them where their writer does.
 _MEANT = re.compile(
     r"(?:\bi(?:'?m| am|'?ve| have)? (?:just |only )?(?:told|tell|telling|warn|warned|warning|say|saying|said)"
-    r"(?: (?:you|u|ye))?|\bpeople like (?:you|u)|\bjust sayin\w*|\bhope (?:you|u|he|she|they))[^.!?\n]{0,25}$",
+    r"(?: (?:you|u|ye))?|\bpeople like (?:you|u)|\bjust sayin\w*|\bhope (?:you|u|he|she|they)"
+    r"|\b(?:do not|don'?t) (?:you )?worry"
+    rf"|(?:{START}|\b{YOU}(?:'d| had)? (?:should|ought to|better) )be (?:\w+ )?(?:afraid|scared|worried))"
+    r"[^.!?\n]{0,25}$",
     re.IGNORECASE,
 )
 #: Characters before such words that tell whose they are.
 _BEFORE = 90
+_SIGNS = " .!?,;:\n"
 
 
 def _is_meant(text: str, start: int, end: int) -> bool:
     """Return whether such words are their writer's own, by what stands around them."""
-    before = text[max(0, start - _BEFORE) : start]
+    # With the sign by which a pattern knows that a clause begins: what stands before a full stop is no cue.
+    words = end - len(text[start:end].lstrip(_SIGNS))
+    before = text[max(0, start - _BEFORE) : words]
     return bool(_MEANT.search(before)) or not (_NOT_MEANT.search(before) or _TOLD.match(text, end))
 
 
