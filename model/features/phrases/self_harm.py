@@ -3,13 +3,17 @@
 import re
 
 from model.features.phrases.finder import Phrases
+from model.features.phrases.threat_words import END, HOSTILE, SENTENCE, START
 
 _YOU = r"(?:(?:your|ur|yo|yer)self|(?:your|ur) self(?= *(?:[.,!?\n]|$))|(?:your|ur)selves)"
 _YOURSELF = "urself|yoself|yerself|ur self|urselves"
 _YOUR = r"(?:your|ur|yer)"
 _BY_HAND = "kill|off|unalive|neck|rope|end|hang|top|drown|gas|suffocate|strangle|poison|do away with|finish"
 #: Behind "please die": what becomes of plans, and of people by themselves.
-_NO_DEATH = r"(?! (?:in|of|for|out|off|hard|on)\b)"
+_NO_DEATH = (
+    r"(?! (?:in|of|for|out|off|hard|on|down|at (?:home|sea|the end)|knowing|before|peacefully|surrounded|with (?:"
+    r"dignity|honou?r|grace|family|friends|your))\b)"
+)
 #: Behind "top yourself" and its like: a glass, a picture, work.
 _OTHERWISE = r"(?! (?:up|off|an?|in|with|on|out|another|some|from|laughing|trying|working|over)\b|\? )"
 _DRINK, _DRUNK = r"(?:drink|swallow|chug|gargle)", "bleach|antifreeze|drain cleaner|weedkiller|rat poison"
@@ -17,12 +21,32 @@ _HEIGHT = r"(?:bridge|cliff|building|roof|tower|balcony|pier|train|bus|lorry|tru
 _FAVOUR = r"do (?:us|me|everyone|everybody|the world)(?: all)? a favou?r"
 _TOLD = r"(?:\bgo|\bplease|\bjust|\bshould)"
 #: A thing that somebody is told to do: by a word before it, or by the sentence's beginning with it.
-_ORDER = rf"(?:{_TOLD} |(?:^|[.!?\n] *))(?:and |now )?"
+_ORDER = rf"(?:{_TOLD} |{SENTENCE})(?:and |now )?"
+#: The same, of what people and animals do by themselves too: it has to be said to somebody.
+_URGED = (
+    rf"(?:{START}|\b(?:go|please|(?<!if )(?:you|u)(?: lot| all)?(?: should| must| better|'d better| might as well| "
+    r"(?:need|ought|have|deserve) to)|(?:hope|wish) (?:you|u)|why (?:don'?t|not)(?: (?:you|u))?|"
+    r"(?:time|free|remember) to|(?:shut up|fuck off|get lost|go (?:home|away)) and) )"
+    r"(?:(?:and|now|just|all|go|please) ){0,2}"
+)
+_MATE = rf"(?:{HOSTILE}|(?:pal|mate|bud|buddy|lads?|son|kid|losers?|idiots?|morons?)\b)(?!,? (?:when|if|at|in|once)\b)"
+#: Behind "without you" and "miss you": nobody by name, in office or in a place, whom others would have resign.
+_ALONE = (
+    rf"(?=  | *(?:[.!?;\n]|$|(?:at all|anyway)\b)|,? (?:{_MATE}|so|just|you (?!lot\b)|and "
+    r"(?:no ?body|no one|i|we|every\w+)\b|in (?:it|th(?:is|e) world)\b|on (?:it|earth|th(?:is|e) planet)\b|"
+    r"(?:here|around)\b))"
+)
 _ALL = r"(?:world|planet|everyone|everybody|we|all|place)"
 _BETTER = r"(?:better(?: off)?|happier)"
-_NOBODY, _GONE = r"(?:no ?body|no one|none of us|who)", r"(?:died|(?:were|was) (?:gone|dead)|dropped dead)"
-#: Behind "nobody will miss you": no case or place.
-_ELSEWHERE = r"(?! (?:if|at|when|in|on|there)\b)"
+_NOBODY, _GONE = (
+    r"(?:no ?body|no one|none of us|who)",
+    (
+        r"(?:died(?! (?:(?:wait|try|work|serv|fight|queu|sleep)\w*ing|on an?|there|here|hospital|in (?:"
+        r"(?:an?|the|that|your) (?:hospital|ambulance|queue|corridor|cell|bed|street|waiting)|"
+        r"hospital|custody|here|there))\b)|(?:were|was) "
+        r"(?:gone|dead)|dropped dead)"
+    ),
+)
 #: Whom somebody wants rid of.
 _RID = r"(?:people like )?(?:you|u|ya)"
 #: What stands before words that are an order after all, and before those that are none: what somebody is told not
@@ -41,7 +65,7 @@ _PATTERNS = (
     ("end your|end ur|end yer", rf"\bend {_YOUR} (?:own )?(?:\w+ )?life\b(?! sentence)"),
     ("own life", rf"{_ORDER}take {_YOUR} own life\b(?! (?:jacket|seriously|in)\b)"),
     ("slit", rf"\bslit {_YOUR} (?:own )?(?:wrists?|throat)\b"),
-    (_DRUNK, rf"\b{_DRINK} (?:some |the |a \w+ of )?(?:{_DRUNK})\b"),
+    (_DRUNK, rf"{_URGED}{_DRINK} (?:some |the |a \w+ of )?(?:{_DRUNK})\b"),
     ("jump", rf"(?:{_TOLD} |^)(?:and )?jump (?:off|in front of|under) (?:\w+ ){{0,2}}{_HEIGHT}\b"),
     (_YOURSELF, rf"\bthrow {_YOU} (?:off|under|in front of) (?:\w+ ){{0,2}}{_HEIGHT}\b"),
     ("step in front", rf"{_ORDER}step in front of (?:\w+ ){{0,2}}{_HEIGHT}\b"),
@@ -54,18 +78,40 @@ _PATTERNS = (
     ("die", rf"(?:^|[.!?,;:\n] *|\b(?:you|u|so|and) )just (?:\w+ing )?die\b{_NO_DEATH}"),
     ("die in", rf"{_ORDER}die in (?:a|the) (?:fire|ditch|hole|gutter)\b"),
     ("drop dead", rf"(?:{_TOLD}|{_FAVOUR} and) (?:and )?drop dead\b"),
-    ("favor|favour", rf"{_FAVOUR}\b[^.!?]{{0,20}}\b(?:die|drop dead|jump|hang|rope|end it|stop breathing)\b"),
+    (
+        "favor|favour",
+        (
+            rf"{_FAVOUR}\b[^.!?]{{0,20}}\b(?:die\b{_NO_DEATH}|drop dead\b|jump(?: off| in front| under| out of)?"
+            rf"(?: (?:\w+ ){{0,3}}{_HEIGHT}\b|{END})|go (?:hang|jump)\b|hang {_YOU}|"
+            rf"(?:find|get|buy|grab|fetch|take|use) (?:a|some|the|your) rope\b(?! (?:for|to)\b)|"
+            rf"end it(?: all\b|{END})|stop breathing\b{END})"
+        ),
+    ),
     ("suicide", rf"{_ORDER}commit suicide\b"),
     ("have you", rf"\bhave you (?:tried|considered) (?:suicide|killing {_YOU})\b"),
     ("overdose", rf"{_ORDER}take an overdose\b"),
     ("bullet", rf"{_ORDER}(?:eat|swallow) a bullet\b"),
-    ("gun in|gun to", rf"\bput (?:a|the|that) (?:shot)?gun (?:in|to) {_YOUR} (?:mouth|head)\b"),
-    ("rope", rf"{_ORDER}(?:find|buy|grab|get) (?:a|some) rope\b(?! (?:for|to)\b)"),
+    ("gun in|gun to", rf"{_URGED}put (?:a|the|that) (?:shot)?gun (?:in|to) {_YOUR} (?:mouth|head)\b"),
+    (
+        "rope",
+        (
+            rf"{_ORDER}(?:find|buy|grab|get) (?:a|some) rope\b(?=  | *(?:[.!\n]|$)|,? (?:{_MATE}|now\b|already\b|you "
+            r"(?!need|will|can|have|are|might|could|should)|and (?:hang|end|use|do|kill)\b))"
+        ),
+    ),
     ("toaster", r"\b(?:toaster bath|bath with (?:a|the|your) toaster)\b"),
-    ("stop wasting|stop breathing", r"\bstop (?:wasting (?:our |the |my )?(?:oxygen|air)\b(?! ?time)|breathing\b)"),
+    (
+        "stop wasting|stop breathing",
+        (
+            r"\bstop (?:wasting|breathing) (?:our|my) (?:oxygen|air)\b(?! ?time)|\bwaste of (?:oxygen|air|space)\b"
+            r"[^.!?\n]{0,40}\bstop breathing\b|"
+            rf"{_URGED}stop (?:wasting (?:the )?(?:oxygen|air)\b(?! ?time)|breathing\b{END})|"
+            rf"\b(?:you|u) can (?:just |now )?stop breathing\b{END}"
+        ),
+    ),
     (
         "without you|without u|without ya|without people like",
-        rf"\b{_ALL}\b[^.!?]{{0,25}}\b{_BETTER}(?: place)? without {_RID}\b(?! (?:know|\w+ing)\b)",
+        rf"\b{_ALL}\b[^.!?]{{0,25}}\b{_BETTER}(?: place)? without {_RID}\b{_ALONE}",
     ),
     (
         "if you were|if you was|if you die|if you dropped|if u",
@@ -74,7 +120,11 @@ _PATTERNS = (
     ("be better", r"\b(?:you|u)(?:'d| would) be better (?:off )?dead\b"),
     (
         "miss you|miss u|miss ya",
-        rf"\b{_NOBODY}(?: would| will|'d)? (?:even )?miss (?:you|u|ya)\b(?: if (?:you|u) {_GONE}\b|{_ELSEWHERE})",
+        (
+            rf"\b{_NOBODY}(?: would| will|'d)? (?:even )?miss (?:you|u|ya)\b(?: if (?:you|u) {_GONE}\b|{_ALONE})"
+            # One who leaves an office will not be missed; one who is told of what would be is told of death.
+            rf"|\b{_NOBODY}(?: would|'d) (?:even )?miss (?:you|u|ya), \w+(?= *(?:[.!?\n]|$))"
+        ),
     ),
     ("mourn", rf"\b{_NOBODY}(?: would| will|'d)? (?:even )?mourn (?:you|u|ya|if you {_GONE})\b"),
     (

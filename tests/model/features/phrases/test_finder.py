@@ -37,7 +37,7 @@ def test_phrases_are_found_where_they_stand() -> None:
     text = "Typical. Go drink bleach, you and the mayor."
     found = FINDER.find(["I would not miss you.", text])
     (place,) = found[1].places
-    assert (list(found), found[1].kind, text[slice(*place)]) == ([1], SELF_HARM, "drink bleach")
+    assert (list(found), found[1].kind, text[slice(*place)]) == ([1], SELF_HARM, "Go drink bleach")
 
 
 @pytest.mark.parametrize(
