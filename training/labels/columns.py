@@ -109,8 +109,8 @@ class Columns:
         if before is None:
             return said
         known = before.lines()
-        more = [line for line in said if line not in known]
-        return [f"{self.source}: more columns", *more] if more else []
+        found = [line for line in said if line not in known]
+        return [f"{self.source}: more columns", *found] if found else []
 
 
 def guess_columns(

@@ -136,7 +136,8 @@ def _understood(
     table: str, hints: Hints, limit: int | None, say: Progress
 ) -> Iterator[tuple[Batch, Columns, Verdicts]]:
     """Yield a table's rows as they stand, up to a limit, with what their columns are taken for, and say that."""
-    columns = verdicts = None
+    columns: Columns | None = None
+    verdicts: Verdicts | None = None
     left = limit
     for whole in read_label_batches(table):
         batch = whole if left is None else _first(whole, left)
