@@ -7,6 +7,7 @@ from html.entities import html5
 
 from model.reading.characters import reading
 from model.reading.markup import markup_edits, may_hold_markup
+from model.reading.rewriting import bounded
 from model.reading.spacing import Edit
 
 #: `&amp;lt;` was encoded twice.
@@ -41,10 +42,10 @@ def layout_edits(text: str) -> list[Edit]:
 
 def _entity_edits(text: str) -> Iterator[Edit]:
     """Yield the edits that put signs for entities."""
-    for entity in _ENTITY.finditer(text):
-        if entity[1] in html5 or entity[1][0] == "#":
-            said = "".join(map(reading, html.unescape(f"&{entity[1]}")))
-            yield entity.start(), entity.end(), [(sign, *entity.span()) for sign in said]
+    found = [entity for entity in _ENTITY.finditer(text) if entity[1] in html5 or entity[1][0] == "#"]
+    said = (("".join(map(reading, html.unescape(f"&{entity[1]}")))) for entity in found)
+    for entity, (_, read) in zip(found, bounded(enumerate(said)), strict=True):
+        yield entity.start(), entity.end(), [(sign, *entity.span()) for sign in read]
 
 
 def _stress_edits(text: str) -> Iterator[Edit]:

@@ -15,21 +15,24 @@ _HINTS = ("Dick", "Cock", "Butt", "Niger")
 _NO_NAME = (
     r"(?:You|Ya|Your|My|His|Her|Their|Our|A|An|The|This|That|Such|What|Total|Absolute|Utter|Complete|Proper|Suck\w*|"
     r"Lick\w*|Eat\w*|Big\w*|Small\w*|Little|Tiny|Huge|Massive|Stupid|Fuck\w*|Dumb|Old|Is|Are|Was|And|Or|Of|Head\w*|"
-    r"Face|Wad|Weed|Bag|Move|Pic\w*|"
-    # 'Racist Cock', 'Useless Dick', 'Typical Tory Dick'
-    r"[A-Z]\w+(?:ous|less|ful|ist|(?<!Irv)ing)|Arrogant|Ignorant|Pathetic|Typical|Absurd|Crooked|Corrupt|Evil|Nasty|"
-    r"Ugly|Fat|Bald|Dirty|Filthy|Bloody|Rude|Smug|Greedy|Lazy|Cowardly|Entitled|Tory|Labour|Liberal|Leftie|Lefty|"
-    r"Woke|Commie|Nazi|Fascist|White|Black)\b"
+    r"Face|Wad|Weed|Bag|Move|Pic\w*)\b"
+)
+#: Those before which it is none either: 'Racist Cock', 'Useless Dick', 'Typical Tory Dick'.
+_NO_FIRST = (
+    r"(?:[A-Z]\w+(?:ous|less|ful|ist|(?<!Irv)(?<!Sterl)(?<!Mann)(?<!Hard)(?<!Gold)(?<!Flem)ing)|Arrogant|Ignorant|"
+    r"Pathetic|Typical|Absurd|Crooked|Corrupt|Evil|Nasty|Ugly|Fat|Bald|Dirty|Filthy|Bloody|Rude|Smug|"
+    r"Greedy|Lazy|Cowardly|Entitled|Tory|Labour|Liberal|Leftie|Lefty|Woke|Commie|Nazi|Fascist|White|Black)\b"
 )
 #: Where a country's name is meant for a slur: 'you Niger', 'is a Niger.', but not 'a Niger official'.
 _NO_PLACE = "".join(
     rf"(?<!\b{word} )"
-    for word in ("you", "u", "ya", "dirty", "filthy", "stupid", "bloody", "black", "ugly", "lazy", "dumb", "fucking")
+    for word in ("u", "ya", "dirty", "filthy", "stupid", "bloody", "black", "ugly", "lazy", "dumb", "fucking")
 )
 _NAME = re.compile(
-    rf"\b(?:(?i:{_NO_PLACE})(?P<place>{'|'.join(_PLACES)})\b(?:(?<!\b[Aa] Niger)|(?= \w))"
+    rf"\b(?:(?i:{_NO_PLACE}(?:(?<!\byou )|(?<=\bthank you )))(?P<place>{'|'.join(_PLACES)})\b"
+    r"(?:(?<!\b[Aa] Niger)|(?= \w))"
     # 'Cressida Dick', 'Mr Cock', 'Philip K. Dick'
-    rf"|(?!{_NO_NAME})[A-Z][a-z]*\.? (?P<last>{'|'.join(_PEOPLE)})\b(?! [A-Z]?[a-z]*(?:head|face)\b)"
+    rf"|(?!{_NO_NAME}|{_NO_FIRST})[A-Z][a-z]*\.? (?P<last>{'|'.join(_PEOPLE)})\b(?! [A-Z]?[a-z]*(?:head|face)\b)"
     # 'Dick Van Dyke', 'Dick is right'
     rf"|(?P<first>{'|'.join(_PEOPLE)}) (?:(?!{_NO_NAME})[A-Z][a-z]+|(?:is|was|has|had|says|said|thinks|thought)\b)"
     # 'I agree with Dick'

@@ -1,5 +1,6 @@
 """A text under change, with a map from each character to where it was written."""
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -70,7 +71,7 @@ class Rewriting:
     def read_characters(self) -> None:
         """Read each character that is not plain ASCII."""
         text = self.text
-        odd = list(_bounded((m.start(), reading(m[0])) for m in UNUSUAL.finditer(text)))
+        odd = list(bounded((m.start(), reading(m[0])) for m in UNUSUAL.finditer(text)))
         if all(len(r) == 1 and not _is_joined(text[i]) for i, r in odd):
             characters = list(text)
             for i, r in odd:
@@ -89,12 +90,17 @@ class Rewriting:
 
     def part_dashes(self) -> bool:
         """Set a blank behind dashes between words, as none follows hyphens; return whether there were any."""
-        if _DASHES.isdisjoint(self._written):
+        if _DASHES.isdisjoint(self._written) and "&" not in self._written:
             return False
-        starts = self._starts
         places = (found.start() for found in _DASHED.finditer(self.text))
-        dashes = [i for i in places if self._written[i if starts is None else starts[i]] in _DASHES]
+        dashes = [i for i in places if self._was(i) in _DASHES]
         return self.apply((i, i + 1, [(sign, i, i + 1) for sign in "- "]) for i in dashes)
+
+    def _was(self, place: int) -> str:
+        """Return what was written where a character is read, an entity as its sign."""
+        if self._starts is None or self._ends is None:
+            return self._written[place]
+        return html.unescape(self._written[self._starts[place] : self._ends[place]])
 
     def apply(self, edits: Iterable[Edit]) -> bool:
         """Apply edits that do not overlap; return whether there were any."""
@@ -129,7 +135,7 @@ class Rewriting:
         return NormalisedText(self.text, np.array(self._starts, np.int32), np.array(self._ends, np.int32))
 
 
-def _bounded(odd: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+def bounded(odd: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     """Read what comes after very many emoji as if the further ones were blanks."""
     names = 0
     for place, read in odd:

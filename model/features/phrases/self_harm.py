@@ -26,13 +26,15 @@ _ORDER = rf"(?:{_TOLD} |{SENTENCE})(?:and |now )?"
 _URGED = (
     rf"(?:{START}|\b(?:go|please|(?<!if )(?:you|u)(?: lot| all)?(?: should| must| better|'d better| might as well| "
     r"(?:need|ought|have|deserve) to)|(?:hope|wish) (?:you|u)|why (?:don'?t|not)(?: (?:you|u))?|"
+    rf"{_FAVOUR},? and|(?:honestly|maybe|lol|lmao),?|(?<!they )(?<!who )(?<!people )(?<!kids )(?<!children )just|"
     r"(?:time|free|remember) to|(?:shut up|fuck off|get lost|go (?:home|away)) and) )"
     r"(?:(?:and|now|just|all|go|please) ){0,2}"
 )
 _MATE = rf"(?:{HOSTILE}|(?:pal|mate|bud|buddy|lads?|son|kid|losers?|idiots?|morons?)\b)(?!,? (?:when|if|at|in|once)\b)"
 #: Behind "without you" and "miss you": nobody by name, in office or in a place, whom others would have resign.
 _ALONE = (
-    rf"(?=  | *(?:[.!?;\n]|$|(?:at all|anyway)\b)|,? (?:{_MATE}|so|just|you (?!lot\b)|and "
+    rf"(?=  | *(?:[.!?;:)\n-]|$|(?:at all|anyway|ever)\b)|,? (?:lol|lmao|tbh|ffs|trust me|do it|end it|go on)\b|"
+    rf",? (?:{_MATE}|so|just|you (?!lot\b)|and "
     r"(?:no ?body|no one|i|we|every\w+)\b|in (?:it|th(?:is|e) world)\b|on (?:it|earth|th(?:is|e) planet)\b|"
     r"(?:here|around)\b))"
 )

@@ -22,8 +22,14 @@ HOSTILE = r"(?:bitch(?:es)?|traitors?|scum\w*|rats?|snitch(?:es)?|nonce|pig|punk
 CALLED = rf"(?:{TITLED}|{HOSTILE}|(?:pal|mate|bud|buddy|lads?|son|love|boy|kid|fella|champ)\b)"
 #: Emoji as they are read, where one follows a word without a blank; else two blanks stand beside its name.
 _SIGN = " (?:eyes?|knife|dagger knife|crossed swords|pistol|bomb|skull|fire|smiling horns|imp|smirking|winking) "
+#: Words before a comma that call nobody, and many people at once, whom one may warn or advise.
+_NO_CALL = (
+    r"(?!(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|next|then|now|finally|lastly|later|again|still|honestly|however|also|"
+    r"so|well|ok(?:ay)?|yes|no|oh|please|meanwhile|today|tonight|tomorrow|sadly|instead|\w{3,}(?:ers|ors|ists|ants|ians)|"
+    r"people|folks|parents|kids|men|women|everyone|everybody|all)\b)"
+)
 #: Whom a sentence names before it turns to them, and the dash of a list.
-_CALL = r"(?:- *)?(?:@\w+[,:]? |(?:(?:hey|hi|oi|mr|mrs|ms) )?\w+, )?"
+_CALL = rf"(?:- *)?(?:@\w+[,:]? |(?:(?:hey|hi|oi|mr|mrs|ms) )?{_NO_CALL}\w+, )?"
 #: Where a sentence or a part of it begins. A quotation mark is no beginning: what stands in one is told of. Two blanks
 #: are looked back at, for a run of blanks must not be read from each of them.
 SENTENCE = rf"(?:^{_SIGN}?|^ *|[.!?:;\n(*] *|(?<=  )){_CALL}"

@@ -22,8 +22,12 @@ _NOT_MEANT = re.compile(
     r"|(?<!you )(?<!\bu )\b(?:said|says|saying|told)\b(?![^.!?\n]{0,25}\bbut *$)[^.!?\n]{0,25}$"
     r"|(?<!you )(?<!\bu )\b(?:wrote|writes|texted|phoned|shout(?:ed|s)|warned|threatened|whispered|screamed|yelled)"
     r"(?: (?:at |to )?(?:me|us|him|her|them))?, *$"
-    r"|\b(?:got|gets?|getting|received?|receiving|sent|left)\b[^.!?\n]{0,20}\b(?:letter|note|message|text|e?mail|"
+    r"|\b(?:got|gets?|getting|received?|receiving|sent|left)\b(?! (?:your|ur|yer)\b)[^.!?\n]{0,20}"
+    r"\b(?:letter|note|message|text|e?mail|"
     r"voicemail|threat)s?\b[^.!?\n]{0,40}, *$"
+    # 'The email, we know where you live, scared her.'
+    r"|\b(?:the|an?|th(?:is|at)|his|her|their) (?:\w+ )?(?:phrase|threat|message|e?mail|letter|note|text|voicemail|"
+    r"words?|lines?|sign|motto|slogan|proverb|film|song|novel|story), *$"
     r"|(?<=[^\"]{9})[\s(][\"'](?=\w)[^\"\n]{0,40}$"
     r"|\b(?:if|unless|whether|until|do|does|did|how|let|wish|so that|don'?t|not|never|to|can|could|should) $"
     r"|n't $",
@@ -36,10 +40,10 @@ _TOLD = re.compile(
 #: What stands before them where their writer does.
 _MEANT = re.compile(
     r"(?:\bi(?:'?m| am|'?ve| have)? (?:just |only )?(?:told|tell|telling|warn|warned|warning|say|saying|said)"
-    r"(?: (?:you|u|ye))?|\bpeople like (?:you|u)|\bjust sayin\w*|\bhope (?:you|u|he|she|they)"
-    r"|\b(?:do not|don'?t) (?:you )?worry"
-    rf"|(?:{START}|\b{YOU}(?:'d| had)? (?:should|ought to|better) )be (?:\w+ )?(?:afraid|scared|worried))"
-    r"[^.!?\n]{0,25}$",
+    r"(?: (?:you|u|ye))?|\bpeople like (?:you|u)|\bjust sayin\w*|\bhope (?:you|u|he|she|they))[^.!?\n]{0,25}$"
+    # Nobody else may speak in between: 'Don't worry when callers say we know where you live.'
+    rf"|(?:\b(?:do not|don'?t) (?:you )?worry|(?:{START}|\b{YOU}(?:'d| had)? (?:should|ought to|better) )be (?:\w+ )?"
+    r"(?:afraid|scared|worried))(?:(?!\b(?:sa(?:ys?|id|ying)|tells?|told|if|when|letters?|callers?)\b)[^.!?\n]){0,25}$",
     re.IGNORECASE,
 )
 #: Characters before such words that tell whose they are.

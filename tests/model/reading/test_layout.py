@@ -85,6 +85,8 @@ def test_other_signs_stay(text: str) -> None:
     ("written", "read_as"),
     [
         ("You idiot—do you read?", "You idiot- do you read?"),
+        ("You idiot&mdash;do you read?", "You idiot- do you read?"),
+        ("You idiot&#8212;do you read?", "You idiot- do you read?"),
         ("A liar—always was–and I—well", "A liar- always was- and I- well"),
         ("pages 10–12, s—it, fu—ck and i—d—i—o—t", "pages 10-12, shit, fuck and idiot"),
         ("a half-wit of a mother-in-law – really", "a half-wit of a mother-in-law - really"),
@@ -120,3 +122,8 @@ def test_stressed_abuse_is_marked_without_its_stars(scorer: Scorer) -> None:
     text = "You are an *idiot*, and he is the &lt;moron&gt; of the town"
     spans = scorer.score(Comment(text=text), spans=True).spans
     assert {text[span.start : span.end] for span in spans} <= {"idiot", "moron"}
+
+
+def test_thousands_of_encoded_emoji_do_not_make_a_comment_ten_times_as_long() -> None:
+    text = "You idiot " + "&#x1f970;" * 4_000
+    assert len(read(text)) < 2 * len(text)

@@ -50,6 +50,8 @@ THREATS = [
     "Plenty of lampposts in Westminster, and plenty of rope.",
     "Lads have been shot for less in this town.",
     "People have been killed for less.",
+    "I got your message about the fence yesterday, I know where you live.",
+    "Don't worry, we know where you live and we know your car.",
 ]
 #: Told to a reader.
 URGES = [
@@ -73,11 +75,22 @@ URGES = [
     "do everyone a favour, stop breathing",
     "Do us a favour and end it all",
     "Do us a favour and die",
+    "Do the world a favour and put a gun to your head.",
+    "Do us all a favour and drink bleach.",
+    "Honestly just drink bleach",
+    "lol drink bleach",
     "We'd all be better off without you",
     "The world would be better without you in it",
     "Everyone would be happier without you here, scum",
     "The world is better without you, loser",
+    "we would be better off without you lol",
+    "the world would be better without you, end it",
     "Nobody will miss you",
+    "Nobody will miss you, do it.",
+    "Nobody will miss you - do it",
+    "nobody will miss you lol",
+    "nobody would miss you :)",
+    "nobody will miss you, trust me",
     "nobody would miss you anyway",
     "No one will miss you, mate",
     "No one would miss you 😂",
@@ -122,6 +135,9 @@ NO_URGES = [
     "Get a rope, the horse is stuck!",
     "Grab a rope and pull, we need ten volunteers.",
     "Get some rope for the tent.",
+    "First, find a rope. Then tie it to the mast.",
+    "Climbers, get a rope.",
+    "Their kids just drink bleach if you let them.",
 ]
 #: Of roads and lamps, and what others said, sent or fear.
 NO_THREATS = [
@@ -147,6 +163,13 @@ NO_THREATS = [
     "Nobody should be afraid of a crank saying we know where you live.",
     "Most people worry that someone will pay them a visit.",
     "In that job, you must always watch your back.",
+    "The phrase, we know where you live, came up in court.",
+    "The email, we know where you live, scared my mother.",
+    "In his best song, I know where you live, he sings of Cork.",
+    "Do not worry when callers say we have your address now, hang up.",
+    "Don't worry, scammers say we know where you live to everyone.",
+    "You should be worried if a caller says we know where you live.",
+    "Cyclists, watch your back.",
 ]
 
 
