@@ -107,7 +107,7 @@ def _further(bundle: Path, folder: Path, plan: _Plan) -> None:
         before=opened.manifest.training.get("encoder"),
         learning=replace(further.LEARNING, epochs=plan.epochs),
     )
-    further.teach_further(folder, trained, fit.Bases(start, plan.teacher), opened.files["tokenizer.json"], work, how)
+    further.teach_further(folder, trained, fit.Bases(start, plan.teacher), opened.files, work, how)
     # The one that reads a comment together with its article begins anew: what it learnt from pairs that have since been
     # put aside to measure on would stay in its weights.
     joint = cross.fit_cross(folder, start, work, how.learning.cross)
