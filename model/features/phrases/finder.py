@@ -1,7 +1,7 @@
 """Phrases that raise a comment's scores, where labelled comments hold too few for a classifier to know them all."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from string import punctuation
 
@@ -65,26 +65,28 @@ class PhraseFinder:
 
     def find(self, texts: Sequence[str]) -> dict[int, Said]:
         """Find phrases in N texts as the normaliser leaves them; return those of each that holds any, by its number."""
-        said = {}
+        said, hints_in = {}, self._hints.find_matches_as_indexes
         for i, text in enumerate(texts):
-            one = self._said(text, self._hints_in(text))
-            if "\n" in text or "\t" in text or "  " in text:
-                one = self._said_across(text, one)
-            if one is not None:
-                said[i] = one
+            has_gaps = "\n" in text or "\t" in text or "  " in text
+            together = " ".join(text.split()) if has_gaps else text
+            # Most texts hold no hint, however their blanks are read, and are looked at no further.
+            if found := hints_in(together.lower(), overlapping=True):
+                hints = {hint for hint, _, _ in found}
+                one = self._said_across(text, hints) if has_gaps else self._said(text, hints)
+                if one is not None:
+                    said[i] = one
         return said
 
-    def _hints_in(self, text: str) -> set[int]:
-        return {hint for hint, _, _ in self._hints.find_matches_as_indexes(text.lower(), overlapping=True)}
-
-    def _said_across(self, text: str, as_it_stands: Said | None) -> Said | None:
+    def _said_across(self, text: str, hints: set[int]) -> Said | None:
         """Return the phrases of a text as it stands, and those that runs of blanks and broken lines hide."""
+        as_it_stands = self._said(text, hints)
         found = [] if as_it_stands is None else [as_it_stands]
         held = {quoted.end() for quoted in _QUOTED.finditer(text)} if "\n" in text else set()
         for gaps in (_BLANKS, _BROKEN) if "\n" in text else (_BLANKS,):
-            plain, owner = _closed(text, gaps, held)
-            said = self._said(plain, self._hints_in(plain)) if plain != text else None
+            shut = [gap.span() for gap in gaps.finditer(text) if gap.start() not in held]
+            said = self._said(_closed(text, shut), hints) if shut else None
             if said is not None:
+                owner = _owners(len(text), shut)
                 found.append(Said(said.kind, tuple((owner[start], owner[end - 1] + 1) for start, end in said.places)))
         for kind in self._kinds:
             if places := {place for said in found if said.kind is kind for place in said.places}:
@@ -92,9 +94,7 @@ class PhraseFinder:
         return None
 
     def _said(self, text: str, hints: set[int]) -> Said | None:
-        """Return the phrases of a text by the hints that it holds: most hold none, and are looked at no further."""
-        if not hints:
-            return None
+        """Return the phrases of a text that holds hints."""
         found: dict[int, set[tuple[int, int]]] = {}
         patterns = {behind for hint in hints for behind in self._behind[hint]}
         for number, pattern in patterns:
@@ -106,15 +106,20 @@ class PhraseFinder:
         return None
 
 
-def _closed(text: str, gaps: re.Pattern[str], held: Collection[int]) -> tuple[str, list[int]]:
-    """Return a text with one blank for each gap, but where a line is held, and where each character stood."""
-    pieces, owner, end = list[str](), list[int](), 0
-    for gap in gaps.finditer(text):
-        if gap.start() not in held:
-            pieces += [text[end : gap.start()], " "]
-            owner += range(end, gap.start() + 1)
-            end = gap.end()
-    return "".join(pieces) + text[end:], [*owner, *range(end, len(text))]
+def _closed(text: str, gaps: Sequence[tuple[int, int]]) -> str:
+    """Return a text with one blank for each gap."""
+    ends = [0, *(end for _, end in gaps)]
+    starts = [*(start for start, _ in gaps), len(text)]
+    return " ".join([text[start:end] for start, end in zip(ends, starts, strict=True)])
+
+
+def _owners(length: int, gaps: Sequence[tuple[int, int]]) -> list[int]:
+    """Return where each character of a text of that length stood before its gaps were closed."""
+    owner, after = list[int](), 0
+    for start, end in gaps:
+        owner += range(after, start + 1)
+        after = end
+    return [*owner, *range(after, length)]
 
 
 def _words_alone(text: str, start: int, end: int) -> tuple[int, int]:
