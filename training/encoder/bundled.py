@@ -18,6 +18,7 @@ from model.features.encoder import in_memory
 from model.features.onnx import OnnxEncoder
 from training.encoder.network import CommentEncoder
 from training.encoder.rows.abuse import source_count
+from training.encoder.smoothing import QUIETER
 from training.encoder.teacher import Scores
 
 _TABLES = ("word_embeddings", "position_embeddings", "token_type_embeddings")
@@ -44,6 +45,7 @@ def bundled_encoder(files: Mapping[str, bytes], base: Path) -> CommentEncoder:
         If it was trained from another one.
     """
     weights = dict(_weights(onnx.load_from_string(gzip.decompress(files["encoder.onnx.gz"])).graph))
+    _loud_again(weights)
     with in_memory(files)("encoder.npz") as opened:
         head = read_arrays(opened, {"weights": ("f", 2), "bias": ("f", 1)})
     weights |= {"abuse.weight": head["weights"].T, "abuse.bias": head["bias"]}
@@ -102,6 +104,13 @@ def _weights(graph: GraphProto) -> Iterator[tuple[str, NDArray[np.float32]]]:
             module = node.name[1:].rpartition("/")[0].replace("/", ".")
             if module.startswith(_NETWORK):
                 yield f"{module.removeprefix(_NETWORK)}.weight", _real(stored, node.input[1]).T.copy()
+
+
+def _loud_again(weights: dict[str, NDArray[np.float32]]) -> None:
+    """Take the scales that an export put between activations and weights out of the weights again."""
+    for name in [name for name in weights if name.endswith(f".{QUIETER}")]:
+        quieter, part = weights.pop(name), name.removesuffix(QUIETER)
+        weights |= {key: weights[key] * quieter for key in weights if key.startswith(part) and weights[key].ndim == 2}
 
 
 def _real(stored: Mapping[str, NDArray[np.generic]], quantized: str) -> NDArray[np.float32]:

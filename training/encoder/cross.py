@@ -14,7 +14,7 @@ from model.features.joint import BODY, JointTokens
 from model.records import Article
 from training.corpus.relevance_rows import PAIRS, RelevanceRows, general_remarks, hash_share, read_relevance_rows
 from training.encoder.loop import run
-from training.encoder.network import CrossEncoder
+from training.encoder.network import CrossEncoder, fast_arithmetic
 from training.encoder.recipe import CrossRecipe
 from training.encoder.rows.abuse import read_as
 
@@ -51,7 +51,7 @@ def fit_cross(data: Path, base: Path, work: Path, recipe: CrossRecipe) -> CrossE
             [read_as(rows.texts[i])[0] for i in chosen],
         )
         target, weight = torch.from_numpy(rows.target[chosen]), torch.from_numpy(rows.weight[chosen])
-        with torch.autocast("cpu", torch.bfloat16):
+        with fast_arithmetic():
             odds = network(*_tensors(sequences)).float()
         each = nn.functional.binary_cross_entropy_with_logits(odds, target, reduction="none")
         return {"off_topic": (each * weight).sum() / weight.sum()}

@@ -11,7 +11,7 @@ from torch import nn
 
 from training.encoder.loop import run
 from training.encoder.losses import losses_of
-from training.encoder.network import CommentEncoder, read_tokenizer, tensors
+from training.encoder.network import CommentEncoder, fast_arithmetic, read_tokenizer, tensors
 from training.encoder.recipe import Recipe
 from training.encoder.rows.abuse import abuse_rows, in_batches, in_worst_pieces, source_count, taught_by
 from training.encoder.rows.relevance import RelevanceTexts, relevance_texts
@@ -70,7 +70,7 @@ def turn_back(network: CommentEncoder, tokenizer: Tokenizer, related: RelevanceT
     nn.init.eye_(network.relate.weight)
     nn.init.zeros_(network.relate.bias)
     found = []
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+    with torch.no_grad(), fast_arithmetic():
         for start in range(0, len(related.texts), 32):
             ids, mask, _ = tensors(tokenizer, related.texts[start : start + 32])
             found.append(network(ids, mask).embedding.float())

@@ -9,7 +9,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from model.attributes import ABUSE
-from training.encoder.network import CommentEncoder, EncoderOutput, tensors
+from training.encoder.network import CommentEncoder, EncoderOutput, fast_arithmetic, tensors
 from training.encoder.recipe import Recipe
 from training.encoder.rows.abuse import AbuseRow
 from training.encoder.rows.relevance import RelevanceTexts
@@ -39,7 +39,7 @@ def _abuse(
 ) -> dict[str, Tensor]:
     """Return the losses of a batch for abuse, by part."""
     ids, mask, offsets = tensors(tokenizer, [row.text for row in batch])
-    with torch.autocast("cpu", torch.bfloat16):
+    with fast_arithmetic():
         out = network(ids, mask)
     logits = network.abuse(out.pooled)
     sources = torch.tensor([row.source for row in batch])
@@ -93,7 +93,7 @@ def _relevance(
 ) -> dict[str, Tensor]:
     """See the texts' likeness as the untrained encoder does, near the old embedding."""
     ids, mask, _ = tensors(tokenizer, [related.texts[i] for i in rows])
-    with torch.autocast("cpu", torch.bfloat16):
+    with fast_arithmetic():
         embedding = network(ids, mask).embedding
     anchor = torch.tensor(related.anchor[rows])
     apart = torch.eye(len(rows)) * -1e4

@@ -18,6 +18,15 @@ from model.attributes import ABUSE
 _MULTIPLE = 8
 
 
+def fast_arithmetic() -> torch.autocast:
+    """Return a context that computes in bfloat16 where the processor can, and in float32 where it would emulate it.
+
+    A step of 32 texts of 64 tokens takes 28 seconds emulated, and .9 in float32 (AVX2, two cores).
+    """
+    capable = torch.cpu.get_capabilities()
+    return torch.autocast("cpu", torch.bfloat16, enabled=bool(capable.get("avx512_bf16") or capable.get("amx_bf16")))
+
+
 @dataclass(frozen=True)
 class EncoderOutput:
     """What the encoder makes of a batch of B texts of T tokens, width D.
@@ -128,7 +137,7 @@ def probabilities(network: CommentEncoder, tokenizer: Tokenizer, texts: Sequence
     """Return N x A probabilities of N texts, without any source's bias."""
     order = np.argsort([-len(text) for text in texts])
     found = np.zeros((len(texts), len(ABUSE)), np.float32)
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+    with torch.no_grad(), fast_arithmetic():
         for start in range(0, len(order), 64):
             rows = order[start : start + 64]
             ids, mask, _ = tensors(tokenizer, [texts[i] for i in rows])

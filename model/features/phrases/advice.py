@@ -14,6 +14,7 @@ from model.features.phrases.threat_words import (
     WILL,
     YOU,
     YOUR,
+    ends,
 )
 
 _SOMETHING = r"(?:some|any) ?(?:thing|one)(?: bad| nasty)?(?: (?:were|was))?(?: to)? happen(?:s|ed)?"
@@ -31,7 +32,7 @@ _BETTER = rf"(?:{SENTENCE}|\b(?:better|best|should|wanna|want to|ought to|might 
 ADVICE = (
     (
         "if something|if anything|if someone|if anyone|if some thing|if any thing|if some one|if any one",
-        rf"{_SHAME} {_SOMETHING}(?: to (?:you|u|ya|him|her|it|them|{YOUR}|{THEIR_KIN})\b|(?=  | *(?:[.!?\n]|$)))",
+        rf"{_SHAME} {_SOMETHING}(?: to (?:you|u|ya|him|her|it|them|{YOUR}|{THEIR_KIN})\b|{ends('.!?')})",
     ),
     (
         "happen to|happens to|happened to",
@@ -139,9 +140,9 @@ ADVICE = (
         "keep talking|keep posting|keep it up|keep that up|keep running|keep writing|carry on",
         (
             rf"\b(?:keep (?:talking|posting|it up|that up|running {YOUR} mouth)|carry on (?:like that|talking|this "
-            rf"way)) and (?:see what happens|find out|you(?:'?ll| will) (?:see|find out))(?=  | *(?:[.,!\n]|$))|\bkeep "
+            rf"way)) and (?:see what happens|find out|you(?:'?ll| will) (?:see|find out)){ends('.,!')}|\bkeep "
             rf"(?:writing|talking|posting)(?: (?:like (?:this|that)|that|this))?,? (?:and |then )?see what happens\b"
-            rf"(?=  | *(?:[.,!\n]|$))|{SENTENCE}carry on,? {CALLED}[.,]* {YOU}(?:'?ll| will) (?:see|find out)\b"
+            rf"{ends('.,!')}|{SENTENCE}carry on,? {CALLED}[.,]* {YOU}(?:'?ll| will) (?:see|find out)\b"
         ),
     ),
     (
@@ -151,8 +152,8 @@ ADVICE = (
     (
         "around and|about and",
         (
-            r"\b(?:fuck|fck|f\*+k|mess|piss) (?:around|about) and (?:find out|see what happens)(?=  | *(?:[.,!\n]|$|"
-            r"bud|mate|pal))"
+            r"\b(?:fuck|fck|f\*+k|mess|piss) (?:around|about) and (?:find out|see what happens)"
+            + ends(".,!", "bud", "mate", "pal")
         ),
     ),
     (

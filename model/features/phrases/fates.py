@@ -9,6 +9,7 @@ from model.features.phrases.threat_words import (
     WILL,
     YOU,
     YOUR,
+    ends,
 )
 
 #: Of whom it is said that somebody met with harm for the like.
@@ -39,7 +40,7 @@ FATES = (
     ),
     (
         "our name|ur name|yer name",
-        rf"{SENTENCE}{YOUR} name(?:'?s| is)(?: already| now)? on (?:the|our|a|my) list(?=  | *(?:[.!\n]|$|{CALLED}))",
+        rf"{SENTENCE}{YOUR} name(?:'?s| is)(?: already| now)? on (?:the|our|a|my) list{ends('.!', CALLED)}",
     ),
     (
         "comes",
@@ -133,7 +134,7 @@ FATES = (
         "regret|rue the",
         (
             rf"\b{YOU}(?:'?ll| will) (?:\w+ )?(?:regret (?:the day|crossing|messing with|(?:writing|printing|posting|"
-            rf"saying|publishing) (?:this|that|it)(?=  | *(?:[.,!\n]|$))|ever \w+ing)|rue the day)\b{NO_GAME}"
+            rf"saying|publishing) (?:this|that|it){ends('.,!')}|ever \w+ing)|rue the day)\b{NO_GAME}"
         ),
     ),
     ("sorry y|sorry u", rf"\b{YOU}(?:'?ll| will) be sorry {YOU} ever (?:opened|wrote|crossed|messed|came|were)\b"),

@@ -12,6 +12,7 @@ from model.features.phrases.threat_words import (
     WILL,
     YOU,
     YOUR,
+    ends,
 )
 
 PROSPECTS = (
@@ -45,8 +46,9 @@ PROSPECTS = (
     (
         "be waiting",
         (
-            rf"\b(?:we|the lads|the boys)(?:'?ll| will| shall) (?:all )?be waiting (?:for|on) {YOU}(?=  | *(?:[.,;\n]|"
-            rf"$|(?:outside|when|pal|mate|scum|bitch)\b)){NO_GAME}|\boutside [^.!?\n]{{0,20}}\bwe(?:'?ll| will) be "
+            rf"\b(?:we|the lads|the boys)(?:'?ll| will| shall) (?:all )?be waiting (?:for|on) {YOU}"
+            + ends(".,;", r"(?:outside|when|pal|mate|scum|bitch)\b")
+            + rf"{NO_GAME}|\boutside [^.!?\n]{{0,20}}\bwe(?:'?ll| will) be "
             rf"waiting\b{NO_GAME}|\bi(?:'?ll| will) be waiting (?:for {YOU} )?outside (?:{YOUR}|the) (?:house|work|"
             rf"office|court|gates?)\b"
         ),
@@ -61,8 +63,9 @@ PROSPECTS = (
     (
         "coming for|coming after|comin for|comin after",
         (
-            rf"\b{I_WE}(?:'?re| are|'?m| am) (?:all )?(?:coming|comin) (?:for|after) (?:{YOU}(?=  | *(?:[.,;!\n]|$|"
-            rf"(?:and|next|tonight|all)\b))|every (?:last |single )?one of {YOU}|{YOUR} (?:{KIN}|head)){NO_GAME}"
+            rf"\b{I_WE}(?:'?re| are|'?m| am) (?:all )?(?:coming|comin) (?:for|after) (?:{YOU}"
+            + ends(".,;!", r"(?:and|next|tonight|all)\b")
+            + rf"|every (?:last |single )?one of {YOU}|{YOUR} (?:{KIN}|head)){NO_GAME}"
         ),
     ),
     ("come for", rf"\bwhen we come for {YOU}\b{NO_GAME}"),
@@ -98,7 +101,7 @@ PROSPECTS = (
         "a knock",
         (
             rf"\b(?:one|some) (?:night|day|evening)[^.!?\n]{{0,12}}\byou(?:'?ll| will) hear a knock\b|"
-            rf"{SENTENCE}expect a knock (?:on|at) {YOUR} (?:door|window)(?=  | *(?:[.!\n]|$))|\ba knock (?:on|at) "
+            rf"{SENTENCE}expect a knock (?:on|at) {YOUR} (?:door|window){ends('.!')}|\ba knock (?:on|at) "
             rf"(?:the|{YOUR}) (?:door|window) (?:some|one) (?:of these )?nights?\b"
         ),
     ),

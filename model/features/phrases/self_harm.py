@@ -3,7 +3,7 @@
 import re
 
 from model.features.phrases.finder import Phrases
-from model.features.phrases.threat_words import END, HOSTILE, SENTENCE, START
+from model.features.phrases.threat_words import END, HOSTILE, SENTENCE, START, ends
 
 _YOU = r"(?:(?:your|ur|yo|yer)self|(?:your|ur) self(?= *(?:[.,!?\n]|$))|(?:your|ur)selves)"
 _YOURSELF = "urself|yoself|yerself|ur self|urselves"
@@ -31,12 +31,13 @@ _URGED = (
     r"(?:(?:and|now|just|all|go|please) ){0,2}"
 )
 _MATE = rf"(?:{HOSTILE}|(?:pal|mate|bud|buddy|lads?|son|kid|losers?|idiots?|morons?)\b)(?!,? (?:when|if|at|in|once)\b)"
+_AT_ALL = r"(?:at all|anyway|ever)\b"
 #: Behind "without you" and "miss you": nobody by name, in office or in a place, whom others would have resign.
 _ALONE = (
-    rf"(?=  | *(?:[.!?;:)\n-]|$|(?:at all|anyway|ever)\b)|,? (?:lol|lmao|tbh|ffs|trust me|do it|end it|go on)\b|"
+    rf"(?:{ends('-.!?;:)', _AT_ALL)}|(?=,? (?:lol|lmao|tbh|ffs|trust me|do it|end it|go on)\b|"
     rf",? (?:{_MATE}|so|just|you (?!lot\b)|and "
     r"(?:no ?body|no one|i|we|every\w+)\b|in (?:it|th(?:is|e) world)\b|on (?:it|earth|th(?:is|e) planet)\b|"
-    r"(?:here|around)\b))"
+    r"(?:here|around)\b)))"
 )
 _ALL = r"(?:world|planet|everyone|everybody|we|all|place)"
 _BETTER = r"(?:better(?: off)?|happier)"
@@ -97,8 +98,8 @@ _PATTERNS = (
     (
         "rope",
         (
-            rf"{_ORDER}(?:find|buy|grab|get) (?:a|some) rope\b(?=  | *(?:[.!\n]|$)|,? (?:{_MATE}|now\b|already\b|you "
-            r"(?!need|will|can|have|are|might|could|should)|and (?:hang|end|use|do|kill)\b))"
+            rf"{_ORDER}(?:find|buy|grab|get) (?:a|some) rope\b(?:{ends('.!')}|(?=,? (?:{_MATE}|now\b|already\b|you "
+            r"(?!need|will|can|have|are|might|could|should)|and (?:hang|end|use|do|kill)\b)))"
         ),
     ),
     ("toaster", r"\b(?:toaster bath|bath with (?:a|the|your) toaster)\b"),

@@ -36,7 +36,15 @@ SENTENCE = rf"(?:^{_SIGN}?|^ *|[.!?:;\n(*] *|(?<=  )){_CALL}"
 START = r"(?:^ *|[.!?,;:\n(*] *|(?<=  ))"
 #: What ends a phrase: an emoji does, too.
 SIGN = f"(?:  |{_SIGN})"
-END = rf"(?={SIGN}| *(?:[.,!?;:\n)]|$|(?:and|so|too|now)\b))"
+
+
+def ends(marks: str, *more: str) -> str:
+    """Return what stands behind a phrase that ends: a sign, one of these marks, the end of a line, or what else may."""
+    behind = "|".join((f"[{marks}\n]", "$", *more))
+    return f"(?={SIGN}| *(?:{behind}))"
+
+
+END = ends(".,!?;:)", r"(?:and|so|too|now)\b")
 IF_YOU = r"if i (?:was|were) (?:you|u|ye|him|her|them|he|she|they)\b"
 #: Behind what is also said of matches, polls and seasons.
 NO_GAME = (

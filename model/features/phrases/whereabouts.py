@@ -9,13 +9,13 @@ from model.features.phrases.threat_words import (
     NO_CHEER,
     NO_GAME,
     SENTENCE,
-    SIGN,
     SOME,
     START,
     THEIR_KIN,
     WILL,
     YOU,
     YOUR,
+    ends,
 )
 
 #: Who knows, if it is not the writer.
@@ -121,16 +121,16 @@ WHEREABOUTS = (
             rf"they) (?:did ?n'?t|never) (?:see|saw|seen|notice) (?:me|us)\b"
         ),
     ),
-    ("watching", rf"\bwe(?:'?re| are) (?:all )?watching {YOU}(?={SIGN}| *(?:[.!\n]|$|and (?:so|we)\b)){NO_GAME}"),
+    ("watching", rf"\bwe(?:'?re| are) (?:all )?watching {YOU}" + ends(".!", r"and (?:so|we)\b") + NO_GAME),
     (
         "a face|faces",
-        r"\bwe (?:never forget a face|(?:don'?t|never) forget faces|remember faces)(?=  | *(?:[.!\n]|$|and yours\b))",
+        r"\bwe (?:never forget a face|(?:don'?t|never) forget faces|remember faces)" + ends(".!", r"and yours\b"),
     ),
     (
         "find y|find u|hunt y|hunt u|track y|track u",
         (
-            rf"\b{I_WE}{WILL} (?:\w+ )?(?:find|hunt|track) {YOU}(?: all| down| lot)?(?=  | *(?:[.,;!\n]|$|(?:and(?! "
-            rf"(?:thank|hug|buy|shake|give))|when|where|wherever|no matter)\b))"
+            rf"\b{I_WE}{WILL} (?:\w+ )?(?:find|hunt|track) {YOU}(?: all| down| lot)?"
+            + ends(".,;!", r"(?:and(?! (?:thank|hug|buy|shake|give))|when|where|wherever|no matter)\b")
         ),
     ),
     (

@@ -12,6 +12,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from model.relevance import passages
 from training.corpus.data_folder import read_train_pairs
+from training.encoder.network import fast_arithmetic
 from training.encoder.rows.abuse import read_as
 
 
@@ -98,7 +99,7 @@ def _embed(texts: list[str], path: Path) -> NDArray[np.float16]:
     for start in range(0, len(texts), 32):
         rows = order[start : start + 32]
         batch = tokenizer([texts[i] for i in rows], padding=True, truncation=True, max_length=128, return_tensors="pt")
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        with torch.no_grad(), fast_arithmetic():
             hidden = body(**batch).last_hidden_state.float()
         mask = batch["attention_mask"].unsqueeze(-1).float()
         found[rows] = torch.nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1), dim=1).numpy()
