@@ -1,7 +1,7 @@
 """A bundle's encoder of comments, read back from int8, so that it can go on learning."""
 
 import gzip
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,18 +15,14 @@ from torch import nn
 from model.bundling.arrays import read_arrays
 from model.errors import InvalidInput
 from model.features.encoder import in_memory
-from model.features.onnx import OnnxEncoder
 from training.encoder.network import CommentEncoder
 from training.encoder.rows.abuse import source_count
 from training.encoder.smoothing import QUIETER
-from training.encoder.teacher import Scores
 
 _TABLES = ("word_embeddings", "position_embeddings", "token_type_embeddings")
 _NETWORK = "network."
 #: The number of `[CLS]` in an exported vocabulary.
 _CLS = 2
-#: Texts that are scored at once.
-_CHUNK = 2_000
 
 
 def bundled_encoder(files: Mapping[str, bytes], base: Path) -> CommentEncoder:
@@ -73,19 +69,6 @@ def bundled_encoder(files: Mapping[str, bytes], base: Path) -> CommentEncoder:
         raise ValueError(f"the graph holds no {', '.join(sorted(missing))}: another network was exported")
     network.load_state_dict(state | read)
     return network
-
-
-def own_scores(files: Mapping[str, bytes]) -> Scores:
-    """Return what tells a bundle's own probabilities, N x A, of N texts."""
-    encoder = OnnxEncoder(in_memory(files))
-
-    def score(texts: Sequence[str]) -> NDArray[np.float32]:
-        chunks = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
-        odds = np.concatenate([encoder.odds(encoder.encode(chunk).pooled) for chunk in chunks])
-        probabilities: NDArray[np.float32] = 1 / (1 + np.exp(-odds))
-        return probabilities
-
-    return score
 
 
 def _weights(graph: GraphProto) -> Iterator[tuple[str, NDArray[np.float32]]]:

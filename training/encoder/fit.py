@@ -15,7 +15,8 @@ from training.encoder.network import CommentEncoder, fast_arithmetic, read_token
 from training.encoder.recipe import Recipe
 from training.encoder.rows.abuse import abuse_rows, in_batches, in_worst_pieces, source_count, taught_by
 from training.encoder.rows.relevance import RelevanceTexts, relevance_texts
-from training.encoder.teacher import fit_teacher, scored_once
+from training.encoder.rows.scores import scored_once
+from training.encoder.teacher import fit_teacher
 
 
 @dataclass(frozen=True)

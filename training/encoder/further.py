@@ -14,7 +14,6 @@ from torch import Tensor
 
 from model.features.onnx import WINDOW
 from training.corpus.guide import NEW_YORK, RELABELLED, SENTENCES
-from training.encoder.bundled import own_scores
 from training.encoder.fit import Bases, turn_back
 from training.encoder.loop import run
 from training.encoder.losses import losses_of
@@ -23,7 +22,8 @@ from training.encoder.recipe import LearningRates, Recipe
 from training.encoder.rows.abuse import AbuseRow, abuse_rows, in_batches, in_worst_pieces, taught_by
 from training.encoder.rows.again import of_long_ones, repeated
 from training.encoder.rows.relevance import relevance_texts
-from training.encoder.teacher import Scores, fit_teacher, scored_once
+from training.encoder.rows.scores import Scores, own_scores, scored_once
+from training.encoder.teacher import fit_teacher
 
 #: One pass, with the heads more gently than in the first training.
 LEARNING = Recipe(tokens=WINDOW, rates=LearningRates(body=7e-5, heads=4e-4), taught=0.4, words=2.0, relevance_every=8)
