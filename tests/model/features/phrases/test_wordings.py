@@ -28,6 +28,8 @@ THREATS = [
     "I don't worry about the likes of you, but you should sleep with one eye open.",
     " Watch your back.",
     "@Dave watch your back",
+    "You said your piece, now watch your back.",
+    "Now watch your back.",
     "Dave, watch your back.",
     "Mr Reid, watch your back.",
     "(Watch your back.)",
