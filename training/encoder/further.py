@@ -1,9 +1,8 @@
 """Teaching a bundle's encoder further: what it has not read, while its own or a teacher's scores hold what it knows."""
 
 import json
-import random
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +12,23 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from model.features.onnx import WINDOW
-from training.corpus.guide import NEW_YORK, RELABELLED, SENTENCES
+from training.corpus.guide import ANNOTATED, HOUSE, NEW_YORK, RELABELLED, SENTENCES
 from training.encoder.fit import Bases, turn_back
 from training.encoder.loop import run
 from training.encoder.losses import losses_of
 from training.encoder.network import CommentEncoder, prepared
 from training.encoder.recipe import LearningRates, Recipe
 from training.encoder.rows.abuse import AbuseRow, abuse_rows, in_batches, in_worst_pieces, taught_by
-from training.encoder.rows.again import of_long_ones, repeated
+from training.encoder.rows.again import ELSEWHERE, fresh_and_known
 from training.encoder.rows.relevance import relevance_texts
 from training.encoder.rows.scores import Scores, own_scores, scored_once
 from training.encoder.teacher import fit_teacher
 
 #: One pass, with the heads more gently than in the first training.
 LEARNING = Recipe(tokens=WINDOW, rates=LearningRates(body=7e-5, heads=4e-4), taught=0.4, words=2.0, relevance_every=8)
+
+#: Enough that it forgets nothing; what is read over and over is learnt by heart.
+_SOME = {HOUSE: 2_500, ANNOTATED: 2_500, NEW_YORK: 300, RELABELLED: 1_000, SENTENCES: 2_500, ELSEWHERE: 2_500}
 
 
 @dataclass(frozen=True)
@@ -39,27 +41,28 @@ class Further:
         Version of the bundle it went on from.
     before
         How that one's encoder was trained.
-    others
-        So many rows not labelled by the guide are read again.
+    read
+        So many of our own sentences that one had read, the first of their file.
+    times
+        How often the others of them are read: their pieces, where they are long.
+    some
+        So many rows of what it has read come once more, by their origin.
     kept
         What the weights of before count in the mean of both that is kept
         (Wortsman et al. 2022, arXiv:2109.01903).
-    of_long_ones
-        How many times as often as its text a piece of a long one is read: a long text is
-        scored by its worst piece, and what looks abusive only out of context costs most there.
     learning
         One pass, with the heads at a lower rate. `taught` is what the teacher's score, or
         without one the encoder's of before, counts beside a label of the
-        guide's. Without a teacher, our own sentences, comments that we
-        relabelled and pieces of long ones, which the encoder may not have
-        read, are taught by their labels alone.
+        guide's. Without a teacher, what the encoder has not read is taught by
+        its labels alone.
     """
 
     since: str
     before: Mapping[str, Any] | None
-    others: int = 8_000
-    kept: float = 0.2
-    of_long_ones: int = 2
+    read: int
+    times: int = 2
+    some: Mapping[str, int] = field(default_factory=lambda: _SOME)
+    kept: float = 0.4
     learning: Recipe = LEARNING
 
 
@@ -111,20 +114,18 @@ def _average(network: CommentEncoder, before: Mapping[str, Tensor], share: float
 
 
 def _rows(data: Path, own: Scores, bases: Bases, work: Path, recipe: Further) -> list[AbuseRow]:
-    """Read the guide's rows and some others, each with the score of a teacher, or that the encoder gives it now."""
+    """Read what is learnt, each row with the score of a teacher, or that the encoder gives it now."""
     learning = recipe.learning
-    rows = abuse_rows(data, learning.seed)
-    others = [row for row in rows if row.source]
-    chosen = list(repeated(row for row in rows if not row.source))
-    chosen += random.Random(learning.seed).sample(others, min(recipe.others, len(others)))
-    short, worst = in_worst_pieces(chosen, own)
-    chosen = [*short, *of_long_ones(worst, recipe.of_long_ones)]
+    fresh, known = fresh_and_known(
+        abuse_rows(data, learning.seed), recipe.read, recipe.times, recipe.some, learning.seed
+    )
+    fresh, known = ([row for part in in_worst_pieces(rows, own) for row in part] for rows in (fresh, known))
+    chosen = [*fresh, *known]
     texts = [row.text for row in chosen]
     if bases.teacher is not None and learning.teacher is not None:
         score = fit_teacher(chosen, bases.teacher, work, learning, learning.teacher)
         return taught_by(chosen, scored_once(texts, work / "taught.npz", score))
     scores = scored_once(texts, work / "own.npz", own)
-    scores[[row.origin in (SENTENCES, RELABELLED, NEW_YORK) for row in chosen]] = np.nan
-    # What it makes of these pieces is what is to change: the guide's labels alone teach them.
-    scores[[i >= len(short) and not row.source for i, row in enumerate(chosen)]] = np.nan
+    # What it makes of these is what is to change: the guide's labels alone teach them.
+    scores[: len(fresh)] = np.nan
     return taught_by(chosen, scores)

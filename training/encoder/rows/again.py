@@ -1,45 +1,46 @@
-"""How often an encoder that goes on learning reads a row again."""
+"""What an encoder that goes on learning reads: what it has not read yet, and some of what it has."""
 
-from collections.abc import Iterable, Iterator
+import random
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from training.corpus.counterfactuals import newspaper_sentences
-from training.corpus.guide import ANNOTATED, HOUSE, NEW_YORK, RELABELLED, SENTENCES
-from training.encoder.rows.abuse import AbuseRow, read_as
+from training.corpus.guide import SENTENCES
+from training.encoder.rows.abuse import AbuseRow
 
-#: How often a row labelled by the guide comes.
-_AGAIN = {HOUSE: 2, ANNOTATED: 2, RELABELLED: 1, NEW_YORK: 1, SENTENCES: 1}
-#: Of our own sentences, those of these groups come twice, abusive and civil ones: what is said without a swear word
-#: is learnt slowly.
-TWICE = frozenset(
-    {
-        "accusation",
-        "belittling",
-        "dog_whistle",
-        "excerpt",
-        "gloating",
-        "hate_asked_or_opined",
-        "ironic_praise",
-        "long_text",
-        "quotation",
-        "reply",
-        "sneer_at_author",
-        "sneer_at_reader",
-        "urges_self_harm",
-        "veiled_threat",
-        "wish_of_harm",
-    }
-)
+#: Rows that are not labelled by the guide.
+ELSEWHERE = "elsewhere"
 
 
-def repeated(rows: Iterable[AbuseRow]) -> Iterator[AbuseRow]:
-    """Say of rows labelled by the guide how often they come."""
-    twice = {read_as(sentence.text)[0] for sentence in newspaper_sentences() if sentence.group in TWICE}
+def fresh_and_known(
+    rows: Sequence[AbuseRow], read: int, times: int, some: Mapping[str, int], seed: int
+) -> tuple[list[AbuseRow], list[AbuseRow]]:
+    """Choose the rows of one pass.
+
+    Parameters
+    ----------
+    rows
+        All that there are, our own sentences in the order of their file, to which new ones are added at its end.
+    read
+        So many of our own sentences were read before.
+    times
+        How often the others of them come.
+    some
+        So many of the other rows come, each once, by their origin; `ELSEWHERE` are all that the guide did not label.
+    seed
+        Of which of them these are.
+
+    Returns
+    -------
+    fresh, known
+        What has not been read, and what has.
+    """
+    ours = [row for row in rows if row.origin == SENTENCES]
+    pools: dict[str, list[AbuseRow]] = {SENTENCES: ours[:read]}
     for row in rows:
-        yield replace(row, repeated=_AGAIN[row.origin] * (2 if row.text in twice else 1))
-
-
-def of_long_ones(pieces: Iterable[AbuseRow], times: int) -> Iterator[AbuseRow]:
-    """Let pieces of long texts labelled by the guide come so many times as often as the texts would."""
-    for piece in pieces:
-        yield piece if piece.source else replace(piece, repeated=times * piece.repeated)
+        if row.origin != SENTENCES:
+            pools.setdefault(ELSEWHERE if row.source else row.origin, []).append(row)
+    rng, known = random.Random(seed), list[AbuseRow]()
+    for origin, count in some.items():
+        pool = pools.get(origin, [])
+        known += rng.sample(pool, min(count, len(pool)))
+    return [replace(row, repeated=times) for row in ours[read:]], [replace(row, repeated=1) for row in known]

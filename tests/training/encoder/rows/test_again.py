@@ -1,33 +1,44 @@
-"""How often a row comes again: our own sentences by what they teach, pieces of long comments more often."""
+"""What comes again where an encoder goes on learning: what it has not read, and some of what it has."""
 
 import numpy as np
 
 from model.attributes import ABUSE
-from training.corpus.counterfactuals import newspaper_sentences
-from training.corpus.guide import HOUSE, NEW_YORK, SENTENCES
+from training.corpus.guide import HOUSE, SENTENCES
 from training.encoder.rows.abuse import AbuseRow
-from training.encoder.rows.again import TWICE, of_long_ones, repeated
+from training.encoder.rows.again import ELSEWHERE, fresh_and_known
 
 
-def row(text: str, origin: str, source: int = 0) -> AbuseRow:
-    """Make a civil row."""
-    return AbuseRow(text, np.zeros(len(ABUSE), np.float32), origin, source, 1.0)
+def rows(origin: str, *texts: str, source: int = 0) -> list[AbuseRow]:
+    """Make civil rows."""
+    return [AbuseRow(text, np.zeros(len(ABUSE), np.float32), origin, source, 1.0, repeated=3) for text in texts]
 
 
-def test_every_group_that_comes_twice_is_there() -> None:
-    assert {sentence.group for sentence in newspaper_sentences()} >= TWICE
+OURS = rows(SENTENCES, "The bus is late.", "I take the bus.", "The tram is new.")
+OF_HOUSE = rows(HOUSE, *(f"I read {number} pages of it." for number in range(9)))
+PUBLIC = [*rows("edos", "I like trains.", source=5), *rows("jigsaw_wiki", "See the talk page.", source=1)]
 
 
-def test_a_sneer_comes_twice_and_a_slur_once() -> None:
-    sneer = next(one for one in newspaper_sentences() if one.group == "sneer_at_reader")
-    slur = next(one for one in newspaper_sentences() if one.group == "slur")
-    assert [one.repeated for one in repeated([row(sneer.text, SENTENCES), row(slur.text, SENTENCES)])] == [2, 1]
+def read(some: dict[str, int], *, seed: int = 1) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+    """Say what is fresh and what is known to one that has read two of our sentences, and how often each comes."""
+    fresh, known = fresh_and_known([*PUBLIC, *OF_HOUSE, *OURS], 2, 2, some, seed)
+    return [(row.text, row.repeated) for row in fresh], [(row.text, row.repeated) for row in known]
 
 
-def test_a_piece_of_a_long_comment_comes_more_often() -> None:
-    rows = repeated([row("I take the bus.", HOUSE), row("The bus is late.", NEW_YORK)])
-    assert [one.repeated for one in of_long_ones(rows, 3)] == [6, 3]
+def test_a_sentence_that_was_not_read_comes_twice() -> None:
+    assert read({})[0] == [("The tram is new.", 2)]
 
 
-def test_a_piece_of_a_post_that_others_labelled_comes_as_often_as_the_post() -> None:
-    assert [one.repeated for one in of_long_ones([row("I take the bus.", "jigsaw_wiki", source=1)], 3)] == [1]
+def test_of_what_was_read_so_many_come_once() -> None:
+    _, known = read({HOUSE: 4, SENTENCES: 1})
+    assert len({text for text, _ in known if text.startswith("I read")}) == 4
+    assert sum(text in {"The bus is late.", "I take the bus."} for text, _ in known) == 1
+    assert {times for _, times in known} == {1}
+
+
+def test_whoever_labelled_them_elsewhere_is_one_origin() -> None:
+    assert {text for text, _ in read({ELSEWHERE: 5})[1]} == {"I like trains.", "See the talk page."}
+
+
+def test_the_seed_decides_which_come() -> None:
+    assert read({HOUSE: 4}) == read({HOUSE: 4})
+    assert read({HOUSE: 4}) != read({HOUSE: 4}, seed=2)
