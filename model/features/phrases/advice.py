@@ -27,7 +27,10 @@ _HARM = (
     r"(?:(?:caught|catch|on) fire|brakes|lighter|burn(?:ed|t)|went up in|slip(?:s|ped)?|fell (?:down|off|under)|"
     r"(?:had|have) an accident|(?:came?|come) along one night)"
 )
-_BETTER = rf"(?:{SENTENCE}(?:now )?|\b(?:better|best|should|wanna|want to|ought to|might want to|just) |, (?:so |and )?now )"
+_BETTER = (
+    rf"(?:{SENTENCE}(?:now )?|\b(?:better|best|should|wanna|want to|ought to|might want to|just) |"
+    r", (?:so |and )?now )"
+)
 
 ADVICE = (
     (
