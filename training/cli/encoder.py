@@ -11,7 +11,6 @@ from model.bundling.manifest import bundle_path, open_bundle
 from model.errors import InvalidInput
 from training.cli.options import DATA, out_folder
 from training.corpus.data_folder import data_folder
-from training.corpus.guide import SENTENCES
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def encoder(
 ) -> None:
     """Fine-tune the sentence encoder on abuse and relevance, and export it.
 
-    It takes an hour or several, and needs torch: `pip install -e '.[encoder]'`.
+    From scratch it takes some hours, and needs torch: `pip install -e '.[encoder]'`.
     """
     if teacher and not Path(teacher).is_dir():
         raise InvalidInput(f"There is no teacher at {teacher!r}: name the folder of a sentence-transformers model.")
@@ -92,6 +91,7 @@ def _further(bundle: Path, folder: Path, plan: _Plan) -> None:
     import torch  # noqa: PLC0415 - an extra
 
     from training.encoder import bundled, export, fit, further  # noqa: PLC0415 - as above
+    from training.encoder.rows import again  # noqa: PLC0415 - numpy takes its time
 
     torch.set_num_threads(plan.threads)
     opened = open_bundle(bundle)
@@ -107,7 +107,7 @@ def _further(bundle: Path, folder: Path, plan: _Plan) -> None:
     how = further.Further(
         since=opened.manifest.version,
         before=opened.manifest.training.get("encoder"),
-        read=opened.manifest.training.get("rows", {}).get(SENTENCES, 0),
+        read=again.sentences_read(opened.manifest),
         learning=replace(further.LEARNING, epochs=plan.epochs),
     )
     joint = bundled.bundled_joint(opened.files, start, trained)

@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from model.features.onnx import WINDOW
+from training.corpus.counterfactuals import newspaper_sentences
 from training.corpus.guide import ANNOTATED, HOUSE, NEW_YORK, RELABELLED, SENTENCES
 from training.encoder.fit import Bases, turn_back
 from training.encoder.loop import run
@@ -27,7 +28,7 @@ from training.encoder.teacher import fit_teacher
 #: One pass, with the heads more gently than in the first training.
 LEARNING = Recipe(tokens=WINDOW, rates=LearningRates(body=7e-5, heads=4e-4), taught=0.4, words=2.0, relevance_every=8)
 
-#: Enough that it forgets nothing; what is read over and over is learnt by heart.
+#: What it has read comes again, so that it forgets little; but not all of it, which would be learnt by heart.
 _SOME = {HOUSE: 2_500, ANNOTATED: 2_500, NEW_YORK: 300, RELABELLED: 1_000, SENTENCES: 2_500, ELSEWHERE: 2_500}
 
 
@@ -42,7 +43,9 @@ class Further:
     before
         How that one's encoder was trained.
     read
-        So many of our own sentences that one had read, the first of their file.
+        So many of our own sentences it had read before, the first of their file.
+    sentences
+        So many it has read now.
     times
         How often the others of them are read: their pieces, where they are long.
     some
@@ -61,6 +64,7 @@ class Further:
     before: Mapping[str, Any] | None
     read: int
     times: int = 2
+    sentences: int = field(default_factory=lambda: len(newspaper_sentences()))
     some: Mapping[str, int] = field(default_factory=lambda: _SOME)
     kept: float = 0.4
     learning: Recipe = LEARNING
@@ -99,7 +103,10 @@ def teach_further(
     run(network, losses_of(network, read, batches, learning, related), len(batches), learning.rates, work / "further")
     _average(network, before, recipe.kept)
     turn_back(network, read, related)
-    (work / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1))
+    how = asdict(recipe)
+    # The one that reads a comment together with its article stays.
+    del how["learning"]["cross"]
+    (work / "recipe.json").write_text(json.dumps(how, indent=1))
 
 
 def _average(network: CommentEncoder, before: Mapping[str, Tensor], share: float) -> None:
@@ -116,14 +123,13 @@ def _average(network: CommentEncoder, before: Mapping[str, Tensor], share: float
 def _rows(data: Path, own: Scores, bases: Bases, work: Path, recipe: Further) -> list[AbuseRow]:
     """Read what is learnt, each row with the score of a teacher, or that the encoder gives it now."""
     learning = recipe.learning
-    fresh, known = fresh_and_known(
-        abuse_rows(data, learning.seed), recipe.read, recipe.times, recipe.some, learning.seed
-    )
-    fresh, known = ([row for part in in_worst_pieces(rows, own) for row in part] for rows in (fresh, known))
+    rows = abuse_rows(data, learning.seed)
+    fresh, known = fresh_and_known(rows, recipe.read, recipe.times, recipe.some, learning.seed)
+    fresh, known = ([row for part in in_worst_pieces(those, own) for row in part] for those in (fresh, known))
     chosen = [*fresh, *known]
     texts = [row.text for row in chosen]
     if bases.teacher is not None and learning.teacher is not None:
-        score = fit_teacher(chosen, bases.teacher, work, learning, learning.teacher)
+        score = fit_teacher(rows, bases.teacher, work, learning, learning.teacher)
         return taught_by(chosen, scored_once(texts, work / "taught.npz", score))
     scores = scored_once(texts, work / "own.npz", own)
     # What it makes of these is what is to change: the guide's labels alone teach them.

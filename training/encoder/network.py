@@ -24,7 +24,8 @@ def fast_arithmetic() -> torch.autocast:
     A step of 32 texts of 64 tokens takes 28 seconds emulated, and .9 in float32 (AVX2, two cores).
     """
     capable = torch.cpu.get_capabilities()
-    return torch.autocast("cpu", torch.bfloat16, enabled=bool(capable.get("avx512_bf16") or capable.get("amx_bf16")))
+    can = any(capable.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+    return torch.autocast("cpu", torch.bfloat16, enabled=can)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 SmoothQuant (Xiao et al. 2023, arXiv:2211.10438). A matrix product's activations share one scale in int8, and in each
 layer one channel in 1,536 is several times as loud as all others. So each channel is divided by a number of its own,
-by which the weights that read it are multiplied: the product stays, and both fit their eight bits.
+by which the weights that read it are multiplied: the product stays, and both lose less by being rounded.
 """
 
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ def smooth(body: nn.Module, read: Callable[[], object]) -> None:
     Parameters
     ----------
     body
-        It is changed: what it computes in float stays.
+        It is changed: what it computes in float stays. Once only: scaled twice, it would not.
     read
         Reads typical texts through the body, whose loudest activations are looked at.
     """
@@ -45,6 +45,8 @@ def smooth(body: nn.Module, read: Callable[[], object]) -> None:
         peak = given[0].detach().abs().amax((0, 1))
         loudest[layer] = torch.maximum(loudest.get(layer, peak), peak)
 
+    if any(hasattr(part, QUIETER) for part, _ in parts(body)):
+        raise ValueError("this body has its scales already")
     watched = [layers[0].register_forward_pre_hook(watch) for _, layers in parts(body)]
     with torch.no_grad():
         read()

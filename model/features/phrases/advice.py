@@ -28,7 +28,7 @@ _HARM = (
     r"(?:had|have) an accident|(?:came?|come) along one night)"
 )
 _BETTER = (
-    rf"(?:{SENTENCE}(?:now )?|\b(?:better|best|should|wanna|want to|ought to|might want to|just) |"
+    rf"(?:{SENTENCE}(?:(?:(?:and|so) )?now,? )?|\b(?:better|best|should|wanna|want to|ought to|might want to|just) |"
     r", (?:so |and )?now )"
 )
 
@@ -68,7 +68,7 @@ ADVICE = (
         (
             rf"{_BETTER}watch (?:{YOUR}|ya) (?:own )?back\b(?! (?:garden|door|pocket|wheel|four|line|yard|with|"
             rf"around|near|in (?:that|the|this|those))\b)(?! on \w+ (?!way\b|streets?\b)\w)(?! (?:when|while|"
-            rf"if) (?:you (?:lift|bend|dig)|lifting|"
+            rf"if|as) (?:you (?:lift|bend|dig)|lifting|"
             rf"bending|digging|gardening|shovel\w+|moving)\b){NO_GAME}"
         ),
     ),

@@ -112,7 +112,7 @@ FATES = (
         "target on",
         (
             rf"{SENTENCE}(?:there'?s|{YOU}(?:'?ve| have)(?: got| just painted)?) a (?:\w+ )?target on {YOUR} back\b"
-            rf"(?= *(?:now|pal|mate|[.!]|$))"
+            + ends(".!", "now|pal|mate")
         ),
     ),
     (

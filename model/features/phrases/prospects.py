@@ -160,7 +160,7 @@ PROSPECTS = (
     (
         "dealt with",
         (
-            rf"{SENTENCE}{YOU}(?:'?ll| will) be dealt with(?=  | *[.!\n]|$)|\bs?he(?:'?ll| will) be dealt with[.,]? "
+            rf"{SENTENCE}{YOU}(?:'?ll| will) be dealt with{ends('.!')}|\bs?he(?:'?ll| will) be dealt with[.,]? "
             rf"(?:quietly|our way|by us)\b"
         ),
     ),

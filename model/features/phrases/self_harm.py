@@ -5,7 +5,7 @@ import re
 from model.features.phrases.finder import Phrases
 from model.features.phrases.threat_words import END, HOSTILE, SENTENCE, START, ends
 
-_YOU = r"(?:(?:your|ur|yo|yer)self|(?:your|ur) self(?= *(?:[.,!?\n]|$))|(?:your|ur)selves)"
+_YOU = rf"(?:(?:your|ur|yo|yer)self|(?:your|ur) self{ends('.,!?')}|(?:your|ur)selves)"
 _YOURSELF = "urself|yoself|yerself|ur self|urselves"
 _YOUR = r"(?:your|ur|yer)"
 _BY_HAND = "kill|off|unalive|neck|rope|end|hang|top|drown|gas|suffocate|strangle|poison|do away with|finish"
@@ -126,7 +126,7 @@ _PATTERNS = (
         (
             rf"\b{_NOBODY}(?: would| will|'d)? (?:even )?miss (?:you|u|ya)\b(?: if (?:you|u) {_GONE}\b|{_ALONE})"
             # One who leaves an office will not be missed; one who is told of what would be is told of death.
-            rf"|\b{_NOBODY}(?: would|'d) (?:even )?miss (?:you|u|ya), \w+(?= *(?:[.!?\n]|$))"
+            rf"|\b{_NOBODY}(?: would|'d) (?:even )?miss (?:you|u|ya), \w+{ends('.!?')}"
         ),
     ),
     ("mourn", rf"\b{_NOBODY}(?: would| will|'d)? (?:even )?mourn (?:you|u|ya|if you {_GONE})\b"),

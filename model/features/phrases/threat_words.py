@@ -34,14 +34,14 @@ _CALL = rf"(?:- *)?(?:@\w+[,:]? |(?:(?:hey|hi|oi|mr|mrs|ms) )?{_NO_CALL}\w+, )?"
 #: are looked back at, for a run of blanks must not be read from each of them.
 SENTENCE = rf"(?:^{_SIGN}?|^ *|[.!?:;\n(*] *|(?<=  )){_CALL}"
 START = r"(?:^ *|[.!?,;:\n(*] *|(?<=  ))"
-#: What ends a phrase: an emoji does, too.
-SIGN = f"(?:  |{_SIGN})"
+#: What ends a phrase: an emoji does, too, but not a word that is called like one.
+_ENDING_SIGN = rf"(?:  |{_SIGN}(?:[ .,!?;:\n]|$))"
 
 
 def ends(marks: str, *more: str) -> str:
     """Return what stands behind a phrase that ends: a sign, one of these marks, the end of a line, or what else may."""
     behind = "|".join((f"[{marks}\n]", "$", *more))
-    return f"(?={SIGN}| *(?:{behind}))"
+    return f"(?={_ENDING_SIGN}| *(?:{behind}))"
 
 
 END = ends(".,!?;:)", r"(?:and|so|too|now)\b")

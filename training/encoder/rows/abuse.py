@@ -147,6 +147,8 @@ def in_worst_pieces(
     them, and `probabilities`, N texts to N x A, tell which of the pieces are the worst.
     """
     long = [row for row in rows if len(row.text) > WHOLE]
+    if not long:
+        return list(rows), []
     cuts = [_cut(row) for row in long]
     scores = probabilities([piece.text for cut in cuts for piece in cut])
     found, first = list[AbuseRow](), 0

@@ -4,10 +4,13 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from model.bundling.manifest import Manifest
+from model.errors import InvalidInput
+from training.corpus.counterfactuals import newspaper_sentences
 from training.corpus.guide import SENTENCES
 from training.encoder.rows.abuse import AbuseRow
 
-#: Rows that are not labelled by the guide.
+#: All rows that are not our own sentences and that the guide did not label.
 ELSEWHERE = "elsewhere"
 
 
@@ -25,9 +28,9 @@ def fresh_and_known(
     times
         How often the others of them come.
     some
-        So many of the other rows come, each once, by their origin; `ELSEWHERE` are all that the guide did not label.
+        So many of what it has read come, each once, by their origin.
     seed
-        Of which of them these are.
+        Of the draw.
 
     Returns
     -------
@@ -44,3 +47,24 @@ def fresh_and_known(
         pool = pools.get(origin, [])
         known += rng.sample(pool, min(count, len(pool)))
     return [replace(row, repeated=times) for row in ours[read:]], [replace(row, repeated=1) for row in known]
+
+
+def sentences_read(manifest: Manifest) -> int:
+    """Count those of our own sentences that a bundle's encoder has read, the first of their file.
+
+    Raises
+    ------
+    InvalidInput
+        If it has read all of them, or nothing says how many.
+    """
+    recipe = manifest.training.get("encoder") or {}
+    # Until recipes told it, a bundle was fitted to what its encoder had read.
+    read: int | None = recipe.get("sentences", manifest.training.get("rows", {}).get(SENTENCES))
+    if read is None:
+        raise InvalidInput(f"{manifest.version} does not say what its encoder has read: it cannot go on learning.")
+    if read >= len(newspaper_sentences()):
+        raise InvalidInput(
+            f"The encoder of {manifest.version} has read all {read} sentences of newspaper_sentences.json: "
+            "add new ones at its end, or leave out --base to train from scratch."
+        )
+    return read

@@ -29,7 +29,9 @@ THREATS = [
     " Watch your back.",
     "@Dave watch your back",
     "You said your piece, now watch your back.",
-    "Now watch your back.",
+    "And now, watch your back.",
+    "We remember faces🔪",
+    "You've got a target on your back 🔪",
     "Dave, watch your back.",
     "Mr Reid, watch your back.",
     "(Watch your back.)",
@@ -172,6 +174,12 @@ NO_THREATS = [
     "Don't worry, scammers say we know where you live to everyone.",
     "You should be worried if a caller says we know where you live.",
     "Cyclists, watch your back.",
+    "Bend your knees, now watch your back as you lift.",
+    # Words that are called like an emoji, and are none.
+    "If you need it we will find you fire extinguishers.",
+    "We will find you eye drops that work.",
+    "Nobody will miss you smirking at everyone, minister.",
+    "This place would be better without you smirking from the front bench.",
 ]
 
 

@@ -46,6 +46,11 @@ def test_a_short_comment_is_learnt_whole() -> None:
     assert [one.text for one in worst] == [INSULT]
 
 
+def test_where_none_is_long_nothing_is_scored() -> None:
+    rows = [row(INSULT, toxicity=0.9), row(CIVIL)]
+    assert in_worst_pieces(rows, lambda _: pytest.fail("nothing is to be scored")) == (rows, [])
+
+
 def test_each_label_is_taught_by_the_piece_that_is_worst_by_it() -> None:
     _, worst = in_worst_pieces([row(LONG, toxicity=0.9, insult=0.8, threat=0.7)], by_word)
     found = {piece.text.strip(): labels(piece) for piece in worst}

@@ -1,11 +1,17 @@
 """What comes again where an encoder goes on learning: what it has not read, and some of what it has."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from model.attributes import ABUSE
+from model.bundling.manifest import bundle_path, read_manifest
+from model.errors import InvalidInput
+from training.corpus.counterfactuals import newspaper_sentences
 from training.corpus.guide import HOUSE, SENTENCES
 from training.encoder.rows.abuse import AbuseRow
-from training.encoder.rows.again import ELSEWHERE, fresh_and_known
+from training.encoder.rows.again import ELSEWHERE, fresh_and_known, sentences_read
 
 
 def rows(origin: str, *texts: str, source: int = 0) -> list[AbuseRow]:
@@ -42,3 +48,31 @@ def test_whoever_labelled_them_elsewhere_is_one_origin() -> None:
 def test_the_seed_decides_which_come() -> None:
     assert read({HOUSE: 4}) == read({HOUSE: 4})
     assert read({HOUSE: 4}) != read({HOUSE: 4}, seed=2)
+
+
+SHIPPED = read_manifest(bundle_path("accurate"))
+ALL = len(newspaper_sentences())
+
+
+@pytest.mark.parametrize(
+    ("training", "count"),
+    [
+        ({"rows": {SENTENCES: 14_464}, "encoder": None}, 14_464),
+        # It was fitted to sentences that its encoder had not read.
+        ({"rows": {SENTENCES: 15_000}, "encoder": {"sentences": 14_464}}, 14_464),
+    ],
+)
+def test_a_bundle_says_how_many_sentences_its_encoder_has_read(training: dict[str, object], count: int) -> None:
+    assert sentences_read(replace(SHIPPED, training=training)) == count
+
+
+@pytest.mark.parametrize(
+    ("training", "why"),
+    [
+        ({"rows": {SENTENCES: ALL}}, f"has read all {ALL} sentences"),
+        ({}, "does not say what its encoder has read"),
+    ],
+)
+def test_one_that_has_nothing_to_learn_is_refused(training: dict[str, object], why: str) -> None:
+    with pytest.raises(InvalidInput, match=why):
+        sentences_read(replace(SHIPPED, training=training))
