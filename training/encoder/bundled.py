@@ -74,7 +74,7 @@ def bundled_joint(files: Mapping[str, bytes], base: Path, network: CommentEncode
 
 
 def _load(network: nn.Module, weights: Mapping[str, NDArray[np.float32]]) -> None:
-    """Give a network the weights that a graph holds of it."""
+    """Put the weights that a graph holds of a network into it."""
     state = network.state_dict()
     read = {key: torch.tensor(weights[key]) for key in state if key in weights}
     missing = {key for key in state.keys() - read.keys() if not key.startswith(("body.embeddings", "source_bias"))}
