@@ -110,7 +110,7 @@ def _further(bundle: Path, folder: Path, plan: _Plan) -> None:
         read=again.sentences_read(opened.manifest),
         learning=replace(further.LEARNING, epochs=plan.epochs),
     )
-    joint = bundled.bundled_joint(opened.files, start, trained)
+    joint = bundled.bundled_joint(opened.files, start)
     further.teach_further(folder, trained, fit.Bases(start, plan.teacher), opened.files, work, how)
     (work / "tokenizer.json").write_bytes(opened.files["tokenizer.json"])
     export.export_encoder(trained, joint, work / "tokenizer.json", target)

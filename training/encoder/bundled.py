@@ -65,11 +65,10 @@ def bundled_encoder(files: Mapping[str, bytes], base: Path) -> CommentEncoder:
     return network
 
 
-def bundled_joint(files: Mapping[str, bytes], base: Path, network: CommentEncoder) -> CrossEncoder:
-    """Read a bundle's encoder of comment and article; `network`, the bundle's own, has the table of words for both."""
+def bundled_joint(files: Mapping[str, bytes], base: Path) -> CrossEncoder:
+    """Read a bundle's encoder of comment and article, but for the table of words, which the other one has for both."""
     joint = CrossEncoder(base)
     _load(joint, _weights(files, _CROSS))
-    joint.body.embeddings = network.body.embeddings
     return joint
 
 

@@ -28,7 +28,7 @@ from training.encoder.teacher import fit_teacher
 #: One pass, with the heads more gently than in the first training.
 LEARNING = Recipe(tokens=WINDOW, rates=LearningRates(body=7e-5, heads=4e-4), taught=0.4, words=2.0, relevance_every=8)
 
-#: What it has read comes again, so that it forgets little; but not all of it, which would be learnt by heart.
+#: What it has read comes again, so that it forgets little; all of it was worse (docs/decisions.md).
 _SOME = {HOUSE: 2_500, ANNOTATED: 2_500, NEW_YORK: 300, RELABELLED: 1_000, SENTENCES: 2_500, ELSEWHERE: 2_500}
 
 
