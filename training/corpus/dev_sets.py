@@ -1,6 +1,6 @@
 """The labelled sets that a bundle is measured on: what they are called and what they hold."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from model.errors import InvalidInput
 from model.records import Article, Comment
 from training.corpus.data_folder import COLUMNS, read_table
 from training.corpus.relabelled import unseen_new_york_comments
+from training.corpus.relevance_rows import WRITTEN, newspaper_articles
 
 #: Each set's columns of labels, and the attribute that should find them.
 LABELS: Mapping[str, Mapping[str, str]] = {
@@ -102,7 +103,7 @@ class JudgedComments:
     Attributes
     ----------
     name
-        As in `JUDGED`, or `new_york`.
+        As in `JUDGED`, `newspaper_articles`, or `new_york`.
     comments
         With what they answer, where it is known.
     articles
@@ -147,15 +148,36 @@ def read_judged(folder: Path, name: str, limit: int) -> JudgedComments | None:
     if about.missing(folder):
         return None
     table = _sample(read_table(folder / about.comments), limit)
-    sides = {}
-    if about.abuse:
-        sides["toxicity"] = _abuse_sides(table)
+    articles = _named(read_table(folder / about.articles), table["article_id"]) if about.articles else {}
+    sides = {"toxicity": _abuse_sides(table)} if about.abuse else {}
     if about.relevance:
-        off, on = about.relevance
-        # What could stand below any article is not off topic below this one.
-        sides["off_topic"] = Sides(
-            _mask((table["relevance"] <= off) & ~table["generic"]), _mask((table["relevance"] >= on) | table["generic"])
-        )
+        sides["off_topic"] = _relevance_sides(table, about.relevance)
+    return _judged(name, table, sides, articles)
+
+
+def judged_sets(folder: Path, limit: int, told: Callable[[str], None]) -> Iterator[JudgedComments]:
+    """Read up to `limit` comments of each set that was labelled with care, and tell which sets are not there."""
+    for name, about in JUDGED.items():
+        judged = read_judged(folder, name, limit)
+        if judged is None:
+            told(f"{name} is skipped: the data lacks {' and '.join(about.missing(folder))}")
+        else:
+            yield judged
+    yield read_written(limit)
+
+
+def read_written(limit: int) -> JudgedComments:
+    """Read up to `limit` comments below our own articles that nothing learns from: judged for relevance alone."""
+    written = newspaper_articles("dev")
+    table = _sample(pd.concat([comments for _, comments in written.values()]), limit)
+    sides = {"off_topic": _relevance_sides(table, (0.2, 0.6))}
+    return _judged(WRITTEN, table, sides, {key: article for key, (article, _) in written.items()})
+
+
+def _judged(
+    name: str, table: pd.DataFrame, sides: Mapping[str, Sides], articles: Mapping[str, Article]
+) -> JudgedComments:
+    """Make comments of a table's rows."""
     texts, *others = (
         table[column].astype(object).where(table[column].notna(), None) if column in table else [None] * len(table)
         for column in ("text", "article_id", "parent_text")
@@ -164,7 +186,6 @@ def read_judged(folder: Path, name: str, limit: int) -> JudgedComments | None:
         Comment(text, article_id=article, parent_text=parent)
         for text, article, parent in zip(texts, *others, strict=True)
     ]
-    articles = _named(read_table(folder / about.articles), table["article_id"]) if about.articles else {}
     return JudgedComments(name, comments, articles, table, sides)
 
 
@@ -227,6 +248,13 @@ def _named(articles: pd.DataFrame, ids: Iterable[str]) -> dict[str, Article]:
 def _abuse_sides(table: pd.DataFrame) -> Sides:
     """Return which comments clearly are abusive, and which are civil."""
     return Sides(_mask(table["toxicity"] >= _ABUSE[1]), _mask(table["toxicity"] <= _ABUSE[0]))
+
+
+def _relevance_sides(table: pd.DataFrame, limits: tuple[float, float]) -> Sides:
+    """Return which comments clearly are off topic, and which are not: what fits anywhere fits below its own."""
+    off, on = limits
+    relevance, generic = table["relevance"], table["generic"]
+    return Sides(_mask((relevance <= off) & ~generic), _mask((relevance >= on) | generic))
 
 
 def _mask(column: "pd.Series[bool]") -> NDArray[np.bool_]:

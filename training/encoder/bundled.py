@@ -1,4 +1,4 @@
-"""A bundle's encoders, read back from int8: the one of comments, which goes on learning, and the joint one."""
+"""A bundle's encoders, read back from int8 to go on learning: the one of comments, and the joint one."""
 
 import gzip
 from collections.abc import Iterator, Mapping

@@ -2,8 +2,10 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import joblib
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -12,11 +14,18 @@ from torch import Tensor, nn
 
 from model.features.joint import BODY, JointTokens
 from model.records import Article
-from training.corpus.relevance_rows import PAIRS, RelevanceRows, general_remarks, hash_share, read_relevance_rows
+from training.corpus.relevance_rows import (
+    PAIRS,
+    RelevanceRows,
+    general_remarks,
+    hash_share,
+    read_relevance_rows,
+)
 from training.encoder.loop import run
-from training.encoder.network import CrossEncoder, fast_arithmetic
-from training.encoder.recipe import CrossRecipe
+from training.encoder.network import CrossEncoder, fast_arithmetic, keep_some
+from training.encoder.recipe import CrossFurther, CrossRecipe
 from training.encoder.rows.abuse import read_as
+from training.encoder.rows.again import pairs_again
 
 #: Batches among whose rows those of like length are put together.
 _SORTED = 50
@@ -29,17 +38,43 @@ _UNTITLED = 8
 
 
 def fit_cross(data: Path, base: Path, work: Path, recipe: CrossRecipe) -> CrossEncoder:
-    """Fine-tune an encoder to tell whether a comment is off topic; a killed run goes on from its last checkpoint.
+    """Fine-tune an encoder to tell whether a comment is off topic; a killed run goes on from its last checkpoint."""
+    network = CrossEncoder(base)
+    _teach(network, _rows(data, recipe.seed), base, work, recipe)
+    return network
 
-    Its table of words stays as it is, so that one table does for both encoders.
+
+def teach_cross_further(data: Path, network: CrossEncoder, base: Path, work: Path, recipe: CrossFurther) -> None:
+    """Teach a bundle's joint encoder what it has not read, and some of what it has.
+
+    Parameters
+    ----------
+    data
+        The training data.
+    network
+        As `bundled_joint` read it; it is changed.
+    base
+        What it was trained from.
+    work
+        For checkpoints, in a folder of their own.
+    recipe
+        How.
     """
+    rows = _rows(data, recipe.learning.seed)
+    before = {name: weight.clone() for name, weight in network.state_dict().items()}
+    chosen = pairs_again(rows, recipe.read, recipe.times, recipe.some, recipe.learning.seed)
+    _teach(network, rows.at(chosen), base, work, recipe.learning)
+    keep_some(network, before, recipe.kept)
+
+
+def _teach(network: CrossEncoder, rows: RelevanceRows, base: Path, work: Path, recipe: CrossRecipe) -> None:
+    """Run the passes of a recipe over rows; the table of words stays, so that one table does for both encoders."""
     torch.manual_seed(recipe.seed)
     tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    tokens, rows = JointTokens(tokenizer), _rows(data, recipe.seed)
+    tokens = JointTokens(tokenizer)
     beginnings = {id(article): _beginnings(tokens, article) for article in rows.articles}
-    network = CrossEncoder(base)
     network.body.embeddings.requires_grad_(requires_grad=False)
     batches = _batches([len(text) + len(parent) for text, parent in zip(rows.texts, rows.parents, strict=True)], recipe)
 
@@ -56,8 +91,8 @@ def fit_cross(data: Path, base: Path, work: Path, recipe: CrossRecipe) -> CrossE
         each = nn.functional.binary_cross_entropy_with_logits(odds, target, reduction="none")
         return {"off_topic": (each * weight).sum() / weight.sum()}
 
-    run(network, losses, len(batches), recipe.rates, work / "cross")
-    return network
+    # Other rows, another run: the number of steps may be the same.
+    run(network, losses, len(batches), recipe.rates, work / f"cross-{joblib.hash((rows.texts, rows.target))}")
 
 
 def _rows(data: Path, seed: int) -> RelevanceRows:
@@ -66,8 +101,8 @@ def _rows(data: Path, seed: int) -> RelevanceRows:
     rows = read_relevance_rows(data, general_remarks()[::2], seed)
     paired = rows.source == PAIRS
     kept = ~paired | np.array([hash_share(text) < _PAIRS for text in rows.texts])
-    more = np.where(paired, np.float32(1 / _PAIRS), np.float32(1))
-    return rows.chosen(kept, rows.weight * more)
+    more = replace(rows, weight=np.where(paired, rows.weight / np.float32(_PAIRS), rows.weight))
+    return more.at(np.flatnonzero(kept))
 
 
 def _beginnings(tokens: JointTokens, article: Article) -> list[list[int]]:

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from sklearn.linear_model import Ridge
 from tokenizers import Tokenizer
@@ -13,6 +14,7 @@ from training.encoder.loop import run
 from training.encoder.losses import losses_of
 from training.encoder.network import CommentEncoder, fast_arithmetic, read_tokenizer, tensors
 from training.encoder.recipe import Recipe
+from training.encoder.rounds import all_there_is
 from training.encoder.rows.abuse import abuse_rows, in_batches, in_worst_pieces, source_count, taught_by
 from training.encoder.rows.relevance import RelevanceTexts, relevance_texts
 from training.encoder.rows.scores import scored_once
@@ -62,7 +64,7 @@ def fit_encoder(data: Path, bases: Bases, work: Path, recipe: Recipe, threads: i
     batches = in_batches(rows, recipe)
     run(network, losses_of(network, tokenizer, batches, recipe, related), len(batches), recipe.rates, work / "encoder")
     turn_back(network, tokenizer, related)
-    (work / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1))
+    (work / "recipe.json").write_text(json.dumps(asdict(recipe) | asdict(all_there_is()), indent=1))
     return network
 
 
@@ -70,12 +72,15 @@ def turn_back(network: CommentEncoder, tokenizer: Tokenizer, related: RelevanceT
     """Fit `network.relate`: ridge regression of the untrained embedding on the trained one."""
     nn.init.eye_(network.relate.weight)
     nn.init.zeros_(network.relate.bias)
-    found = []
+    found = np.zeros_like(related.anchor)
+    # Those of like length together: padding would take half of the time.
+    order = np.argsort([len(text) for text in related.texts])
     with torch.no_grad(), fast_arithmetic():
-        for start in range(0, len(related.texts), 32):
-            ids, mask, _ = tensors(tokenizer, related.texts[start : start + 32])
-            found.append(network(ids, mask).embedding.float())
-    ridge = Ridge(alpha=0.3).fit(torch.cat(found).numpy(), related.anchor)
+        for start in range(0, len(order), 32):
+            rows = order[start : start + 32]
+            ids, mask, _ = tensors(tokenizer, [related.texts[i] for i in rows])
+            found[rows] = network(ids, mask).embedding.float().numpy()
+    ridge = Ridge(alpha=0.3).fit(found, related.anchor)
     with torch.no_grad():
         network.relate.weight.copy_(torch.tensor(ridge.coef_))
         network.relate.bias.copy_(torch.tensor(ridge.intercept_))

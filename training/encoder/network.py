@@ -1,7 +1,7 @@
 """The encoders (torch), and what they read: one reads a comment alone, the other together with its article."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -144,3 +144,17 @@ def probabilities(network: CommentEncoder, tokenizer: Tokenizer, texts: Sequence
             ids, mask, _ = tensors(tokenizer, [texts[i] for i in rows])
             found[rows] = network.abuse(network(ids, mask).pooled.float()).float().sigmoid().numpy()
     return found
+
+
+def keep_some(network: nn.Module, before: Mapping[str, Tensor], share: float) -> None:
+    """Keep a share of the weights of before (Wortsman et al. 2022, arXiv:2109.01903).
+
+    What is no number with a fraction has not changed.
+    """
+    now = network.state_dict()
+    network.load_state_dict(
+        {
+            name: torch.lerp(weight, before[name], share) if weight.is_floating_point() else weight
+            for name, weight in now.items()
+        }
+    )

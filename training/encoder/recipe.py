@@ -1,5 +1,6 @@
 """How the encoders are trained."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -88,3 +89,45 @@ class Recipe:
     def with_teacher(self, folder: Path | None) -> "Recipe":
         """Return the recipe with a teacher that starts from a folder, by the settings there are or the usual ones."""
         return replace(self, teacher=(self.teacher or TeacherRecipe(folder.name)) if folder else None)
+
+
+@dataclass(frozen=True)
+class Further:
+    """How a bundle's encoder of comments goes on learning.
+
+    Attributes
+    ----------
+    read
+        So many of our own sentences it has read, the first of their file.
+    learning
+        `taught` is what the teacher's score, or without one the encoder's of
+        before, counts beside a label of the guide's. Without a teacher, what
+        the encoder has not read is taught by its labels alone.
+    some
+        So many rows of what it has read come once more, by their origin.
+    times
+        How often the others are read: their pieces, where they are long.
+    kept
+        What the weights of before count in the mean of both that is kept
+        (Wortsman et al. 2022, arXiv:2109.01903).
+    """
+
+    read: int
+    learning: Recipe
+    some: Mapping[str, int]
+    times: int = 2
+    kept: float = 0.4
+
+
+@dataclass(frozen=True)
+class CrossFurther:
+    """How a bundle's encoder of comment and article goes on learning; the names mean what they do in `Further`.
+
+    `read` counts our own articles.
+    """
+
+    read: int
+    learning: CrossRecipe
+    some: Mapping[str, int]
+    times: int = 2
+    kept: float = 0.4

@@ -17,6 +17,7 @@ from training.corpus.dev_sets import (
     LABELS,
     NATURAL,
     dev_folder,
+    judged_sets,
     read_dev_set,
     read_judged,
     read_new_york,
@@ -107,20 +108,16 @@ class _Task:
         """Measure the sets that were labelled with care."""
         clear: list[ClearCases] = []
         detections: list[Detection] = []
-        for name, about in JUDGED.items():
-            judged = read_judged(self.folder, name, self.n)
-            if judged is None:
-                self.progress(f"{name} is skipped: the data lacks {' and '.join(about.missing(self.folder))}")
-                continue
-            self.progress(f"{name}: {len(judged.comments)} comments")
-            kinds = COLUMNS if about.abuse else {}
+        for judged in judged_sets(self.folder, self.n, self.progress):
+            self.progress(f"{judged.name}: {len(judged.comments)} comments")
+            kinds = COLUMNS if "toxicity" in judged.sides else {}
             wanted = {*judged.sides, *kinds.values()}
             scores = score_columns(self.scorer, judged.comments, wanted, articles=judged.articles)
             for attribute, sides in judged.sides.items():
                 if attribute in scores.by_attribute:
-                    found = clear_cases(name, attribute, sides, scores.by_attribute[attribute])
+                    found = clear_cases(judged.name, attribute, sides, scores.by_attribute[attribute])
                     clear += [found] if found else []
-            detections += self.detections(name, kinds, judged.table, scores)
+            detections += self.detections(judged.name, kinds, judged.table, scores)
         return clear, detections
 
     def abuse(self) -> tuple[list[Detection], list[Bias]]:

@@ -20,7 +20,7 @@ from model.reading.text import TextNormaliser
 from model.reasons.spans import marked_words
 from training.corpus.corpus import Corpus, joined
 from training.corpus.data_folder import read_marked
-from training.corpus.guide import guide_corpus, unseen_comments
+from training.corpus.guide import SENTENCES, guide_corpus, unseen_comments
 from training.corpus.relevance_rows import hash_share
 from training.corpus.training_table import counterfactual_corpus, read_training_table
 from training.fitting.abuse import Held, fit_abuse_heads, fit_abuse_ngrams, rows_in_pieces
@@ -90,7 +90,7 @@ def fit(options: FitOptions, progress: Progress) -> Manifest:
     progress(f"heads: {', '.join(abuse.heads.names)}")
     tier_encoder = _encoder_of(options, states, [text.text for text in texts])
     reading = TextReader(tier_encoder, normaliser.normalise_many, words)
-    off_topic = fit_relevance(options.folder, options.out, reading, options.seed)
+    off_topic, below_articles = fit_relevance(options.folder, options.out, reading, options.seed)
     points = operating_points({**abuse.judged, "off_topic": off_topic}, list(abuse.judged))
     for name, point in points.items():
         progress(f"{name}: {point.sentence}; off topic, {point.sentences['off_topic']}")
@@ -98,7 +98,7 @@ def fit(options: FitOptions, progress: Progress) -> Manifest:
     threshold = mark_threshold(unseen_posts, _marks(options.tier, weights, states))
     abuse.heads.save(options.out / "heads.npz")
     files = {name: (options.out / name).read_bytes() for name in FILES[options.tier]}
-    made = Bundle(options.out, _manifest(options, corpus, points, threshold), files)
+    made = Bundle(options.out, _manifest(options, corpus, below_articles, points, threshold), files)
     # Written once, and last: until then no manifest fits what is in the folder.
     return write_manifest(options.out, with_scales(made, theirs, progress))
 
@@ -138,7 +138,11 @@ def _encoder_of(options: FitOptions, states: EncoderStates, texts: list[str]) ->
 
 
 def _manifest(
-    options: FitOptions, corpus: Corpus, points: Mapping[str, OperatingPoint], mark_threshold: float
+    options: FitOptions,
+    corpus: Corpus,
+    below_articles: Mapping[str, int],
+    points: Mapping[str, OperatingPoint],
+    mark_threshold: float,
 ) -> Manifest:
     """Say of the new bundle how it was made and at which thresholds it flags."""
     thresholds = points["balanced"].thresholds
@@ -154,17 +158,20 @@ def _manifest(
         training={
             "data": corpus.fingerprint,
             "rows": dict(zip(names.tolist(), counts.tolist(), strict=True)),
-            "encoder": _recipe(options),
+            "below_articles": dict(below_articles),
+            "encoder": encoder_recipe(options.encoder),
         },
         libraries={name: version(name) for name in ("scikit-learn", "numpy", "onnxruntime", "tokenizers")},
     )
 
 
-def _recipe(options: FitOptions) -> Mapping[str, Any] | None:
-    """Return how the encoder was trained, as `training encoder` or another bundle recorded it."""
-    if (options.encoder / "recipe.json").is_file():
-        recipe: Mapping[str, Any] = json.loads((options.encoder / "recipe.json").read_text())
+def encoder_recipe(folder: Path) -> Mapping[str, Any] | None:
+    """Return how an encoder was trained, as `training encoder` or the bundle it is in recorded it; None if neither."""
+    if (folder / "recipe.json").is_file():
+        recipe: Mapping[str, Any] = json.loads((folder / "recipe.json").read_text())
         return recipe
-    if (options.encoder / "manifest.json").is_file():
-        return read_manifest(options.encoder).training.get("encoder")
+    if (folder / "manifest.json").is_file():
+        training = read_manifest(folder).training
+        # Until recipes told it, a bundle was fitted to what its encoder had read.
+        return {"sentences": training["rows"].get(SENTENCES, 0)} | (training.get("encoder") or {})
     return None

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from model.errors import InvalidInput
 from model.features.encoder import Encoder
 from model.heads import OffTopicHead
 from model.off_topic import ArticleReader, Normalise
@@ -45,7 +44,7 @@ class TextReader:
         return ArticleReader(Relevance(background, self.words), self.encoder, self.normalise)
 
 
-def fit_relevance(folder: Path, out: Path, reading: TextReader, seed: int) -> Judged:
+def fit_relevance(folder: Path, out: Path, reading: TextReader, seed: int) -> tuple[Judged, dict[str, int]]:
     """Write a bundle's background.npz and off_topic.npz.
 
     Parameters
@@ -61,14 +60,16 @@ def fit_relevance(folder: Path, out: Path, reading: TextReader, seed: int) -> Ju
 
     Returns
     -------
-    Judged
-        The scores of comments that nothing was taught.
+    unseen, learnt
+        The scores of comments that nothing was taught, and how many comments of each source were learnt.
     """
     build_background(folder, reading, seed).save(out / "background.npz")
+    rows = read_relevance_rows(folder, general_remarks()[::2], seed)
     # What was lost by rounding is lost for the head's eyes too.
-    head, unseen = fit_off_topic(folder, reading, Background.load(out / "background.npz"), seed)
+    head, unseen = fit_off_topic(rows, read_unseen_rows(folder), reading, Background.load(out / "background.npz"), seed)
     head.save(out / "off_topic.npz")
-    return unseen
+    names, counts = np.unique(rows.source, return_counts=True)
+    return unseen, dict(zip(names.tolist(), counts.tolist(), strict=True))
 
 
 def build_background(folder: Path, reading: TextReader, seed: int, size: int = 1000) -> Background:
@@ -84,21 +85,10 @@ def build_background(folder: Path, reading: TextReader, seed: int, size: int = 1
     return Background(unit, reading.texts(comments).vectors, reading.texts(general_remarks()).vectors)
 
 
-def fit_off_topic(folder: Path, reading: TextReader, background: Background, seed: int) -> tuple[OffTopicHead, Judged]:
-    """Fit the head on judged comments and pairs, and calibrate it on comments that nothing was taught.
-
-    Raises
-    ------
-    InvalidInput
-        If the training data holds none of these.
-    """
-    unseen = read_unseen_rows(folder)
-    if unseen is None:
-        raise InvalidInput(
-            f"There is neither house/dev.parquet nor annotated/nyt_dev.parquet in {str(folder)!r}: "
-            "scores of off_topic are calibrated on them."
-        )
-    rows = read_relevance_rows(folder, general_remarks()[::2], seed)
+def fit_off_topic(
+    rows: RelevanceRows, unseen: RelevanceRows, reading: TextReader, background: Background, seed: int
+) -> tuple[OffTopicHead, Judged]:
+    """Fit the head on judged comments and pairs, and calibrate it on comments that nothing was taught."""
     # Half of the remarks are learnt from, and must not be found among the others.
     learnt = reading.articles(Background(background.articles, background.comments, background.remarks[1::2]))
     features = measure(rows, reading, learnt)[0]

@@ -21,12 +21,11 @@ from training.corpus.data_folder import COLUMN_OF
 from training.corpus.dev_sets import (
     ATTACKED,
     BIAS,
-    JUDGED,
     LABELS,
     NATURAL,
+    judged_sets,
     off_topic_labels,
     read_dev_set,
-    read_judged,
     read_relevance,
 )
 from training.corpus.newsroom_labels import representative_decisions
@@ -34,6 +33,7 @@ from training.evaluation.fairness import LEAST, TERMS, mentions
 from training.evaluation.metrics import Floats, Truth
 from training.evaluation.sentences.benign import benign_sentences
 from training.fitting.heads import PREVALENCE, natural_weights
+from training.progress import silent
 
 OURS = "our sentences"
 _FILE = Path(__file__).parents[1] / "data" / "gate_sentences.json"
@@ -229,10 +229,7 @@ def _drawn(sides: Sequence[Truth], most: int) -> NDArray[np.int64]:
 
 
 def _news_samples(data: Path) -> Iterator[Sample]:
-    for name in JUDGED:
-        judged = read_judged(data, name, 10**9)
-        if judged is None:
-            continue
+    for judged in judged_sets(data, 10**9, silent):
         for attribute, sides in judged.sides.items():
             below = attribute == "off_topic"
             chosen = _drawn((sides.yes, sides.no), _MOST // 2 if below else _MOST)
@@ -242,7 +239,7 @@ def _news_samples(data: Path) -> Iterator[Sample]:
             comments = [judged.comments[i] for i in chosen.tolist()]
             texts, weights = [one.text for one in comments], natural_weights(truth, PREVALENCE[attribute])
             stand = comments if below else ()
-            yield Sample(name, attribute, texts, truth, weights, comments=stand, articles=judged.articles)
+            yield Sample(judged.name, attribute, texts, truth, weights, comments=stand, articles=judged.articles)
 
 
 def _off_topic_samples(data: Path) -> Iterator[Sample]:

@@ -1,5 +1,7 @@
 """What the off-topic head learns from, and where its flags begin."""
 
+import json
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +10,16 @@ import pytest
 
 from model.heads import HiddenHead, OffTopicHead
 from training.corpus.relabelled import new_relevance
-from training.corpus.relevance_rows import off_topic_of, read_relevance_rows
+from training.corpus.relevance_rows import (
+    PAIRS,
+    PARTS,
+    WRITTEN,
+    RelevanceRows,
+    newspaper_articles,
+    off_topic_of,
+    read_relevance_rows,
+    read_unseen_rows,
+)
 from training.fitting.relevance import calibrated, judged
 
 
@@ -46,24 +57,61 @@ def test_a_general_remark_is_never_off_topic() -> None:
     assert off_topic_of(relevance, generic) == pytest.approx([1.0, 1.0, 0.5, 0.0, 0.0])
 
 
-def test_pairs_alone_are_learnt_from(data: Path) -> None:
+def elsewhere(rows: RelevanceRows) -> RelevanceRows:
+    """Leave out what stands below our own articles, which are learnt from whatever the folder holds."""
+    return rows.at(np.flatnonzero(rows.source != WRITTEN))
+
+
+def test_pairs_count_less_than_what_stands_below_our_own_articles(data: Path) -> None:
     rows = read_relevance_rows(data, ["Well said."], 0)
-    assert rows.texts[:2] == ["Late again.", "Late again."]
-    assert rows.target[:2].tolist() == [0.0, 1.0]
-    assert rows.weight[:2].tolist() == [1.0, 1.0]
-    assert not rows.natural.any()
-    assert set(rows.texts[2:]) == {"Well said."}
-    assert not any(rows.parents)
+    pairs = rows.at(np.flatnonzero(rows.source == PAIRS))
+    assert pairs.texts == ["Late again.", "Late again."]
+    assert pairs.target.tolist() == [0.0, 1.0]
+    assert pairs.weight.max() < rows.weight[rows.source == WRITTEN].min()
+    assert not pairs.natural.any()
+    assert set(rows.texts) > {"Well said."}
 
 
 def test_judged_comments_count_more_and_calibrate(data: Path) -> None:
     judge(data)
-    rows = read_relevance_rows(data, [], 0)
+    rows = elsewhere(read_relevance_rows(data, [], 0))
     assert rows.target[:4] == pytest.approx([0.0, 1.0, 0.0, 0.5])
     assert rows.parents[:2] == ["", "Six cones."]
     assert rows.articles[0].title == "Cones"
     assert rows.natural.tolist() == [True] * 4 + [False] * 2
     assert rows.weight[4] < rows.weight[0]
+
+
+def test_without_judged_comments_the_threshold_is_chosen_below_our_own_articles(data: Path) -> None:
+    assert set(read_unseen_rows(data).source) == {WRITTEN}
+
+
+def test_but_for_general_remarks_nothing_below_our_own_articles_is_learnt_and_measured() -> None:
+    learnt, measured = (
+        {text for one, table in newspaper_articles(part).values() for text in (one.title, *table.text[~table.generic])}
+        for part in PARTS
+    )
+    assert not learnt & measured
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_of_our_own_articles_has_comments_on_and_off_its_subject(part: str) -> None:
+    for article, table in newspaper_articles(part).values():
+        assert article.title
+        assert len(article.body) > 500
+        assert not table.text.duplicated().any()
+        assert table.relevance.between(0, 1).all()
+        off = off_topic_of(table.relevance, table.generic)
+        assert (off == 1).any()
+        assert (off == 0).any()
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_comment_answers_an_earlier_one(part: str) -> None:
+    stored = json.loads(resources.files("training").joinpath("data/newspaper_articles.json").read_text("utf-8"))
+    for article in stored[part]:
+        for place, comment in enumerate(article["comments"]):
+            assert comment["parent"] is None or 0 <= comment["parent"] < place
 
 
 def test_what_we_judged_of_the_pairs_is_no_assumption(data: Path) -> None:
@@ -76,7 +124,7 @@ def test_what_we_judged_of_the_pairs_is_no_assumption(data: Path) -> None:
     pd.DataFrame([{"article_id": ours.article_id, "title": "Buses", "text": ""}]).to_parquet(
         data / "relevance/articles.parquet"
     )
-    rows = read_relevance_rows(data, [], 0)
+    rows = elsewhere(read_relevance_rows(data, [], 0))
     target = off_topic_of(pd.Series([ours.relevance]), pd.Series([ours.generic]))
     assert rows.texts[4:] == ["I take the bus."]
     assert rows.target[4:] == pytest.approx(target)

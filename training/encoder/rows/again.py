@@ -4,10 +4,11 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from model.bundling.manifest import Manifest
-from model.errors import InvalidInput
-from training.corpus.counterfactuals import newspaper_sentences
+import numpy as np
+from numpy.typing import NDArray
+
 from training.corpus.guide import SENTENCES
+from training.corpus.relevance_rows import RelevanceRows, newspaper_articles
 from training.encoder.rows.abuse import AbuseRow
 
 #: All rows that are not our own sentences and that the guide did not label.
@@ -49,22 +50,27 @@ def fresh_and_known(
     return [replace(row, repeated=times) for row in ours[read:]], [replace(row, repeated=1) for row in known]
 
 
-def sentences_read(manifest: Manifest) -> int:
-    """Count those of our own sentences that a bundle's encoder has read, the first of their file.
+def pairs_again(rows: RelevanceRows, read: int, times: int, some: Mapping[str, int], seed: int) -> NDArray[np.int64]:
+    """Choose the comments below articles of one pass, as `fresh_and_known` does.
 
-    Raises
-    ------
-    InvalidInput
-        If it has read all of them, or nothing says how many.
+    Parameters
+    ----------
+    rows
+        All that there are.
+    read
+        What stands below so many of our own articles was read before.
+    times, some, seed
+        As there.
+
+    Returns
+    -------
+    Their numbers, each as often as it comes.
     """
-    recipe = manifest.training.get("encoder") or {}
-    # Until recipes told it, a bundle was fitted to what its encoder had read.
-    read: int | None = recipe.get("sentences", manifest.training.get("rows", {}).get(SENTENCES))
-    if read is None:
-        raise InvalidInput(f"{manifest.version} does not say what its encoder has read: it cannot go on learning.")
-    if read >= len(newspaper_sentences()):
-        raise InvalidInput(
-            f"The encoder of {manifest.version} has read all {read} sentences of newspaper_sentences.json: "
-            "add new ones at its end, or leave out --base to train from scratch."
-        )
-    return read
+    places = {key: place for place, key in enumerate(newspaper_articles("train"))}
+    ours = np.array([places.get(article.id or "", -1) for article in rows.articles])
+    fresh, rng = ours >= read, np.random.default_rng(seed)
+    known = []
+    for source, count in some.items():
+        pool = np.flatnonzero((rows.source == source) & ~fresh)
+        known.append(rng.choice(pool, min(count, len(pool)), replace=False))
+    return np.concatenate([*[np.flatnonzero(fresh)] * times, *known])

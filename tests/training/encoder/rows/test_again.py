@@ -1,17 +1,13 @@
 """What comes again where an encoder goes on learning: what it has not read, and some of what it has."""
 
-from dataclasses import replace
-
 import numpy as np
-import pytest
 
 from model.attributes import ABUSE
-from model.bundling.manifest import bundle_path, read_manifest
-from model.errors import InvalidInput
-from training.corpus.counterfactuals import newspaper_sentences
+from model.records import Article
 from training.corpus.guide import HOUSE, SENTENCES
+from training.corpus.relevance_rows import NYT, WRITTEN, RelevanceRows, newspaper_articles
 from training.encoder.rows.abuse import AbuseRow
-from training.encoder.rows.again import ELSEWHERE, fresh_and_known, sentences_read
+from training.encoder.rows.again import ELSEWHERE, fresh_and_known, pairs_again
 
 
 def rows(origin: str, *texts: str, source: int = 0) -> list[AbuseRow]:
@@ -50,29 +46,29 @@ def test_the_seed_decides_which_come() -> None:
     assert read({HOUSE: 4}) != read({HOUSE: 4}, seed=2)
 
 
-SHIPPED = read_manifest(bundle_path("accurate"))
-ALL = len(newspaper_sentences())
-
-
-@pytest.mark.parametrize(
-    ("training", "count"),
-    [
-        ({"rows": {SENTENCES: 14_464}, "encoder": None}, 14_464),
-        # It was fitted to sentences that its encoder had not read.
-        ({"rows": {SENTENCES: 15_000}, "encoder": {"sentences": 14_464}}, 14_464),
-    ],
+#: Six comments, in turn below an article that was read and one that was not, and three below a newspaper's.
+BELOW = [*newspaper_articles("train")][:2] * 3
+ROWS = RelevanceRows(
+    texts=[f"I saw {number} trains." for number in range(9)],
+    parents=[""] * 9,
+    articles=[*(Article(id=key) for key in BELOW), *[Article(title="Trains")] * 3],
+    target=np.zeros(9, np.float32),
+    weight=np.ones(9, np.float32),
+    source=np.repeat([WRITTEN, NYT], [6, 3]),
+    natural=np.zeros(9, np.bool_),
 )
-def test_a_bundle_says_how_many_sentences_its_encoder_has_read(training: dict[str, object], count: int) -> None:
-    assert sentences_read(replace(SHIPPED, training=training)) == count
 
 
-@pytest.mark.parametrize(
-    ("training", "why"),
-    [
-        ({"rows": {SENTENCES: ALL}}, f"has read all {ALL} sentences"),
-        ({}, "does not say what its encoder has read"),
-    ],
-)
-def test_one_that_has_nothing_to_learn_is_refused(training: dict[str, object], why: str) -> None:
-    with pytest.raises(InvalidInput, match=why):
-        sentences_read(replace(SHIPPED, training=training))
+def test_what_stands_below_a_new_article_comes_twice() -> None:
+    assert pairs_again(ROWS, 1, 2, {}, 1).tolist() == [1, 3, 5, 1, 3, 5]
+
+
+def test_of_the_pairs_that_were_read_so_many_come_once() -> None:
+    again = pairs_again(ROWS, 1, 1, {WRITTEN: 2, NYT: 2}, 1).tolist()[3:]
+    assert len(set(again)) == 4
+    assert sorted(set(again) & {0, 2, 4}) == sorted(again[:2])
+    assert set(again[2:]) < {6, 7, 8}
+
+
+def test_a_source_that_is_not_there_gives_nothing() -> None:
+    assert pairs_again(ROWS, 2, 1, {HOUSE: 5}, 1).tolist() == []
