@@ -42,7 +42,7 @@ def all_there_is() -> Read:
 
 
 def read_by(manifest: Manifest) -> Read:
-    """Tell what a bundle's encoders have read.
+    """Return how much a bundle's encoders have read.
 
     Raises
     ------
