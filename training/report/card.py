@@ -151,8 +151,29 @@ def _training(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:
             "bundles; sources whose licence does not let a commercially usable model be trained were left out. No "
             "pair of `nyt_dev` was learnt; an early training of the encoder read comments of it, without their labels."
         ),
+        *_below_articles(measured),
     ]
     return "\n".join(lines)
+
+
+def _below_articles(measured: Sequence[tuple[Manifest, Evaluation]]) -> list[str]:
+    """Write which comments relevance was fitted to, of bundles that say so."""
+    counts = [
+        f"{', '.join(f'{name} {count}' for name, count in below.items())} ({manifest.tier})"
+        for manifest, _ in measured
+        if (below := manifest.training.get("below_articles"))
+    ]
+    if not counts:
+        return []
+    return [
+        "",
+        (
+            f"Comments below articles that relevance was fitted to: {'; '.join(counts)}. `newspaper_articles` were "
+            "written, articles and all, by language models, and the measured ones by two of them of whom nothing was "
+            "learnt; second readers who did not see what the writers called relevant agreed (Spearman .95), and the "
+            "mean of both counts."
+        ),
+    ]
 
 
 def _perspective(measured: Sequence[tuple[Manifest, Evaluation]]) -> str:

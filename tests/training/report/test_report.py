@@ -1,5 +1,6 @@
 """Evaluations for people to read."""
 
+from dataclasses import replace
 from importlib import import_module
 from xml.etree import ElementTree as ET
 
@@ -125,6 +126,16 @@ def test_the_card_tells_which_flags_of_another_scorer_change(scorer: Scorer) -> 
     flagged = counts["both"] + counts["theirs_only"]
     assert f"| {flagged}: {100 * counts['theirs_only'] / flagged:.0f} % lost; " in card
     assert "`TOXICITY@6`" in card
+
+
+def test_the_card_counts_what_relevance_was_fitted_to_where_the_bundle_says_so(scorer: Scorer) -> None:
+    evaluation = Evaluation("fast", scorer.manifest.version, "by hand", "2026-11-23T09:30:00+00:00", 10)
+    training = {name: value for name, value in scorer.manifest.training.items() if name != "below_articles"}
+    silent = replace(scorer.manifest, training=training)
+    telling = replace(silent, training=training | {"below_articles": {"house": 8032, "newspaper_articles": 1999}})
+
+    assert "relevance was fitted to: house 8032, newspaper_articles 1999 (fast)" in model_card([(telling, evaluation)])
+    assert "relevance was fitted to:" not in model_card([(silent, evaluation)])
 
 
 def test_no_flag_is_no_share() -> None:
