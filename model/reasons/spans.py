@@ -26,10 +26,10 @@ _FAINT, _MOST_WOULD = 0.1, 0.5
 _NOTHING = 0.003
 #: Words that hold no sense of their own, or only say that somebody wishes: beside any other word they explain nothing.
 _EMPTY = re.compile(
-    "a|am|an|and|are|as|at|be|been|but|by|can|could|did|do|does|don't|for|from|had|has|have|he|her|him|his|"
-    "hope|hoped|hopes|hoping|how|i|i'm|if|in|is|it|it's|its|just|me|my|no|not|of|on|or|our|she|should|so|than|that|"
-    "the|their|them|then|there|these|they|this|those|to|u|ur|us|was|we|were|what|who|will|"
-    "wish|wished|wishes|wishing|with|would|you|you're|your",
+    "a|am|an|and|are|as|at|be|been|but|by|can|could|did|do|does|don't|for|from|had|has|have|he|her|herself|him|"
+    "himself|his|hope|hoped|hopes|hoping|how|i|i'm|if|in|is|it|it's|its|itself|just|me|my|myself|no|not|of|on|or|"
+    "our|ourselves|she|should|so|than|that|the|their|them|themselves|then|there|these|they|this|those|to|u|ur|us|"
+    "was|we|were|what|who|will|wish|wished|wishes|wishing|with|would|you|you're|your|yourself|yourselves",
     re.IGNORECASE,
 )
 

@@ -176,7 +176,7 @@ def test_a_quotation_is_no_way_to_abuse(scorer: Scorer, text: str, parent: str |
 
 
 def test_the_articles_words_are_the_articles(scorer: Scorer) -> None:
-    text = '"You stupid fat cow", from a man of fifty. I hope she got a written apology from the company.'
+    text = 'Read it again: "You stupid fat cow"'
     assert is_flagged(scorer, text)
     assert not is_flagged(scorer, text, article=ARTICLE)
 
