@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import compress, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,17 +15,27 @@ from model.reading.rewriting import NormalisedText
 #: Lines that are quoted, as mail and Markdown mark them; a face or an arrow is none.
 _QUOTED = re.compile(r"^[ \t]*(?:>|&gt;)(?![:;=_.<(-]).*(?:\n|\Z)", re.MULTILINE)
 #: Words in marks: neither an inch nor the end of a shorter quotation opens one.
-_IN_MARKS = re.compile(r'(?<![\w"])"(?=\S)([^"\n]{8,})"(?!\w)')
+_IN_MARKS = re.compile(r"""(?<![\w"'])(["'])(?=\S)((?:(?!\1)[^\n]|\b'\b){6,})\1(?!\w)""")
+#: A single mark that may open a quotation; most are apostrophes.
+_OPENS = re.compile(r"(?<!\w)'(?=\w)")
 _WORD = re.compile(r"[a-z0-9]+")
 #: Quotations that are looked at in one comment, and how far from one its answer may stand: more would take seconds.
 _MOST, _FAR, _BESIDE = 100, 4_000, 500
 #: Words that are a quotation if they stand elsewhere in the same order; fewer are everybody's.
 _LEAST = 3
+#: Words that are a quotation if they are what somebody is called.
+_LEAST_CALLED = 2
+#: Between a word that attributes and what it attributes: other words, and quotations that have been taken out.
+_UP_TO = r"""\b(?:[^".!?\n]|""){0,40}$"""
 #: What stands before words in marks that somebody else said, and behind such words where they are denied.
 _ATTRIBUTED = re.compile(
-    r"\b(?:sa(?:id|ys?|ying)|wr(?:ote|ites?|iting)|call(?:s|ed|ing)?|t(?:old|ells?|elling)|posted|posts?|quot(?:e|ed|ing)|"
-    r"comments?|words?|like|such as)\b[^\".!?\n]{0,30}$",
+    r"\b(?:sa(?:id|ys?|ying)|wr(?:ote|ites?|iting)|t(?:old|ells?|elling)|posted|posts?|quot(?:e|ed|ing)|comments?|"
+    rf"words?|like|such as){_UP_TO}",
     re.IGNORECASE,
+)
+#: What one calls somebody oneself is no quotation.
+_CALLED = re.compile(
+    rf"(?<!\bi )(?<!\bwe )(?<!\bso.)\b(?:call(?:s|ed|ing)?|label+(?:ed|s|ing)|brand(?:ed|s|ing)){_UP_TO}", re.IGNORECASE
 )
 _DENIED = re.compile(r"\s*(?:is|are|was|were)(?:n't| not| no| hardly)\b", re.IGNORECASE)
 #: Own words that agree with what is quoted.
@@ -40,8 +50,9 @@ _ENDORSES = re.compile(
     r"|\byou(?:'re| are) (?:all )?right\b|\b(?:lol|lmao|haha\w*)\b"
     # 'Not wrong', 'cannot argue with that', 'it's true', 'somebody had to say it'
     r"|(?:\bnot|n't|\bnever|\bnothing) (?:at all |far |so |too |even )?(?:wrong|false|untrue|unfair|lying|mistaken)\b"
-    r"|\bno (?:lies?|joke|doubt|arguments?)\b|\bnot a (?:lie|joke|bad idea)\b"
-    r"|\b(?:can(?:'t|not)|could ?n[o']t|hard to) (?:argue|disagree|fault|improve)\b|\b\w+'s (?:true|right)\b"
+    r"|\bno (?:lies?|joke|doubt|wonder|surprise|arguments?)\b|\b(?:quite |so |and )(?:rightly|deservedly)\b"
+    r"|\bnot a (?:lie|joke|bad idea)\b|\b\w+'s (?:true|right)\b"
+    r"|\b(?:can(?:'t|not)|could ?n[o']t|hard to) (?:argue|disagree|fault|improve)\b"
     r"|\b(?:some|any)(?:one|body) (?:had to|finally|has|should) (?:say|said)\b|\bfinally some(?:one|body)\b"
     r"|\bthank (?:you|u|god) for\b|\b(?:my|exact) (?:thoughts?|words)\b|\bwords (?:right )?out of my mouth\b",
     re.IGNORECASE,
@@ -77,7 +88,7 @@ class Sources:
 
 def may_quote(text: str) -> bool:
     """Return whether a comment may quote somebody: most hold none of the signs by which one quotes."""
-    return '"' in text or ">" in text or "&gt;" in text
+    return '"' in text or ">" in text or "&gt;" in text or ("'" in text and bool(_OPENS.search(text)))
 
 
 def own_words(
@@ -131,9 +142,13 @@ def _split(text: NormalisedText, about: Sources) -> tuple[NormalisedText, Normal
         ):
             quoted[slice(*line.span())] = True
     for quote in marks:
-        as_written = about.written[slice(*text.original(*quote.span(1)))]
-        if _is_said(quote[1], as_written, said, _LEAST) or (not about.parent and _is_reported(text.text, quote)):
-            quoted[slice(*quote.span(1))] = True
+        words = slice(*quote.span(2))
+        as_written = about.written[slice(*text.original(words.start, words.stop))]
+        before = slice(max(0, quote.start() - _BESIDE), quote.start())
+        own = "".join(compress(text.text[before], ~quoted[before]))
+        after = text.text[quote.end() : quote.end() + _BESIDE]
+        if _is_said(quote[2], as_written, said, _LEAST) or (not about.parent and _is_reported(own, quote[2], after)):
+            quoted[words] = True
     if not quoted.any():
         return None
     own = _only(text, ~quoted)
@@ -149,11 +164,13 @@ def _is_said(read: str, as_written: str, said: Sequence[str], least: int) -> boo
     )
 
 
-def _is_reported(text: str, quote: re.Match[str]) -> bool:
-    """Return whether words in marks are somebody else's by what stands around them, and are answered."""
-    before, after = text[max(0, quote.start() - _BESIDE) : quote.start()], text[quote.end() : quote.end() + _BESIDE]
-    reported = _ATTRIBUTED.search(before[-60:]) or _DENIED.match(after)
-    return bool(reported) and bool(_parts(quote[1], _LEAST)) and _answers(f"{before} {after}")
+def _is_reported(before: str, words: str, after: str) -> bool:
+    """Return whether words in marks are somebody else's by the own words around them, and are answered."""
+    near = before[-60:]
+    called = _CALLED.search(near)
+    reported = called or _ATTRIBUTED.search(near) or _DENIED.match(after)
+    least = _LEAST_CALLED if called else _LEAST
+    return bool(reported) and bool(_parts(words, least)) and _answers(f"{before} {after}")
 
 
 def _parts(words: str, least: int) -> list[str]:

@@ -88,6 +88,19 @@ def test_who_quotes_nobody_or_agrees_says_it(text: str) -> None:
             'He wrote "no" and then called me "" which is not acceptable.',
         ),
         ("> one\nWhy say that?\n> two\nThat is not true either.", "Why say that?\nThat is not true either."),
+        # What somebody is called may have two words, and a second one hangs on the same verb.
+        (
+            'He called the councillor a "lying idiot" and a "pathetic moron". That is no way to speak of anybody.',
+            'He called the councillor a "" and a "". That is no way to speak of anybody.',
+        ),
+        ('She was labelled a "fat cow" for it, which is not fair.', 'She was labelled a "" for it, which is not fair.'),
+        (
+            'They said "you are a moron" and "go back home then". Nobody should write that.',
+            'They said "" and "". Nobody should write that.',
+        ),
+        # British papers quote in single marks.
+        ("You wrote 'you are a moron, aren't you'. That is uncalled for.", "You wrote ''. That is uncalled for."),
+        ("Calling him a 'pathetic moron' is not debate.", "Calling him a '' is not debate."),
     ],
 )
 def test_without_the_parent_a_quotation_is_one_if_it_is_answered(text: str, left: str) -> None:
@@ -112,6 +125,13 @@ def test_without_the_parent_a_quotation_is_one_if_it_is_answered(text: str, left
         "I disagree, the article says otherwise.\n> You stupid moron",
         'You really are "a stupid fat cow", are you not?',
         'As I said: "you are a moron". Have a nice day.',
+        'I call you a "lying idiot" and it is no insult.',
+        'We called him a "lying idiot" and nobody was shocked.',
+        'That so-called "lying idiot" did not resign.',
+        'He was called a "lying idiot", and rightly, not unfairly.',
+        'They called him a "lying idiot". No wonder.',
+        'He said nothing. You are "a stupid fat cow", not a man.',
+        "The boys' club won't have you, moron, and the girls' club won't either.",
         ">:( you moron\nWhy not stay away then?",
         "-> you moron\nWhy not stay away then?",
     ],
@@ -154,6 +174,8 @@ def is_flagged(scorer: Scorer, text: str, parent: str | None = None, article: Ar
         ('[quote="Ann, post:3"]You are an idiot.[/quote]\nThere is no need for that.', None),
         ("“You are an idiot.” There is no need for that, the pier was built in 1931.", PARENT),
         ("> go kill yourself\n\nNobody should say that to anybody. I have told the moderators.", None),
+        ("Someone above wrote ‘you are all stupid morons’. That is no way to speak to anybody.", None),
+        ('Someone called the mayor a "lying idiot" and a “pathetic moron”. There is no need for that.', None),
     ],
 )
 def test_whoever_quotes_abuse_and_answers_it_is_not_flagged(scorer: Scorer, text: str, parent: str | None) -> None:
