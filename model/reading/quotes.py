@@ -145,9 +145,9 @@ def _split(text: NormalisedText, about: Sources) -> tuple[NormalisedText, Normal
         words = slice(*quote.span(2))
         as_written = about.written[slice(*text.original(words.start, words.stop))]
         before = slice(max(0, quote.start() - _BESIDE), quote.start())
-        own = "".join(compress(text.text[before], ~quoted[before]))
+        ahead = "".join(compress(text.text[before], ~quoted[before]))
         after = text.text[quote.end() : quote.end() + _BESIDE]
-        if _is_said(quote[2], as_written, said, _LEAST) or (not about.parent and _is_reported(own, quote[2], after)):
+        if _is_said(quote[2], as_written, said, _LEAST) or (not about.parent and _is_reported(ahead, quote[2], after)):
             quoted[words] = True
     if not quoted.any():
         return None

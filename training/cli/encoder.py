@@ -105,8 +105,7 @@ def _further(bundle: Path, folder: Path, plan: _Plan) -> None:
     work = out_folder(str(Path(plan.work) / opened.manifest.version / own))
     target, start = out_folder(plan.out), _base_folder(None)
     trained, joint = bundled.bundled_encoder(opened.files, start), bundled.bundled_joint(opened.files, start)
-    if learnt.comments:
-        further.teach_further(folder, trained, fit.Bases(start, plan.teacher), opened.files, work, learnt.comments)
+    further.teach_further(folder, trained, fit.Bases(start, plan.teacher), opened.files, work, learnt.comments)
     if learnt.pairs:
         cross.teach_cross_further(folder, joint, start, work, learnt.pairs)
     (work / "tokenizer.json").write_bytes(opened.files["tokenizer.json"])

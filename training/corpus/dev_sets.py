@@ -167,10 +167,10 @@ def judged_sets(folder: Path, limit: int, told: Callable[[str], None]) -> Iterat
 
 
 def read_written(limit: int) -> JudgedComments:
-    """Read up to `limit` comments below our own articles that nothing learns from: judged for relevance alone."""
+    """Read up to `limit` comments below our own articles that nothing learns from: the first for relevance alone."""
     written = newspaper_articles("dev")
     table = _sample(pd.concat([comments for _, comments in written.values()]), limit)
-    sides = {"off_topic": _relevance_sides(table, (0.2, 0.6))}
+    sides = {"toxicity": _abuse_sides(table), "off_topic": _relevance_sides(table, (0.2, 0.6))}
     return _judged(WRITTEN, table, sides, {key: article for key, (article, _) in written.items()})
 
 

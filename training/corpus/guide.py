@@ -16,6 +16,7 @@ from model.errors import InvalidInput
 from training.corpus.corpus import Corpus, joined
 from training.corpus.counterfactuals import newspaper_sentences
 from training.corpus.relabelled import new_york_comments, relabelled_comments
+from training.corpus.relevance_rows import WRITTEN, newspaper_articles
 
 #: The names of the sources, as `Corpus.sources` has them.
 HOUSE, ANNOTATED, RELABELLED, NEW_YORK = "house", "annotated", "relabelled", "new_york"
@@ -38,8 +39,16 @@ def guide_corpus(folder: Path) -> Corpus:
         (RELABELLED, relabelled_comments(folder)),
         (NEW_YORK, new_york_comments(folder)),
         (SENTENCES, ours),
+        (WRITTEN, written_comments()),
     ]
     return joined([labelled_by_guide(name, table) for name, table in tables])
+
+
+def written_comments(articles: int | None = None) -> pd.DataFrame:
+    """Read what stands below our own articles and is labelled for abuse: below the first so many, or all."""
+    tables = [comments for _, comments in newspaper_articles("train").values()][:articles]
+    found = pd.concat([pd.DataFrame(columns=["text", *_COLUMNS]), *tables], ignore_index=True)
+    return found[found["toxicity"].notna()]
 
 
 def unseen_comments(folder: Path) -> Corpus:

@@ -122,7 +122,7 @@ def newspaper_articles(part: str) -> Mapping[str, tuple[Article, pd.DataFrame]]:
     -------
     By its id, in the order of the file, to which new ones are added at its end, each article and a table of its
     comments: `text`, `parent_text` (what it answers; missing where it answers nothing), `relevance` in [0, 1],
-    `generic`, `article_id`.
+    `generic`, `article_id` and the columns of `COLUMN_OF`, missing below the first articles: nobody judged abuse there.
     """
     stored = json.loads(resources.files("training").joinpath(_FILE).read_text(encoding="utf-8"))[part]
     found = {}

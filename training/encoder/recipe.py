@@ -98,7 +98,7 @@ class Further:
     Attributes
     ----------
     read
-        So many of our own sentences it has read, the first of their file.
+        So many of what we wrote it has read, the first of their file, by their origin.
     learning
         `taught` is what the teacher's score, or without one the encoder's of
         before, counts beside a label of the guide's. Without a teacher, what
@@ -112,7 +112,7 @@ class Further:
         (Wortsman et al. 2022, arXiv:2109.01903).
     """
 
-    read: int
+    read: Mapping[str, int]
     learning: Recipe
     some: Mapping[str, int]
     times: int = 2

@@ -9,12 +9,12 @@ from model.errors import InvalidInput
 from model.features.onnx import WINDOW
 from training.corpus import relevance_rows as below
 from training.corpus.counterfactuals import newspaper_sentences
-from training.corpus.guide import ANNOTATED, HOUSE, NEW_YORK, RELABELLED, SENTENCES
+from training.corpus.guide import ANNOTATED, HOUSE, NEW_YORK, RELABELLED, SENTENCES, written_comments
 from training.encoder.recipe import CrossFurther, CrossRecipe, Further, LearningRates, Recipe
 from training.encoder.rows.again import ELSEWHERE
 
 #: What they have read comes again, so that they forget little; all of it was worse (docs/decisions.md).
-_COMMENTS = {HOUSE: 2_500, ANNOTATED: 2_500, NEW_YORK: 300, RELABELLED: 1_000, SENTENCES: 2_500, ELSEWHERE: 2_500}
+_COMMENTS = {HOUSE: 2_500, ANNOTATED: 2_500, NEW_YORK: 300, RELABELLED: 1_000, SENTENCES: 2_500, ELSEWHERE: 6_000}
 _PAIRS = {below.HOUSE: 1_500, below.NYT: 500, below.WRITTEN: 500, below.PAIRS: 300, below.REMARKS: 60}
 #: The heads learn more gently than they first did.
 _HEADS = 4e-4
@@ -27,12 +27,16 @@ class Read:
     sentences: int
     articles: int
 
+    def abuse(self) -> dict[str, int]:
+        """Count what that is for the encoder of comments, by origin: below the first articles nobody judged abuse."""
+        return {SENTENCES: self.sentences, below.WRITTEN: len(written_comments(self.articles))}
+
 
 @dataclass(frozen=True)
 class Round:
     """How a bundle's encoder of comments learns, and how the one that reads a comment with its article; None: not."""
 
-    comments: Further | None
+    comments: Further
     pairs: CrossFurther | None
 
 
@@ -72,39 +76,33 @@ def next_round(manifest: Manifest, epochs: float, teacher: Path | None) -> Round
     Raises
     ------
     InvalidInput
-        If there is nothing to learn, or nothing for the teacher to teach.
+        If there is nothing to learn.
     """
     read, there = read_by(manifest), all_there_is()
-    comments, pairs = there.sentences > read.sentences, there.articles > read.articles
-    if not comments and not pairs:
+    if there.abuse() == read.abuse():
         raise InvalidInput(
             f"The encoders of {manifest.version} have read all {read.sentences} sentences of newspaper_sentences.json "
             f"and all {read.articles} articles of newspaper_articles.json: add new ones at their ends, or leave out "
             "--base to train from scratch."
         )
-    if teacher and not comments:
-        raise InvalidInput(
-            f"The encoder of comments of {manifest.version} has read all {read.sentences} sentences of "
-            "newspaper_sentences.json: leave out --teacher, which teaches no other."
-        )
     rates = LearningRates(body=7e-5, heads=_HEADS)
     learning = Recipe(epochs=epochs, tokens=WINDOW, rates=rates, taught=0.4, words=2.0, relevance_every=8)
     joint = CrossRecipe(epochs=epochs, rates=LearningRates(body=5e-5, heads=_HEADS))
     return Round(
-        Further(read.sentences, learning.with_teacher(teacher), _COMMENTS) if comments else None,
-        CrossFurther(read.articles, joint, _PAIRS) if pairs else None,
+        Further(read.abuse(), learning.with_teacher(teacher), _COMMENTS),
+        CrossFurther(read.articles, joint, _PAIRS) if there.articles > read.articles else None,
     )
 
 
 def record(done: Round, manifest: Manifest) -> dict[str, Any]:
     """Return what a manifest says of encoders that have learnt in a round, and of the bundle they went on from."""
-    parts = {name: one and asdict(one) for name, one in (("comments", done.comments), ("pairs", done.pairs))}
-    if parts["comments"]:
-        # How a joint encoder is trained from scratch.
-        del parts["comments"]["learning"]["cross"]
+    comments = asdict(done.comments)
+    # How a joint encoder is trained from scratch.
+    del comments["learning"]["cross"]
     return {
         **asdict(all_there_is()),
-        **parts,
+        "comments": comments,
+        "pairs": done.pairs and asdict(done.pairs),
         "since": manifest.version,
         "before": manifest.training.get("encoder"),
     }

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from training.cli.main import main
+from training.corpus.relevance_rows import WRITTEN
 
 ABUSE = ("You are a stupid idiot and everybody knows it.", "Shut up, you pathetic moron.", "What a disgusting scumbag.")
 BENIGN = ("Thank you for this article.", "The ferry was late again today.", "I think the minister is wrong on this.")
@@ -76,7 +77,7 @@ def test_evaluate_measures_what_the_folder_holds(data: Path, tmp_path: Path) -> 
 
     assert result.exit_code == 0, result.output
     measured = json.loads(out.read_text())["fast"]
-    toxicity, off_topic = measured["detections"]
+    toxicity, off_topic = (d for d in measured["detections"] if d["dataset"] != WRITTEN)
     assert (toxicity["dataset"], toxicity["column"], toxicity["rows"], toxicity["positives"]) == (
         "wiki_test",
         "toxicity",

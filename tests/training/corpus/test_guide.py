@@ -10,6 +10,7 @@ from model.errors import InvalidInput
 from training.corpus.data_folder import COLUMN_OF, read_marked
 from training.corpus.guide import ANNOTATED, HOUSE, NEW_YORK, RELABELLED, SENTENCES, guide_corpus, unseen_comments
 from training.corpus.relabelled import new_labels, unseen_new_york_comments
+from training.corpus.relevance_rows import WRITTEN
 from training.corpus.training_table import read_training_table
 
 SIX = {"severe_toxicity": 0.0, "obscene": 0.1, "threat": 0.0, "insult": 0.7, "identity_attack": 0.0}
@@ -22,9 +23,9 @@ def _write(file: Path, **columns: object) -> None:
     ).to_parquet(file)
 
 
-def test_sentences_of_our_own_need_no_training_data(tmp_path: Path) -> None:
+def test_what_we_wrote_needs_no_training_data(tmp_path: Path) -> None:
     corpus = guide_corpus(tmp_path)
-    assert set(corpus.sources) == {SENTENCES}
+    assert set(corpus.sources) == {SENTENCES, WRITTEN}
     assert len(corpus) > 1000
 
 
@@ -66,7 +67,7 @@ def test_what_is_said_below_the_new_york_times_is_learnt_where_its_pairs_are(
 def test_a_forums_comment_that_was_labelled_anew_is_learnt_as_one_of_those(tmp_path: Path) -> None:
     comment = next(name for name in new_labels().index if name.startswith("semeval"))
     _write(tmp_path / "relevance/train_pairs.parquet", comment_id=[comment, "another"], article_id="a")
-    assert set(guide_corpus(tmp_path).sources) == {RELABELLED, SENTENCES}
+    assert set(guide_corpus(tmp_path).sources) == {RELABELLED, SENTENCES, WRITTEN}
 
 
 def test_new_labels_are_tenths_of_readers() -> None:

@@ -1,13 +1,13 @@
 """What a bundle's encoders have read, what they read next, and what is said of it afterwards."""
 
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import pytest
 
 from model.bundling.manifest import Manifest, bundle_path, read_manifest
 from model.errors import InvalidInput
 from training.corpus.guide import SENTENCES
+from training.corpus.relevance_rows import WRITTEN
 from training.encoder.rounds import Read, all_there_is, next_round, read_by, record
 
 SHIPPED = read_manifest(bundle_path("accurate"))
@@ -37,28 +37,20 @@ def test_one_that_does_not_say_it_cannot_go_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sentences", "articles", "comments", "pairs"),
+    ("sentences", "articles", "pairs"),
     [
-        (ALL.sentences - 1, ALL.articles - 1, True, True),
-        (ALL.sentences, ALL.articles - 1, False, True),
-        (ALL.sentences - 1, ALL.articles, True, False),
+        (ALL.sentences - 1, ALL.articles - 1, True),
+        (ALL.sentences, ALL.articles - 1, True),
+        (ALL.sentences - 1, ALL.articles, False),
     ],
 )
-def test_each_encoder_learns_where_there_is_something_new_to_it(
-    sentences: int, articles: int, *, comments: bool, pairs: bool
-) -> None:
-    found = next_round(having_read(sentences, articles), 1.0, None)
-    assert (found.comments is not None, found.pairs is not None) == (comments, pairs)
+def test_the_joint_encoder_learns_where_there_is_a_new_article(sentences: int, articles: int, *, pairs: bool) -> None:
+    assert (next_round(having_read(sentences, articles), 1.0, None).pairs is not None) == pairs
 
 
 def test_encoders_that_have_read_everything_are_refused() -> None:
     with pytest.raises(InvalidInput, match=f"all {ALL.sentences} sentences.*all {ALL.articles} articles"):
         next_round(having_read(ALL.sentences, ALL.articles), 1.0, None)
-
-
-def test_a_teacher_that_has_nothing_to_teach_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="leave out --teacher"):
-        next_round(having_read(ALL.sentences, 0), 1.0, Path("all-mpnet-base-v2"))
 
 
 def test_what_is_recorded_says_that_all_is_read() -> None:
@@ -67,10 +59,5 @@ def test_what_is_recorded_says_that_all_is_read() -> None:
     assert read_by(replace(SHIPPED, training={"encoder": said})) == ALL
     assert said["since"] == SHIPPED.version
     assert said["before"] == before.training["encoder"]
-    assert said["comments"]["read"] == ALL.sentences - 1
+    assert said["comments"]["read"] == {**ALL.abuse(), SENTENCES: ALL.sentences - 1, WRITTEN: 0}
     assert said["pairs"]["learning"]["epochs"] == said["comments"]["learning"]["epochs"] == 0.5
-
-
-def test_an_encoder_that_has_learnt_nothing_is_recorded_so() -> None:
-    before = having_read(ALL.sentences, 0)
-    assert record(next_round(before, 1.0, None), before)["comments"] is None

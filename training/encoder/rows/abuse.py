@@ -15,6 +15,7 @@ from model.reading.pieces import WHOLE, pieces
 from training.corpus.corpus import Corpus
 from training.corpus.data_folder import read_marked
 from training.corpus.guide import ANNOTATED, HOUSE, NEW_YORK, RELABELLED, SENTENCES, guide_corpus
+from training.corpus.relevance_rows import WRITTEN
 from training.corpus.training_table import counterfactual_corpus, read_training_table
 from training.encoder.recipe import Recipe
 
@@ -45,7 +46,7 @@ _MOST = {
     "hatemojibuild": 4_000,
 }
 #: How often a row labelled by the guide comes in one epoch.
-_REPEATED = {HOUSE: 3, ANNOTATED: 2, RELABELLED: 2, NEW_YORK: 2, SENTENCES: 2}
+_REPEATED = {HOUSE: 3, ANNOTATED: 2, RELABELLED: 2, NEW_YORK: 2, SENTENCES: 2, WRITTEN: 2}
 #: A label that is so far from what the teacher says is not believed.
 _CONTRADICTS = 0.8
 #: Characters that a token stands for, a little under the mean: civil texts around another one leave it in sight.

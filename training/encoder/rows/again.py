@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from training.corpus.guide import SENTENCES
 from training.corpus.relevance_rows import RelevanceRows, newspaper_articles
 from training.encoder.rows.abuse import AbuseRow
 
@@ -16,16 +15,16 @@ ELSEWHERE = "elsewhere"
 
 
 def fresh_and_known(
-    rows: Sequence[AbuseRow], read: int, times: int, some: Mapping[str, int], seed: int
+    rows: Sequence[AbuseRow], read: Mapping[str, int], times: int, some: Mapping[str, int], seed: int
 ) -> tuple[list[AbuseRow], list[AbuseRow]]:
     """Choose the rows of one pass.
 
     Parameters
     ----------
     rows
-        All that there are, our own sentences in the order of their file, to which new ones are added at its end.
+        All that there are, what we wrote in the order of its file, to which new ones are added at its end.
     read
-        So many of our own sentences were read before.
+        So many of what we wrote were read before, by their origin.
     times
         How often the others of them come.
     some
@@ -38,16 +37,16 @@ def fresh_and_known(
     fresh, known
         What has not been read, and what has.
     """
-    ours = [row for row in rows if row.origin == SENTENCES]
-    pools: dict[str, list[AbuseRow]] = {SENTENCES: ours[:read]}
+    pools, fresh = dict[str, list[AbuseRow]](), list[AbuseRow]()
     for row in rows:
-        if row.origin != SENTENCES:
-            pools.setdefault(ELSEWHERE if row.source else row.origin, []).append(row)
+        origin = ELSEWHERE if row.source else row.origin
+        pool = pools.setdefault(origin, [])
+        (pool if len(pool) < read.get(origin, len(rows)) else fresh).append(row)
     rng, known = random.Random(seed), list[AbuseRow]()
     for origin, count in some.items():
         pool = pools.get(origin, [])
         known += rng.sample(pool, min(count, len(pool)))
-    return [replace(row, repeated=times) for row in ours[read:]], [replace(row, repeated=1) for row in known]
+    return [replace(row, repeated=times) for row in fresh], [replace(row, repeated=1) for row in known]
 
 
 def pairs_again(rows: RelevanceRows, read: int, times: int, some: Mapping[str, int], seed: int) -> NDArray[np.int64]:

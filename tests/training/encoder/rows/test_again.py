@@ -20,14 +20,17 @@ OF_HOUSE = rows(HOUSE, *(f"I read {number} pages of it." for number in range(9))
 PUBLIC = [*rows("edos", "I like trains.", source=5), *rows("jigsaw_wiki", "See the talk page.", source=1)]
 
 
+BELOW_OURS = rows(WRITTEN, "The pier is closed.", "I walk there.")
+
+
 def read(some: dict[str, int], *, seed: int = 1) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
-    """Say what is fresh and what is known to one that has read two of our sentences, and how often each comes."""
-    fresh, known = fresh_and_known([*PUBLIC, *OF_HOUSE, *OURS], 2, 2, some, seed)
+    """Say what is fresh and known to one that has read two of our sentences and one comment, and how often it comes."""
+    fresh, known = fresh_and_known([*PUBLIC, *OF_HOUSE, *OURS, *BELOW_OURS], {SENTENCES: 2, WRITTEN: 1}, 2, some, seed)
     return [(row.text, row.repeated) for row in fresh], [(row.text, row.repeated) for row in known]
 
 
-def test_a_sentence_that_was_not_read_comes_twice() -> None:
-    assert read({})[0] == [("The tram is new.", 2)]
+def test_what_was_not_read_comes_twice() -> None:
+    assert read({})[0] == [("The tram is new.", 2), ("I walk there.", 2)]
 
 
 def test_of_what_was_read_so_many_come_once() -> None:
