@@ -37,6 +37,7 @@ SOURCES: Mapping[str, Source] = {
     "hatemojibuild": Source("adversarial emoji, Kirk et al. 2022", "CC BY 4.0", "HannahRoseKirk/HatemojiBuild"),
     "counterfactual": Source("sentences of our own, made from templates", "Apache-2.0"),
     "newspaper_sentences": Source("sentences of our own, written one by one", "Apache-2.0"),
+    "newspaper_articles": Source("comments below articles of our own, written one by one", "Apache-2.0"),
     "house": Source("comments written for this project in the manner of a newspaper's", "Apache-2.0"),
     "annotated": Source(
         "Civil Comments and comments of the New York Times, labelled anew with our guide", "Civil Comments: CC0"
@@ -169,9 +170,9 @@ def _below_articles(measured: Sequence[tuple[Manifest, Evaluation]]) -> list[str
         "",
         (
             f"Comments below articles that relevance was fitted to: {'; '.join(counts)}. `newspaper_articles` were "
-            "written, articles and all, by language models, and the measured ones by two of them of whom nothing was "
-            "learnt; second readers who did not see what the writers called relevant agreed (Spearman .95), and the "
-            "mean of both counts."
+            "written, articles and all, by language models, and the measured ones by six of them of whom nothing was "
+            "learnt. Second readers who did not see the writers' figures judged all of these and 2,400 of the others, "
+            "and agreed (relevance: Spearman .92 to .95; toxicity: .92, ROC AUC 1.00); the mean of both counts."
         ),
     ]
 
