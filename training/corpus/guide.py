@@ -1,4 +1,4 @@
-"""Comments labelled by our own guide: those of `house`, the annotated and relabelled ones, and our own sentences.
+"""Comments labelled by our own guide: of `house`, annotated and relabelled ones, our own sentences and sections.
 
 All others were labelled by somebody else's idea of abuse. The guide and its
 scales are described in the README of the training data, who relabelled
