@@ -33,9 +33,13 @@ _ATTRIBUTED = re.compile(
     rf"words?|like|such as){_UP_TO}",
     re.IGNORECASE,
 )
+_CALL = rf"(?:call(?:s|ed|ing)?|label+(?:ed|s|ing)?|brand(?:ed|s|ing)?){_UP_TO}"
+_CALLED = re.compile(rf"(?<!\bso.)\b{_CALL}", re.IGNORECASE)
 #: What one calls somebody oneself is no quotation.
-_CALLED = re.compile(
-    rf"(?<!\bi )(?<!\bwe )(?<!\bso.)\b(?:call(?:s|ed|ing)?|label+(?:ed|s|ing)|brand(?:ed|s|ing)){_UP_TO}", re.IGNORECASE
+_CALLED_BY_ME = re.compile(
+    r"\b(?:i|we|let(?:'s| me| us))(?:'d|'ll|'ve)?(?: (?:would|will|can|could|must|might|may|should|do|did|have|had|"
+    rf"only|just|still|also|always|once|really|simply|gladly|happily|to|going|like|love|want|prefer)){{0,4}} {_CALL}",
+    re.IGNORECASE,
 )
 _DENIED = re.compile(r"\s*(?:is|are|was|were)(?:n't| not| no| hardly)\b", re.IGNORECASE)
 #: Own words that agree with what is quoted.
@@ -167,7 +171,7 @@ def _is_said(read: str, as_written: str, said: Sequence[str], least: int) -> boo
 def _is_reported(before: str, words: str, after: str) -> bool:
     """Return whether words in marks are somebody else's by the own words around them, and are answered."""
     near = before[-60:]
-    called = _CALLED.search(near)
+    called = not _CALLED_BY_ME.search(near) and _CALLED.search(near)
     reported = called or _ATTRIBUTED.search(near) or _DENIED.match(after)
     least = _LEAST_CALLED if called else _LEAST
     return bool(reported) and bool(_parts(words, least)) and _answers(f"{before} {after}")

@@ -98,6 +98,7 @@ def test_who_quotes_nobody_or_agrees_says_it(text: str) -> None:
             'They said "you are a moron" and "go back home then". Nobody should write that.',
             'They said "" and "". Nobody should write that.',
         ),
+        ('I was called a "fat cow" for it, which is not fair.', 'I was called a "" for it, which is not fair.'),
         # British papers quote in single marks.
         ("You wrote 'you are a moron, aren't you'. That is uncalled for.", "You wrote ''. That is uncalled for."),
         ("Calling him a 'pathetic moron' is not debate.", "Calling him a '' is not debate."),
@@ -127,6 +128,9 @@ def test_without_the_parent_a_quotation_is_one_if_it_is_answered(text: str, left
         'As I said: "you are a moron". Have a nice day.',
         'I call you a "lying idiot" and it is no insult.',
         'We called him a "lying idiot" and nobody was shocked.',
+        'I would call you a "lying idiot", not a journalist.',
+        'I\'d gladly call him a "lying idiot", but not you.',
+        'Let\'s just call her a "fat cow", no need for manners.',
         'That so-called "lying idiot" did not resign.',
         'He was called a "lying idiot", and rightly, not unfairly.',
         'They called him a "lying idiot". No wonder.',
